@@ -1,0 +1,400 @@
+"""The values of the priced side: ranges, token estimates, rates, cost lines, changes, advice, verdict, review.
+
+Tokens are `int`, money is `Decimal` US dollars (other currencies only in rendering). A quantity that is not known is
+`None` and stays visible as unknown; it is never 0.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from decimal import Decimal
+from typing import Generic, Literal, TypeVar
+
+from prompts_scanner.model import CallSite, Gap, Span, Tool
+
+N = TypeVar("N", int, Decimal)
+Method = Literal["observed", "exact", "calibrated", "ratio", "assumption", "config", "unknown"]
+TokenClass = Literal["input", "output", "cache_read", "cache_write", "request"]
+What = Literal[
+    "prompt", "tools", "retrieval", "model", "output_cap", "reasoning", "cache", "loop", "price", "traffic", "site"
+]
+Direction = Literal["up", "down", "none", "mixed", "unknown"]
+Outcome = Literal["pass", "warn", "fail", "unknown"]
+
+MTOK = Decimal(1_000_000)
+
+
+@dataclass(frozen=True, slots=True)
+class Range(Generic[N]):
+    """`low <= likely <= high`, of tokens (int) or dollars (Decimal)."""
+
+    low: N
+    likely: N
+    high: N
+
+    def __post_init__(self) -> None:
+        if not self.low <= self.likely <= self.high:
+            raise ValueError(f"not a range: {self.low} <= {self.likely} <= {self.high}")
+
+    @classmethod
+    def exactly(cls, value: N) -> Range[N]:
+        return cls(value, value, value)
+
+    def __add__(self, other: Range[N]) -> Range[N]:
+        return Range(self.low + other.low, self.likely + other.likely, self.high + other.high)
+
+    def __neg__(self) -> Range[N]:
+        return Range(-self.high, -self.likely, -self.low)
+
+    def __sub__(self, other: Range[N]) -> Range[N]:
+        return self + (-other)
+
+    def union(self, other: Range[N]) -> Range[N]:
+        """The smallest range around both; the likely value stays this one's."""
+        return Range(min(self.low, other.low), self.likely, max(self.high, other.high))
+
+    def map(self, f: Callable[[N], N]) -> Range[N]:
+        """Apply a monotonic function to all three; the ends are put in order again."""
+        a, b, c = f(self.low), f(self.likely), f(self.high)
+        return Range(min(a, c), b, max(a, c))
+
+    @property
+    def is_exact(self) -> bool:
+        return self.low == self.high
+
+
+Tokens = Range[int]
+Usd = Range[Decimal]
+NO_TOKENS: Tokens = Range(0, 0, 0)
+NO_USD: Usd = Range(Decimal(0), Decimal(0), Decimal(0))
+
+
+def usd_for(tokens: Tokens, usd_per_mtok: Decimal) -> Usd:
+    """Dollars for a number of tokens: tokens × rate ÷ 1,000,000."""
+    return Range(
+        tokens.low * usd_per_mtok / MTOK, tokens.likely * usd_per_mtok / MTOK, tokens.high * usd_per_mtok / MTOK
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TokenCount:
+    """An answer of a counter: how many tokens, how it was counted, and where the constants come from."""
+
+    tokens: Tokens
+    method: Method
+    source: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestShape:
+    """What a static request sends, for a counter: texts by role in the order sent, tools as provider JSON, options.
+
+    `forced_tool` when the call forces a tool; `schema` is the structured-output JSON schema text, if any.
+    """
+
+    model: str
+    provider: str | None
+    endpoint: str
+    messages: tuple[tuple[str, str], ...]
+    tools: tuple[Tool, ...] = ()
+    schema: str | None = None
+    forced_tool: bool = False
+    thinking: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestCount:
+    """Input tokens of a whole request, in parts: `messages[i]` belongs to `RequestShape.messages[i]`."""
+
+    messages: tuple[TokenCount, ...]
+    tools: tuple[TokenCount, ...]
+    schema: TokenCount | None
+    overhead: TokenCount
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tier:
+    """Rates for requests of more than `above_input_tokens` input tokens; they apply to the whole request."""
+
+    above_input_tokens: int
+    input_usd_per_mtok: Decimal | None
+    output_usd_per_mtok: Decimal | None
+    cache_read_usd_per_mtok: Decimal | None = None
+    cache_write_usd_per_mtok: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rates:
+    """What a model costs on a day, in US dollars per million tokens; None means that the catalogue has no such price.
+
+    `model` is the catalogue's own name, `source` the catalogue and its date, `source_url` the provider's price page.
+    `batch_factor` multiplies input and output when sent as a batch (0.5 = half price). `min_cacheable_tokens`,
+    `cache_increment_tokens`, `cache_ttl_seconds` and `cache_mode` ("automatic" | "explicit") describe prompt caching.
+    `usd_per_request` is what one request costs apart from tokens (a rerank search); `fees` maps a hosted tool to USD
+    per use.
+    """
+
+    model: str
+    provider: str
+    input_usd_per_mtok: Decimal | None
+    output_usd_per_mtok: Decimal | None
+    cache_read_usd_per_mtok: Decimal | None = None
+    cache_write_usd_per_mtok: Decimal | None = None
+    cache_write_1h_usd_per_mtok: Decimal | None = None
+    batch_factor: Decimal | None = None
+    usd_per_request: Decimal | None = None
+    tiers: tuple[Tier, ...] = ()
+    min_cacheable_tokens: int | None = None
+    cache_increment_tokens: int | None = None
+    cache_ttl_seconds: int | None = None
+    cache_mode: Literal["automatic", "explicit"] | None = None
+    context_tokens: int | None = None
+    max_output_tokens: int | None = None
+    fees: Mapping[str, Decimal] = field(default_factory=dict)
+    as_of: date
+    source: str
+    source_url: str = ""
+    free: bool = False
+
+    def for_input(self, input_tokens: int) -> Rates:
+        """The rates of the tier that a request of this many input tokens falls in."""
+        chosen = [t for t in self.tiers if input_tokens > t.above_input_tokens]
+        if not chosen:
+            return self
+        tier = max(chosen, key=lambda t: t.above_input_tokens)
+        return replace(
+            self,
+            input_usd_per_mtok=tier.input_usd_per_mtok or self.input_usd_per_mtok,
+            output_usd_per_mtok=tier.output_usd_per_mtok or self.output_usd_per_mtok,
+            cache_read_usd_per_mtok=tier.cache_read_usd_per_mtok or self.cache_read_usd_per_mtok,
+            cache_write_usd_per_mtok=tier.cache_write_usd_per_mtok or self.cache_write_usd_per_mtok,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoPrice:
+    """No price is known for `model`; `nearest` are names that the catalogue has. Shown as "no price", never as 0."""
+
+    model: str
+    reason: str
+    nearest: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Traffic:
+    """What is known of a feature's real use. None means unknown. Per call site, unless the name says otherwise."""
+
+    feature: str
+    calls_per_month: Usd | None = None
+    calls_per_task: Decimal | None = None
+    dynamic_input_tokens: Tokens | None = None
+    output_tokens: Tokens | None = None
+    cache_hit_share: Decimal | None = None
+    batch_share: Decimal | None = None
+    success_share: Decimal | None = None
+    outcome_share: Decimal | None = None
+    outcome_name: str | None = None
+    source: str = "config"
+    days_observed: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CostLine:
+    """One line of the sum: `tokens_per_call` × `usd_per_mtok`. A total is always a sum of lines.
+
+    `tokens_per_call` None: the amount is known only at run time; then `units` (such as 4 chunks) tells how many times
+    the unknown amount is sent, so that two lines can still be compared.
+    """
+
+    part: str
+    label: str
+    token_class: TokenClass
+    tokens_per_call: Tokens | None
+    usd_per_mtok: Decimal | None
+    method: Method
+    source: str
+    span: Span | None = None
+    units: Decimal = Decimal(1)
+    usd_per_use: Decimal | None = None
+
+    @property
+    def usd_per_call(self) -> Usd | None:
+        if self.usd_per_use is not None:
+            return Range.exactly(self.usd_per_use)
+        if self.tokens_per_call is None or self.usd_per_mtok is None:
+            return None
+        return usd_for(self.tokens_per_call, self.usd_per_mtok)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnitCost:
+    """What one call costs: the lines; `known` is the sum of those that can be priced, `unknown` the rest."""
+
+    lines: tuple[CostLine, ...]
+
+    @property
+    def usd_per_call(self) -> Usd:
+        total = NO_USD
+        for line in self.lines:
+            cost = line.usd_per_call
+            if cost is not None:
+                total = total + cost
+        return total
+
+    @property
+    def input_tokens(self) -> Tokens:
+        total = NO_TOKENS
+        for line in self.lines:
+            if line.tokens_per_call is not None and line.token_class in ("input", "cache_read", "cache_write"):
+                total = total + line.tokens_per_call
+        return total
+
+    @property
+    def unknown(self) -> tuple[CostLine, ...]:
+        return tuple(line for line in self.lines if line.usd_per_call is None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PricedSite:
+    """A call site with its cost for the likeliest model (`cost`) and for every candidate (`candidates`)."""
+
+    site: CallSite
+    feature: str
+    rates: Rates | NoPrice
+    cost: UnitCost
+    candidates: tuple[tuple[str, UnitCost], ...] = ()
+    traffic: Traffic | None = None
+    worst_case_usd_per_call: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cause:
+    """Why a cost moved: `usd_per_call` is None where only the sign (-1, 0, 1, None for not even that) is known.
+
+    `per_unit` says what the unknown part costs, in words of numbers: ("1,000 output tokens", 0.002 USD).
+    """
+
+    what: What
+    detail: str
+    span: Span
+    delta_tokens: Tokens | None
+    usd_per_call: Usd | None
+    sign: int | None
+    per_unit: tuple[str, Decimal] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """A call site (or an untied surface) whose cost or content differs. Causes sum to the delta."""
+
+    id: str
+    kind: Literal["added", "removed", "changed"]
+    feature: str
+    label: str
+    span: Span
+    before: PricedSite | None
+    after: PricedSite | None
+    causes: tuple[Cause, ...]
+    below_noise: bool = False
+
+    @property
+    def delta_usd_per_call(self) -> Usd | None:
+        """The sum of the causes that have an amount; None when none of them has."""
+        known = [c.usd_per_call for c in self.causes if c.usd_per_call is not None]
+        if not known:
+            return None
+        total = NO_USD
+        for usd in known:
+            total = total + usd
+        return total
+
+    @property
+    def delta_input_tokens(self) -> Tokens:
+        total = NO_TOKENS
+        for cause in self.causes:
+            if cause.delta_tokens is not None and cause.what not in ("output_cap", "reasoning"):
+                total = total + cause.delta_tokens
+        return total
+
+    @property
+    def calls_per_month(self) -> Usd | None:
+        side = self.after or self.before
+        return side.traffic.calls_per_month if side and side.traffic else None
+
+    @property
+    def delta_usd_per_month(self) -> Usd | None:
+        per_call, calls = self.delta_usd_per_call, self.calls_per_month
+        if per_call is None or calls is None:
+            return None
+        ends = [p * c for p in (per_call.low, per_call.high) for c in (calls.low, calls.high)]
+        return Range(min(ends), per_call.likely * calls.likely, max(ends))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Advice:
+    """One thing to do, with what it saves. `edit` is the change to make; `caution` when not to do it."""
+
+    lever: str
+    site_id: str
+    feature: str
+    span: Span
+    title: str
+    saving_usd_per_1k_calls: Usd | None
+    saving_usd_per_month: Usd | None
+    confidence: Literal["low", "medium", "high"]
+    effort: Literal["low", "medium", "high"]
+    why: str
+    edit: str
+    caution: str = ""
+    doc_url: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    budget: str
+    limit: str
+    actual: str
+    outcome: Outcome
+    feature: str | None = None
+    span: Span | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    outcome: Outcome
+    findings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Coverage:
+    """How much of the head was understood. `sites_by_context` counts call sites left out of totals too."""
+
+    sites: int
+    priced: int
+    no_price: int
+    model_unknown: int
+    files_seen: int
+    files_parsed: int
+    left_out: tuple[tuple[str, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Review:
+    """All that a renderer or a host ever sees."""
+
+    schema_version: str
+    tool_version: str
+    base: str
+    head: str
+    prices_as_of: date
+    changes: tuple[Change, ...]
+    sites: tuple[PricedSite, ...]
+    advice: tuple[Advice, ...]
+    verdict: Verdict
+    gaps: tuple[Gap, ...]
+    new_gaps: tuple[Gap, ...]
+    coverage: Coverage
+    assumptions: tuple[str, ...] = ()
+    direction: Direction = "none"

@@ -1,0 +1,1 @@
+"""What LLM calls are in a tree of files, and what text do they send? No money, no git, no GitHub."""

@@ -1,0 +1,204 @@
+"""The values a scan answers with: which LLM calls a tree makes, what text they send, what could not be read.
+
+Everything here is frozen and knows no money, no git and no GitHub.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+Context = Literal["prod", "test", "example", "docs", "eval", "vendored"]
+Operation = Literal["chat", "embed", "rerank", "image", "speech", "transcribe"]
+Resolution = Literal["literal", "constant", "import", "default", "env_default", "config", "range", "unresolved"]
+Role = Literal["binding", "wrapper", "model", "prompt", "tool", "retrieval", "output_cap", "reasoning", "cache", "loop"]
+SurfaceRole = Literal["system", "user", "assistant", "tools", "examples", "context", "schema", "input"]
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Span:
+    """Lines `first_line`..`last_line` (1-based, inclusive) of the posix `path`, relative to the tree's root."""
+
+    path: str
+    first_line: int
+    last_line: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Piece:
+    """Literal text of a prompt, with the place where it is written."""
+
+    text: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hole:
+    """A part of a prompt that is known only at run time.
+
+    `volatile` is set where the code shows that it differs from call to call in a way that breaks a cached prefix
+    (a clock, a random id); `bounded_chars` where the code cuts it to a length.
+    """
+
+    name: str
+    reason: str
+    span: Span
+    volatile: bool = False
+    bounded_chars: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Text:
+    """A prompt: literals and holes, in the order in which they are sent."""
+
+    pieces: tuple[Piece | Hole, ...]
+
+    @property
+    def literal(self) -> str:
+        """The known text, holes left out."""
+        return "".join(p.text for p in self.pieces if isinstance(p, Piece))
+
+    @property
+    def holes(self) -> tuple[Hole, ...]:
+        return tuple(p for p in self.pieces if isinstance(p, Hole))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surface:
+    """One piece of what a call sends: a message, the system prompt, few-shot examples, a response schema."""
+
+    role: SurfaceRole
+    text: Text
+    span: Span
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tool:
+    """A tool definition as the provider receives it: `schema` is the JSON text (name, description, parameters).
+
+    `complete` is False where parts of it are known only at run time; `builtin` names a hosted tool (`web_search`, ...).
+    """
+
+    name: str
+    schema: str
+    span: Span
+    complete: bool = True
+    builtin: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """A number or a name that the code sets, and how it was found. `values` are the candidates, the likeliest first.
+
+    Empty `values` mean: it is set, but only at run time (`reason` says how).
+    """
+
+    values: tuple[str, ...]
+    resolution: Resolution
+    span: Span
+    reason: str = ""
+    sources: tuple[Span, ...] = ()
+
+    @property
+    def value(self) -> str | None:
+        return self.values[0] if self.values else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Retrieval:
+    """A retrieval setting: `parameter` such as `top_k`, `chunk_size`; `unit` is `chunks`, `tokens`, `chars`, `messages`, `model`."""
+
+    parameter: str
+    setting: Setting
+    unit: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loop:
+    """What multiplies the calls per task: `kind` is `for`, `while`, `retry`, `max_turns`, `map`; `limit` when the code gives one."""
+
+    kind: str
+    span: Span
+    limit: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Related:
+    role: Role
+    span: Span
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallSite:
+    """One place that sends a billed request. `id` is path + qualified name + ordinal: never a line number."""
+
+    id: str
+    sdk: str
+    operation: Operation
+    span: Span
+    symbol: str
+    context: Context
+    model: Setting
+    provider: str | None = None
+    output_cap: Setting | None = None
+    reasoning: Setting | None = None
+    cache: Setting | None = None
+    surfaces: tuple[Surface, ...] = ()
+    tools: tuple[Tool, ...] = ()
+    retrieval: tuple[Retrieval, ...] = ()
+    loops: tuple[Loop, ...] = ()
+    related: tuple[Related, ...] = ()
+    feature: str | None = None
+    batch: bool = False
+    structured: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PromptItem:
+    """A prompt declaration on its own (a file, a constant, a builder): an item even where no call is tied to it."""
+
+    id: str
+    surface: Surface
+    form: str
+    context: Context
+    tied: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToolItem:
+    id: str
+    tool: Tool
+    form: str
+    context: Context
+    tied: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RetrievalItem:
+    id: str
+    retrieval: Retrieval
+    context: Context
+    tied: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gap:
+    """Something seen but not understood. `weight` ranks how likely it hides cost (0..100)."""
+
+    span: Span
+    reason: str
+    weight: int = 50
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scan:
+    sites: tuple[CallSite, ...] = ()
+    prompts: tuple[PromptItem, ...] = ()
+    tools: tuple[ToolItem, ...] = ()
+    retrieval: tuple[RetrievalItem, ...] = ()
+    gaps: tuple[Gap, ...] = ()
+    files_seen: int = 0
+    files_parsed: int = 0
+    left_out: tuple[tuple[str, int], ...] = field(default=())
