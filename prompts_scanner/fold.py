@@ -1,0 +1,903 @@
+"""Partial evaluation: an expression becomes the value it will have, as far as the code alone tells.
+
+Language-neutral; reads, never runs. It gives up early: what it cannot follow becomes an `Unk` with a reason, and a
+budget of steps bounds what any one question may cost.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from prompts_scanner import ir, known
+from prompts_scanner.model import Piece, Resolution, Span
+from prompts_scanner.program import Program
+from prompts_scanner.values import (
+    Cls,
+    Const,
+    Ext,
+    Fn,
+    Frame,
+    Inst,
+    Lst,
+    Many,
+    Map,
+    Mod,
+    Num,
+    Obj,
+    Pipe,
+    Str,
+    Thunk,
+    Unk,
+    Value,
+    carried,
+    many,
+    options_of,
+)
+
+MAX_DEPTH = 36
+MAX_STEPS = 30_000
+_SELF = ("self", "cls", "this")
+
+
+class Folder:
+    """Evaluates expressions of one program. Answers for unbound frames are remembered."""
+
+    def __init__(self, program: Program) -> None:
+        self.program = program
+        self.steps = 0
+        self._frames: dict[tuple[str, int], Frame] = {}
+        self._memo: dict[tuple[int, int], Value] = {}
+        self._active: set[tuple[int, int]] = set()
+        self._depth = 0
+        self._pinned: list[object] = []
+
+    # -- entry points -----------------------------------------------------------------------------------------------
+
+    def frame(self, module: ir.Module, scope: int) -> Frame:
+        """The frame of a scope with nothing bound."""
+        key = (module.path, scope)
+        found = self._frames.get(key)
+        if found is None:
+            parent_index = module.scopes[scope].parent
+            parent = self.frame(module, parent_index) if parent_index >= 0 else None
+            found = Frame(module=module, scope=scope, parent=parent)
+            if parent is not None and module.scopes[parent_index].kind == "class":
+                line = module.scopes[parent_index].first_line
+                cls = Cls(module=module, scope=parent_index)
+                found.self_value = Inst(cls=cls, span=Span(module.path, line, line))
+            elif parent is not None:
+                found.self_value = parent.self_value
+            self._frames[key] = found
+        return found
+
+    def restart(self) -> None:
+        """A new question: the budget of steps starts again."""
+        self.steps = 0
+
+    def eval(self, expr: ir.Expr, frame: Frame) -> Value:
+        key = (id(expr), id(frame))
+        known_value = self._memo.get(key)
+        if known_value is not None:
+            return known_value
+        if key in self._active:
+            return self.unknown(expr, frame, "defined by itself")
+        self.steps += 1
+        if self.steps > MAX_STEPS or self._depth > MAX_DEPTH:
+            return self.unknown(expr, frame, "too deep to follow")
+        self._active.add(key)
+        self._depth += 1
+        try:
+            value = self._eval(expr, frame)
+        finally:
+            self._depth -= 1
+            self._active.discard(key)
+        self._memo[key] = value
+        # ids are only unique among the living: keep what a memo key names alive
+        self._pinned.append((expr, frame))
+        return value
+
+    def force(self, thing: Thunk | Value) -> Value:
+        return self.eval(thing.expr, thing.frame) if isinstance(thing, Thunk) else thing
+
+    def span(self, expr: ir.Expr, frame: Frame) -> Span:
+        end = getattr(expr, "end_line", expr.line)
+        return Span(frame.module.path, expr.line, max(expr.line, end))
+
+    def unknown(self, expr: ir.Expr, frame: Frame, reason: str) -> Unk:
+        return Unk(name=source_name(expr), reason=reason, span=self.span(expr, frame), how="unresolved")
+
+    # -- expressions ------------------------------------------------------------------------------------------------
+
+    def _eval(self, expr: ir.Expr, frame: Frame) -> Value:
+        match expr:
+            case ir.Lit(value=str() as text):
+                return Str(pieces=(Piece(text=text, span=self.span(expr, frame)),))
+            case ir.Lit(value=bool() | None as constant):
+                return Const(constant=constant, span=self.span(expr, frame))
+            case ir.Lit(value=int() | float() as number):
+                return Num(number=number, span=self.span(expr, frame))
+            case ir.Name():
+                return self.name(expr, frame)
+            case ir.Attr():
+                return self.attr(expr, frame)
+            case ir.Index():
+                return self.index(expr, frame)
+            case ir.Call():
+                return self.call(expr, frame)
+            case ir.Dict():
+                return self.mapping(expr, frame)
+            case ir.Seq():
+                return self.seq(expr, frame)
+            case ir.Concat():
+                return self.concat(expr, frame)
+            case ir.Choice():
+                return self.choice(expr, frame)
+            case ir.BinOp():
+                return self.binop(expr, frame)
+            case ir.Func(scope=scope):
+                return Fn(module=frame.module, scope=scope, closure=frame, self_value=frame.self_value)
+            case ir.Opaque(reason="comprehension", children=(element, *_)):
+                value = self.eval(element, frame)
+                return Lst(items=(value,), span=self.span(expr, frame), complete=False)
+            case ir.Opaque(reason=reason, children=children):
+                if reason in ("cast", "nonnull", "paren") and children:
+                    return self.eval(children[0], frame)
+                return self.unknown(expr, frame, f"{reason} expression")
+        return self.unknown(expr, frame, "expression")
+
+    def name(self, expr: ir.Name, frame: Frame) -> Value:
+        found = self.lookup(expr.id, frame, expr.line)
+        if found is not None:
+            return found
+        if expr.id in ("undefined", "None"):
+            return Const(constant=None, span=self.span(expr, frame))
+        if expr.id == "__file__" or expr.id == "__filename":
+            return Str(pieces=(Piece(text=frame.module.path, span=self.span(expr, frame)),))
+        if expr.id == "__dirname":
+            folder = frame.module.path.rpartition("/")[0] or "."
+            return Str(pieces=(Piece(text=folder, span=self.span(expr, frame)),))
+        if expr.id in known.GLOBALS:
+            return Ext(name=expr.id)
+        return self.unknown(expr, frame, "a name that this code does not define")
+
+    def lookup(self, name: str, frame: Frame, line: int | None) -> Value | None:
+        """What a name means in a frame, used at `line` (None: any time)."""
+        at: Frame | None = frame
+        first = True
+        while at is not None:
+            scope = at.module.scopes[at.scope]
+            if scope.kind != "class" or first:
+                found = self.local(name, at, line if first else None)
+                if found is not None:
+                    return found
+            at, first = at.parent, False
+        return None
+
+    def local(self, name: str, frame: Frame, line: int | None) -> Value | None:
+        scope = frame.module.scopes[frame.scope]
+        if name in _SELF and frame.self_value is not None and scope.kind == "function":
+            is_self = (
+                name == "this" or (scope.params and scope.params[0].name == name) or (frame.scope and not scope.params)
+            )
+            if is_self or name == "self":
+                if name == "cls" and isinstance(frame.self_value, Inst):
+                    return frame.self_value.cls
+                return frame.self_value
+        value = self.bound(name, frame, line)
+        if value is not None:
+            how: Resolution = "constant"
+            return carried(value, how)
+        if name in frame.args:
+            return self.force(frame.args[name])
+        for param in scope.params:
+            if param.name == name:
+                return self.param(param, frame)
+        for index, inner in enumerate(frame.module.scopes):
+            if inner.parent == frame.scope and inner.name == name and index:
+                if inner.kind == "class":
+                    return Cls(module=frame.module, scope=index)
+                if inner.kind == "function":
+                    return Fn(module=frame.module, scope=index, closure=frame, self_value=frame.self_value)
+        if frame.scope == 0:
+            return self.imported(name, frame.module)
+        return None
+
+    def bound(self, name: str, frame: Frame, line: int | None) -> Value | None:
+        """The value of the assignments to a name: the last one that surely ran, and those in branches after it."""
+        scope = frame.module.scopes[frame.scope]
+        bindings = [b for b in scope.bindings if b.target == name and (b.value is not None or b.annotation is not None)]
+        if not bindings:
+            return None
+        if line is not None and scope.kind == "function":
+            before = [
+                b for b in bindings if b.line < line or (b.line <= line <= b.end_line and b.kind in ("loop", "with"))
+            ]
+            bindings = before or bindings
+        options: list[Value] = []
+        added: list[Value] = []
+        for binding in reversed(bindings):
+            if binding.kind == "aug" and binding.value is not None:
+                added.append(self.eval(binding.value, frame))
+                continue
+            options.append(self.binding(binding, frame))
+            if binding.branch == 0:
+                break
+        if not options:
+            return None
+        value = many(options) or options[0]
+        if added:
+            value = self.joined(
+                [value, *reversed(added)], Span(frame.module.path, bindings[0].line, bindings[-1].end_line)
+            )
+        return self.grown(name, value, frame, line)
+
+    def binding(self, binding: ir.Binding, frame: Frame) -> Value:
+        span = Span(frame.module.path, binding.line, binding.end_line)
+        if binding.value is None:
+            typed = self.typed(binding.annotation, frame)
+            return typed or Unk(name=binding.target, reason="declared without a value", span=span, how="unresolved")
+        if binding.kind == "loop":
+            iterable = self.eval(binding.value, frame)
+            if isinstance(iterable, Lst) and iterable.items:
+                return carried(many(iterable.items) or iterable.items[0], "range", span)
+            return Unk(name=binding.target, reason="loop variable", span=span, how="unresolved")
+        value = self.eval(binding.value, frame)
+        if isinstance(value, Unk) and binding.annotation is not None:
+            typed = self.typed(binding.annotation, frame)
+            if isinstance(typed, Inst | Obj | Ext):
+                return typed
+        return carried(value, "literal", span)
+
+    def grown(self, name: str, value: Value, frame: Frame, line: int | None) -> Value:
+        """A list with what `append`/`extend`/`push` add to it, a dict with the items set on it, in the same scope."""
+        if isinstance(value, Lst):
+            items = list(value.items)
+            for use in frame.module.calls:
+                func = use.call.func
+                if use.scope != frame.scope or not isinstance(func, ir.Attr) or not isinstance(func.base, ir.Name):
+                    continue
+                if func.base.id != name or (line is not None and use.call.line >= line) or not use.call.args:
+                    continue
+                if func.name in ("append", "push", "add"):
+                    items += [self.eval(a.value, frame) for a in use.call.args]
+                elif func.name == "insert" and len(use.call.args) == 2:
+                    items.insert(0, self.eval(use.call.args[1].value, frame))
+                elif func.name == "extend":
+                    more = self.eval(use.call.args[0].value, frame)
+                    items += more.items if isinstance(more, Lst) else [more]
+            if len(items) != len(value.items):
+                return Lst(items=tuple(items), span=value.span, complete=value.complete, how=value.how, via=value.via)
+        if isinstance(value, Map):
+            scope = frame.module.scopes[frame.scope]
+            extra = [
+                (b.target[len(name) + 1 : -1], self.eval(b.value, frame))
+                for b in scope.bindings
+                if b.target.startswith(f"{name}[") and b.value is not None and (line is None or b.line < line)
+            ]
+            if extra:
+                return Map(
+                    items=(*value.items, *extra),
+                    span=value.span,
+                    complete=value.complete,
+                    how=value.how,
+                    via=value.via,
+                )
+        return value
+
+    def param(self, param: ir.Param, frame: Frame) -> Value:
+        span = Span(frame.module.path, param.line, param.line)
+        runtime = Unk(
+            name=param.name,
+            reason="parameter",
+            span=span,
+            param=(frame.module.path, frame.scope, param.name),
+            how="unresolved",
+        )
+        if param.default is not None:
+            outer = frame.parent or frame
+            value = self.eval(param.default, outer)
+            if not (isinstance(value, Const) and value.constant is None):
+                if isinstance(value, Obj) and value.name.rpartition(".")[2] in (
+                    "Depends",
+                    "Inject",
+                    "Field",
+                    "Query",
+                    "Body",
+                ):
+                    typed = self.typed(param.annotation, frame)
+                    if isinstance(typed, Inst | Obj):
+                        return typed
+                    inner = known.field_default(self, value)
+                    return carried(inner, "default", span) if inner is not None else runtime
+                return carried(value, "default", span)
+        typed = self.typed(param.annotation, frame)
+        if isinstance(typed, Inst | Obj):
+            return typed
+        return runtime
+
+    def typed(self, annotation: ir.Expr | None, frame: Frame) -> Value | None:
+        """The kind of object that an annotation promises: an instance of a class of the tree, or an outside type."""
+        if annotation is None:
+            return None
+        if isinstance(annotation, ir.BinOp) and annotation.op == "|":
+            return self.typed(annotation.left, frame)
+        if isinstance(annotation, ir.Index):
+            base = annotation.base
+            wrapper = base.id if isinstance(base, ir.Name) else base.name if isinstance(base, ir.Attr) else ""
+            if wrapper in (
+                "Optional",
+                "Annotated",
+                "ClassVar",
+                "Final",
+                "Promise",
+                "Required",
+                "NotRequired",
+                "Mapped",
+            ):
+                key = annotation.key
+                return self.typed(key.items[0] if isinstance(key, ir.Seq) and key.items else key, frame)
+            return self.typed(base, frame)
+        if isinstance(annotation, ir.Lit) and isinstance(annotation.value, str):
+            parts = annotation.value.split("[")[0].split(".")
+            annotation = ir.Name(parts[0], annotation.line)
+            for part in parts[1:]:
+                annotation = ir.Attr(annotation, part, annotation.line)
+        if not isinstance(annotation, ir.Name | ir.Attr):
+            return None
+        outer = frame
+        while outer.parent is not None and outer.module.scopes[outer.scope].kind == "function":
+            outer = outer.parent
+        value = self.eval(annotation, outer)
+        span = self.span(annotation, frame)
+        if isinstance(value, Cls):
+            return Inst(cls=value, span=span)
+        if isinstance(value, Ext) and value.recv is None and value.name.rpartition(".")[2][:1].isupper():
+            return Obj(
+                name=value.name,
+                call=ir.Call(annotation, (), span.first_line, span.last_line, span.first_line),
+                frame=frame,
+                span=span,
+            )
+        return None
+
+    def imported(self, name: str, module: ir.Module) -> Value | None:
+        star: list[ir.Import] = []
+        for item in module.imports:
+            if item.reexport and module.language == "typescript":
+                continue
+            if item.local == name:
+                return self.import_value(item, module)
+            if item.symbol == "*":
+                star.append(item)
+        for item in star:
+            path = self.program.find_module(module, item.module)
+            target = self.program.module(path) if path else None
+            if target is not None:
+                found = self.export(target, name)
+                if found is not None:
+                    return carried(found, "import")
+        return None
+
+    def import_value(self, item: ir.Import, module: ir.Module) -> Value:
+        span = Span(module.path, item.line, item.line)
+        if item.symbol is not None and item.symbol != "*":
+            if module.language == "python":
+                submodule = self.program.find_module(
+                    module,
+                    f"{item.module.rstrip('.')}.{item.symbol}" if item.module.strip(".") else item.module + item.symbol,
+                )
+            else:
+                submodule = None
+            path = self.program.find_module(module, item.module)
+            target = self.program.module(path) if path else None
+            if target is not None:
+                found = self.export(target, item.symbol)
+                if found is not None:
+                    return carried(found, "import")
+            if submodule is not None:
+                return Mod(path=submodule)
+            if path is not None:
+                return Unk(name=item.symbol, reason=f"not found in {path}", span=span, how="unresolved")
+            return Ext(name=f"{item.module}.{item.symbol}")
+        path = self.program.find_module(module, item.module)
+        if path is not None:
+            return Mod(path=path)
+        if module.language == "python" and self._in_tree_package(module, item.module):
+            return Mod(path=self.program.package_folder(module, item.module))
+        return Ext(name=item.module)
+
+    def _in_tree_package(self, module: ir.Module, spec: str) -> bool:
+        folder = self.program.package_folder(module, spec) + "/"
+        return any(p.startswith(folder) for p in self.program.paths)
+
+    def export(self, module: ir.Module, name: str) -> Value | None:
+        """What a module gives under a name: its own definitions, its imports, what it re-exports."""
+        frame = self.frame(module, 0)
+        if module.language == "python":
+            return self.local(name, frame, None)
+        for exported, local in module.exports:
+            if exported == name:
+                found = self.local(local, frame, None)
+                if found is not None:
+                    return found
+        for item in module.imports:
+            if item.reexport and item.local == name and item.symbol != "*":
+                return self.import_value(item, module)
+        found = self.local(name, frame, None)
+        if found is not None:
+            return found
+        for item in module.imports:
+            if item.reexport and item.symbol == "*":
+                path = self.program.find_module(module, item.module)
+                target = self.program.module(path) if path else None
+                if target is not None and target is not module:
+                    found = self.export(target, name)
+                    if found is not None:
+                        return found
+        return None
+
+    # -- members ----------------------------------------------------------------------------------------------------
+
+    def attr(self, expr: ir.Attr, frame: Frame) -> Value:
+        if isinstance(expr.base, ir.Name) and expr.base.id not in _SELF:
+            # `obj.attr = x` in the same scope is what this code last said of it
+            set_here = self.bound(f"{expr.base.id}.{expr.name}", frame, expr.line)
+            if set_here is not None:
+                return set_here
+        base = self.eval(expr.base, frame)
+        value = many([self.member(b, expr.name, expr, frame) for b in options_of(base)])
+        return value if value is not None else self.unknown(expr, frame, "no such member")
+
+    def member(self, base: Value, name: str, expr: ir.Expr, frame: Frame) -> Value:
+        match base:
+            case Inst():
+                found = self.inst_member(base, name)
+                if found is not None:
+                    return found
+                return self.unknown(expr, frame, f"attribute {name} is not set in the code")
+            case Cls():
+                found = self.cls_member(base, name)
+                if found is not None:
+                    return found
+                if name in ("value", "name"):
+                    return base
+                return self.unknown(expr, frame, f"attribute {name} is not set in the code")
+            case Mod(path=path):
+                return self.mod_member(path, name, expr, frame)
+            case Ext(name=root):
+                return known.environment(self, f"{root}.{name}", expr, frame) or Ext(
+                    name=f"{root}.{name}", recv=base.recv
+                )
+            case Obj():
+                given = self.argument(base, name)
+                if given is not None and not name.startswith("with"):
+                    return given
+                return Ext(name=f"{base.name}.{name}", recv=base)
+            case Pipe():
+                return Ext(name=f"|.{name}", recv=base)
+            case Map():
+                item = base.get(name)
+                if item is not None:
+                    return item
+                return Ext(name=f"dict.{name}", recv=base)
+            case Str() | Lst():
+                if name == "value" and isinstance(base, Str):
+                    return base
+                if name in ("parent", "dirname") and isinstance(base, Str):
+                    return known.parent_folder(base)
+                return Ext(name=f"{'str' if isinstance(base, Str) else 'list'}.{name}", recv=base)
+            case Fn():
+                return Ext(name=f"function.{name}", recv=base)
+            case Unk() if base.param is not None or base.reason:
+                return Ext(name=f"?.{name}", recv=base)
+            case Num() | Const() if name == "value":
+                return base
+        return self.unknown(expr, frame, "member of a run-time value")
+
+    def mod_member(self, path: str, name: str, expr: ir.Expr, frame: Frame) -> Value:
+        module = self.program.module(path)
+        if module is not None:
+            found = self.export(module, name)
+            if found is not None:
+                return carried(found, "import")
+        folder = path.removesuffix("/__init__.py").removesuffix(".py") if path.endswith(".py") else path
+        for candidate in (f"{folder}/{name}.py", f"{folder}/{name}/__init__.py"):
+            if candidate in self.program.paths:
+                return Mod(path=candidate)
+        if any(p.startswith(f"{folder}/{name}/") for p in self.program.paths):
+            return Mod(path=f"{folder}/{name}")
+        return self.unknown(expr, frame, f"not found in {path}")
+
+    def cls_member(self, cls: Cls, name: str, seen: tuple[tuple[str, int], ...] = ()) -> Value | None:
+        key = (cls.module.path, cls.scope)
+        if key in seen or len(seen) > 8:
+            return None
+        frame = self.frame(cls.module, cls.scope)
+        scope = cls.module.scopes[cls.scope]
+        for binding in reversed(scope.bindings):
+            if binding.target == name:
+                value = self.binding(binding, frame)
+                if isinstance(value, Obj):
+                    inner = known.field_default(self, value)
+                    if inner is not None:
+                        value = inner
+                return carried(value, "default", Span(cls.module.path, binding.line, binding.end_line))
+        for index, inner_scope in enumerate(cls.module.scopes):
+            if inner_scope.parent == cls.scope and inner_scope.name == name:
+                if inner_scope.kind == "class":
+                    return Cls(module=cls.module, scope=index)
+                return Fn(
+                    module=cls.module,
+                    scope=index,
+                    closure=frame,
+                    self_value=Inst(
+                        cls=cls, span=Span(cls.module.path, inner_scope.first_line, inner_scope.first_line)
+                    ),
+                )
+        for base in scope.bases:
+            for parent in options_of(self.eval(base, self.frame(cls.module, scope.parent))):
+                if isinstance(parent, Cls):
+                    found = self.cls_member(parent, name, (*seen, key))
+                    if found is not None:
+                        return found
+        return None
+
+    def inst_member(self, inst: Inst, name: str) -> Value | None:
+        chain = list(self.lineage(inst.cls))
+        constructor = next(
+            (s for c in chain for s in [self.method(c, ("__init__", "constructor"))] if s is not None), None
+        )
+        if inst.frame is not None and constructor is None and name in inst.frame.args:
+            return carried(self.force(inst.frame.args[name]), "constant")
+        for cls in chain:
+            for index, scope in enumerate(cls.module.scopes):
+                if scope.parent != cls.scope or scope.kind != "function":
+                    continue
+                if not any(b.target == f"self.{name}" for b in scope.bindings):
+                    continue
+                frame = self.frame(cls.module, index)
+                if inst.frame is not None and constructor == (cls.module.path, index):
+                    frame = Frame(
+                        module=cls.module, scope=index, args=inst.frame.args, self_value=inst, parent=frame.parent
+                    )
+                value = self.bound(f"self.{name}", frame, None)
+                if value is not None:
+                    field = self.cls_member(cls, name) if isinstance(value, Unk) else None
+                    return field if field is not None and not isinstance(field, Unk) else value
+        for cls in chain:
+            found = self.cls_member(cls, name)
+            if found is None:
+                continue
+            if isinstance(found, Fn):
+                bound = Fn(module=found.module, scope=found.scope, closure=found.closure, self_value=inst)
+                scope = found.module.scopes[found.scope]
+                if any(
+                    isinstance(d, ir.Name | ir.Attr)
+                    and source_name(d).rpartition(".")[2] in ("property", "cached_property", "computed_field")
+                    for d in scope.decorators
+                ):
+                    return self.invoke(bound, (), self.frame(found.module, found.scope), None)
+                return bound
+            return found
+        return None
+
+    def lineage(self, cls: Cls) -> Iterable[Cls]:
+        """The class and its bases of the tree, nearest first."""
+        seen: set[tuple[str, int]] = set()
+        queue = [cls]
+        while queue and len(seen) < 12:
+            at = queue.pop(0)
+            key = (at.module.path, at.scope)
+            if key in seen:
+                continue
+            seen.add(key)
+            yield at
+            scope = at.module.scopes[at.scope]
+            for base in scope.bases:
+                queue += [
+                    b for b in options_of(self.eval(base, self.frame(at.module, scope.parent))) if isinstance(b, Cls)
+                ]
+
+    def method(self, cls: Cls, names: tuple[str, ...]) -> tuple[str, int] | None:
+        for index, scope in enumerate(cls.module.scopes):
+            if scope.parent == cls.scope and scope.kind == "function" and scope.name in names:
+                return (cls.module.path, index)
+        return None
+
+    def argument(self, obj: Obj, name: str) -> Value | None:
+        """A constructor argument of an outside object, by name (Python keyword or a key of the options object)."""
+        for arg in obj.call.args:
+            if arg.name == name:
+                return self.eval(arg.value, obj.frame)
+            if arg.name is None and isinstance(arg.value, ir.Dict):
+                for key, value in arg.value.items:
+                    if isinstance(key, ir.Lit) and key.value == name:
+                        return self.eval(value, obj.frame)
+        return None
+
+    # -- containers -------------------------------------------------------------------------------------------------
+
+    def index(self, expr: ir.Index, frame: Frame) -> Value:
+        base = self.eval(expr.base, frame)
+        if isinstance(base, Ext | Cls):
+            found = known.environment_item(self, base, expr.key, expr, frame) if isinstance(base, Ext) else None
+            return found or base  # a generic such as Agent[Ctx]
+        if isinstance(expr.key, ir.Opaque) and expr.key.reason == "slice":
+            return known.sliced(self, base, expr.key, expr, frame)
+        key = self.eval(expr.key, frame)
+        return many([self.item(b, key, expr, frame) for b in options_of(base)]) or self.unknown(expr, frame, "item")
+
+    def item(self, base: Value, key: Value, expr: ir.Expr, frame: Frame) -> Value:
+        if isinstance(base, Map):
+            answers = []
+            for one in options_of(key):
+                text = one.literal if isinstance(one, Str) else None
+                found = base.get(text) if text is not None else None
+                if found is not None:
+                    answers.append(found)
+            if answers:
+                return many(answers) or answers[0]
+            if not (isinstance(key, Str) and key.literal is not None) and base.items:
+                choice = many([v for _, v in base.items])
+                return carried(choice, "range", base.span) if choice is not None else base
+        if isinstance(base, Lst) and isinstance(key, Num) and isinstance(key.number, int):
+            if -len(base.items) <= key.number < len(base.items):
+                return base.items[key.number]
+        elif isinstance(base, Lst) and base.items and not isinstance(key, Str):
+            return carried(many(base.items) or base.items[0], "range", base.span)
+        if isinstance(base, Inst) and isinstance(key, Str) and key.literal is not None:
+            found = self.inst_member(base, key.literal)
+            if found is not None:
+                return found
+        return self.unknown(expr, frame, "item chosen at run time")
+
+    def mapping(self, expr: ir.Dict, frame: Frame) -> Value:
+        items: list[tuple[str, Value]] = []
+        complete = True
+        for key, value in expr.items:
+            if key is None:
+                spread = self.eval(value, frame)
+                for one in options_of(spread):
+                    if isinstance(one, Map):
+                        items += one.items
+                        complete = complete and one.complete
+                    elif not (isinstance(one, Const)):
+                        complete = False
+                continue
+            name = self.eval(key, frame)
+            if isinstance(name, Str) and name.literal is not None:
+                items.append((name.literal, self.eval(value, frame)))
+            elif isinstance(name, Num):
+                items.append((str(name.number), self.eval(value, frame)))
+            elif isinstance(key, ir.Attr):
+                # an enum member without a value we know: its own name serves as the key
+                items.append((key.name, self.eval(value, frame)))
+            else:
+                items.append((f"<{source_name(key)}>", self.eval(value, frame)))
+                complete = False
+        return Map(items=tuple(items), span=self.span(expr, frame), complete=complete)
+
+    def seq(self, expr: ir.Seq, frame: Frame) -> Value:
+        items: list[Value] = []
+        complete = True
+        for element in expr.items:
+            if isinstance(element, ir.Opaque) and element.reason == "spread" and element.children:
+                inner = self.eval(element.children[0], frame)
+                lists = [o for o in options_of(inner) if isinstance(o, Lst)]
+                if lists:
+                    best = max(lists, key=lambda one: len(one.items))
+                    items += best.items
+                    complete = complete and best.complete
+                else:
+                    items.append(self.unknown(element.children[0], frame, "items added at run time"))
+                    complete = False
+            else:
+                items.append(self.eval(element, frame))
+        return Lst(items=tuple(items), span=self.span(expr, frame), complete=complete)
+
+    def concat(self, expr: ir.Concat, frame: Frame) -> Value:
+        return self.joined([self.eval(p, frame) for p in expr.parts], self.span(expr, frame))
+
+    def joined(self, values: list[Value], span: Span) -> Value:
+        """`a + b`: text, lists or numbers, whatever the parts are."""
+        flat = [v.options[0] if isinstance(v, Many) else v for v in values]
+        lists = [v for v in flat if isinstance(v, Lst)]
+        if lists and not any(isinstance(v, Str) for v in flat):
+            items = [i for v in flat for i in (v.items if isinstance(v, Lst) else (v,))]
+            return Lst(items=tuple(items), span=span, complete=all(isinstance(v, Lst) and v.complete for v in flat))
+        if flat and all(isinstance(v, Num) for v in flat):
+            return Num(number=sum(v.number for v in flat if isinstance(v, Num)), span=span)
+        return known.text_of_parts(values, span)
+
+    def choice(self, expr: ir.Choice, frame: Frame) -> Value:
+        values = [self.eval(o, frame) for o in expr.options]
+        if expr.kind == "ternary":
+            return many(values) or values[0]
+        kept: list[Value] = []
+        runtime = False
+        for value in values:
+            if isinstance(value, Const) and not value.constant:
+                continue
+            if isinstance(value, Unk | Ext) and not (isinstance(value, Ext) and value.recv is None):
+                runtime = True
+                kept.append(value)
+                continue
+            if runtime:
+                env = any(isinstance(k, Unk) and k.reason.startswith("environment") for k in kept)
+                value = carried(value, "env_default" if env else "default")
+            kept.append(value)
+            if not isinstance(value, Many):
+                break
+        solid = [k for k in kept if not isinstance(k, Unk)]
+        if solid:
+            return many(solid) or solid[0]
+        return kept[0] if kept else values[-1]
+
+    def binop(self, expr: ir.BinOp, frame: Frame) -> Value:
+        left, right = self.eval(expr.left, frame), self.eval(expr.right, frame)
+        if expr.op == "|":
+            maps = [v for v in (left, right) if isinstance(v, Map)]
+            if len(maps) == 2:
+                return Map(items=(*maps[0].items, *maps[1].items), span=self.span(expr, frame))
+            parts = [p for side in (left, right) for p in (side.parts if isinstance(side, Pipe) else (side,))]
+            return Pipe(parts=tuple(parts), span=self.span(expr, frame))
+        return known.operator(self, expr, left, right, frame)
+
+    # -- calls ------------------------------------------------------------------------------------------------------
+
+    def call(self, expr: ir.Call, frame: Frame) -> Value:
+        special = known.special_call(self, expr, frame)
+        if special is not None:
+            return special
+        callee = self.eval(expr.func, frame)
+        answers = [self.called(c, expr, frame) for c in options_of(callee)]
+        return many(answers) or self.unknown(expr, frame, "call")
+
+    def called(self, callee: Value, expr: ir.Call, frame: Frame) -> Value:
+        match callee:
+            case Fn():
+                return self.invoke(callee, expr.args, frame, expr)
+            case Cls():
+                return Inst(cls=callee, frame=self.constructed(callee, expr, frame), span=self.span(expr, frame))
+            case Ext(name=name, recv=recv):
+                answer = known.call(self, name, recv, expr, frame)
+                if answer is not None:
+                    return answer
+                return Obj(name=name, call=expr, frame=frame, recv=recv, span=self.span(expr, frame))
+            case Inst() | Obj():
+                if isinstance(callee, Obj):
+                    return Obj(
+                        name=f"{callee.name}.__call__", call=expr, frame=frame, recv=callee, span=self.span(expr, frame)
+                    )
+                method = self.inst_member(callee, "__call__")
+                if isinstance(method, Fn):
+                    return self.invoke(method, expr.args, frame, expr)
+        reason = callee.reason if isinstance(callee, Unk) else "call"
+        return self.unknown(expr, frame, f"result of a call: {reason}")
+
+    def constructed(self, cls: Cls, expr: ir.Call, frame: Frame) -> Frame:
+        for at in self.lineage(cls):
+            found = self.method(at, ("__init__", "constructor"))
+            if found is not None:
+                scope = at.module.scopes[found[1]]
+                skip = 1 if at.module.language == "python" else 0
+                return Frame(
+                    module=at.module, scope=found[1], args=self.bind_args(scope.params, expr.args, frame, skip)
+                )
+        fields = [
+            b.target
+            for at in reversed(list(self.lineage(cls)))
+            for b in at.module.scopes[at.scope].bindings
+            if b.kind == "field"
+        ]
+        args: dict[str, Thunk | Value] = {}
+        positional = [a for a in expr.args if a.name is None and not a.spread]
+        for name, arg in zip(dict.fromkeys(fields), positional, strict=False):
+            args[name] = Thunk(arg.value, frame)
+        args |= {a.name: Thunk(a.value, frame) for a in expr.args if a.name and not a.spread}
+        args |= self.spread_args(expr.args, frame)
+        return Frame(module=cls.module, scope=cls.scope, args=args)
+
+    def spread_args(self, args: tuple[ir.Arg, ...], frame: Frame) -> dict[str, Thunk | Value]:
+        out: dict[str, Thunk | Value] = {}
+        for arg in args:
+            if arg.name == "**":
+                spread = self.eval(arg.value, frame)
+                if isinstance(spread, Map):
+                    out |= dict(spread.items)
+        return out
+
+    def bind_args(
+        self, params: tuple[ir.Param, ...], args: tuple[ir.Arg, ...], frame: Frame, skip: int = 0
+    ) -> dict[str, Thunk | Value]:
+        """Arguments by parameter name; what is not given stays out (its default speaks)."""
+        bound: dict[str, Thunk | Value] = {}
+        positional = [a for a in args if a.name is None and not a.spread]
+        plain = [p for p in params if p.kind == "positional"][skip:]
+        for param, arg in zip(plain, positional, strict=False):
+            bound[param.name] = Thunk(arg.value, frame)
+        fields = [p for p in params if p.kind == "field"]
+        for param in fields:
+            place = param.position
+            if place < len(positional):
+                given = positional[place].value
+                bound[param.name] = Thunk(ir.Attr(given, param.name, given.line), frame)
+                if isinstance(given, ir.Dict) and not any(k is None for k, _ in given.items):
+                    given_names = [k.value for k, _ in given.items if isinstance(k, ir.Lit)]
+                    if param.name not in given_names:
+                        del bound[param.name]
+        names = {p.name for p in params}
+        extra: list[tuple[str, Value]] = []
+        for arg in args:
+            if arg.name and not arg.spread:
+                if arg.name in names:
+                    bound[arg.name] = Thunk(arg.value, frame)
+                else:
+                    extra.append((arg.name, self.eval(arg.value, frame)))
+        for name, value in self.spread_args(args, frame).items():
+            if name in names:
+                bound.setdefault(name, value)
+            else:
+                extra.append((name, self.force(value)))
+        rest = next((p for p in params if p.kind == "kwargs"), None)
+        if rest is not None:
+            bound[rest.name] = Map(items=tuple(extra), span=Span(frame.module.path, 1, 1))
+        return bound
+
+    def invoke(self, fn: Fn, args: tuple[ir.Arg, ...], frame: Frame, expr: ir.Call | None) -> Value:
+        """What a function of the tree returns for these arguments."""
+        scope = fn.module.scopes[fn.scope]
+        span = Span(fn.module.path, scope.first_line, scope.last_line)
+        if frame.depth > 8:
+            return Unk(name=scope.name, reason="calls nested too deep", span=span, how="unresolved")
+        inner = self.entered(fn, args, frame)
+        if not scope.returns:
+            typed = self.typed(scope.returns_annotation, inner)
+            return typed or Unk(
+                name=f"{scope.name}()", reason="returns nothing that the code shows", span=span, how="unresolved"
+            )
+        answers = [self.eval(r, inner) for r in scope.returns[:8]]
+        solid = [a for a in answers if not (isinstance(a, Const) and a.constant is None)]
+        value = many(solid or answers) or answers[0]
+        if isinstance(value, Unk):
+            typed = self.typed(scope.returns_annotation, inner)
+            if isinstance(typed, Inst | Obj):
+                return typed
+        return carried(value, "literal", span)
+
+    def entered(self, fn: Fn, args: tuple[ir.Arg, ...], frame: Frame) -> Frame:
+        """The frame of a function with these arguments bound."""
+        scope = fn.module.scopes[fn.scope]
+        parent_scope = fn.module.scopes[scope.parent] if scope.parent >= 0 else None
+        static = any(
+            source_name(d).endswith("staticmethod") for d in scope.decorators if isinstance(d, ir.Name | ir.Attr)
+        )
+        is_method = (
+            fn.module.language == "python" and parent_scope is not None and parent_scope.kind == "class" and not static
+        )
+        parent = fn.closure or self.frame(fn.module, scope.parent)
+        return Frame(
+            module=fn.module,
+            scope=fn.scope,
+            args=self.bind_args(scope.params, args, frame, 1 if is_method else 0),
+            self_value=fn.self_value,
+            parent=parent,
+            depth=frame.depth + 1,
+        )
+
+
+def source_name(expr: ir.Expr) -> str:
+    """A short name for an expression, for holes and reasons: `user.name`, `f()`, `x[...]`."""
+    match expr:
+        case ir.Name(id=name):
+            return name
+        case ir.Attr(base=base, name=name):
+            return f"{source_name(base)}.{name}"
+        case ir.Call(func=func):
+            return f"{source_name(func)}()"
+        case ir.Index(base=base):
+            return f"{source_name(base)}[]"
+        case ir.Lit(value=value):
+            return repr(value)[:20] if not isinstance(value, str) else "text"
+        case _:
+            return "value"
