@@ -1,0 +1,35 @@
+"""The index page of libraries. Order matters where two claim the same name: the more specific comes first."""
+
+from __future__ import annotations
+
+from prompts_scanner.sdks.anthropic import ANTHROPIC
+from prompts_scanner.sdks.bedrock import BEDROCK
+from prompts_scanner.sdks.cohere import COHERE
+from prompts_scanner.sdks.google import GENERATIVEAI, GOOGLE
+from prompts_scanner.sdks.langchain import LANGCHAIN
+from prompts_scanner.sdks.litellm import LITELLM
+from prompts_scanner.sdks.mistral import MISTRAL
+from prompts_scanner.sdks.ollama import OLLAMA
+from prompts_scanner.sdks.openai import AZURE_OPENAI, CEREBRAS, FIREWORKS, GROQ, HUGGINGFACE, OPENAI, TOGETHER
+from prompts_scanner.sdks.vercel_ai import VERCEL_AI
+from prompts_scanner.shape import Sdk
+
+SDKS: tuple[Sdk, ...] = (
+    OPENAI,
+    AZURE_OPENAI,
+    ANTHROPIC,
+    GOOGLE,
+    GENERATIVEAI,
+    VERCEL_AI,
+    LANGCHAIN,
+    LITELLM,
+    MISTRAL,
+    COHERE,
+    GROQ,
+    TOGETHER,
+    FIREWORKS,
+    CEREBRAS,
+    HUGGINGFACE,
+    BEDROCK,
+    OLLAMA,
+)

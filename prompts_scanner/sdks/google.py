@@ -1,0 +1,107 @@
+"""Google GenAI, the older generativeai package, and Vertex AI.  https://ai.google.dev/api/generate-content"""
+
+from __future__ import annotations
+
+from prompts_scanner.shape import Binding, CallShape, Roles, Sdk
+
+GENERATE = Roles(
+    model=("model",),
+    messages=("contents",),
+    system=("config.system_instruction", "config.systemInstruction"),
+    tools=("config.tools",),
+    output_cap=("config.max_output_tokens", "config.maxOutputTokens"),
+    reasoning=(
+        "config.thinking_config.thinking_budget",
+        "config.thinkingConfig.thinkingBudget",
+        "config.thinking_config",
+    ),
+    schema=("config.response_schema", "config.responseSchema", "config.response_json_schema"),
+    cache=("config.cached_content", "config.cachedContent"),
+)
+_LEGACY_CALL = Roles(
+    messages=("contents", "0"),
+    tools=("tools",),
+    output_cap=("generation_config.max_output_tokens", "generationConfig.maxOutputTokens"),
+)
+
+GOOGLE = Sdk(
+    name="google-genai",
+    packages=("google.genai", "google", "@google/genai"),
+    provider="google",
+    clients=("Client", "GoogleGenAI"),
+    shapes=(
+        *(
+            CallShape(
+                path=f"models.{m}", operation="chat", roles=GENERATE, distinct=True, requires=("model", "contents")
+            )
+            for m in ("generate_content", "generate_content_stream", "generateContent", "generateContentStream")
+        ),
+        *(
+            CallShape(
+                path=f"models.{m}",
+                operation="embed",
+                roles=Roles(model=("model",), prompt=("contents",)),
+                distinct=True,
+                requires=("model", "contents"),
+            )
+            for m in ("embed_content", "embedContent")
+        ),
+        *(
+            CallShape(
+                path=f"models.{m}",
+                operation="image",
+                roles=Roles(model=("model",), prompt=("prompt",)),
+                distinct=True,
+                requires=("model", "prompt"),
+            )
+            for m in ("generate_images", "generateImages")
+        ),
+        *(
+            CallShape(path=f"chats.{m}.{s}", operation="chat", roles=GENERATE)
+            for m in ("create",)
+            for s in ("send_message", "send_message_stream", "sendMessage", "sendMessageStream")
+        ),
+        CallShape(
+            path="live.connect",
+            operation="chat",
+            roles=Roles(model=("model",), system=("config.system_instruction",), tools=("config.tools",)),
+            distinct=True,
+            requires=("model",),
+        ),
+    ),
+)
+
+GENERATIVEAI = Sdk(
+    name="google-generativeai",
+    packages=(
+        "google.generativeai",
+        "vertexai",
+        "@google/generative-ai",
+        "@google-cloud/vertexai",
+        "google.cloud.aiplatform",
+    ),
+    provider="google",
+    bindings=(
+        Binding(
+            names=("GenerativeModel", "getGenerativeModel", "GoogleGenerativeAI.getGenerativeModel"),
+            operation="chat",
+            roles=Roles(
+                model=("model_name", "model", "0"),
+                system=("system_instruction", "systemInstruction"),
+                tools=("tools",),
+                output_cap=("generation_config.max_output_tokens", "generationConfig.maxOutputTokens"),
+            ),
+            invokes=(
+                "generate_content",
+                "generate_content_async",
+                "generateContent",
+                "generateContentStream",
+                "send_message",
+                "send_message_async",
+                "sendMessage",
+                "sendMessageStream",
+            ),
+        ),
+    ),
+    functions=(CallShape(path="embed_content", operation="embed", roles=Roles(model=("model",), prompt=("content",))),),
+)
