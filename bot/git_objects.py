@@ -1,0 +1,284 @@
+"""A commit's files, read from git's object store: nothing is checked out, followed, filtered or fetched."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from bot.git_plumbing import Plumbing, Process
+from prompts_scanner.model import Gap, Span
+
+FILE_LIMIT_BYTES: Final = 1 << 20
+LISTING_LIMIT_BYTES: Final = 1 << 28
+CACHE_LIMIT_BYTES: Final = 1 << 26
+# Requests in flight. They and the answers must fit the pipes: 32 ids of 65 bytes are under the smallest pipe (4 KiB).
+PIPELINE_DEPTH: Final = 32
+LFS_POINTER: Final = re.compile(rb"version https?://(?:git-lfs|hawser)\b")
+LFS_POINTER_LIMIT_BYTES: Final = 1024
+
+SYMLINK: Final = "120000"
+SUBMODULE: Final = "160000"
+_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A file of a tree. `size_bytes` is None where git could not tell (the object is not here)."""
+
+    object_id: str
+    size_bytes: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """Why a file has no bytes, in words for a gap; `weight` as in `Gap`."""
+
+    reason: str
+    weight: int
+
+
+TOO_LARGE: Final = Unreadable(f"larger than {FILE_LIMIT_BYTES >> 20} MiB, not read", 20)
+NOT_HERE: Final = Unreadable("not in this partial clone, not fetched", 70)
+DAMAGED: Final = Unreadable("the object is missing or damaged (git fsck)", 70)
+LFS: Final = Unreadable("kept in Git LFS, only the pointer is in git", 20)
+
+
+def shown(raw: bytes) -> str:
+    """A path for people and logs: control characters and bytes that are not UTF-8 become backslash escapes."""
+    text = raw.decode("utf-8", "backslashreplace")
+    return _CONTROL.sub(lambda found: found.group().encode("unicode_escape").decode("ascii"), text)
+
+
+def path_problem(raw: bytes) -> str | None:
+    """Why a path in a tree is not one that a file can safely have; None for a good one."""
+    try:
+        text = raw.decode("utf-8")
+    except UnicodeDecodeError:
+        return "the name is not UTF-8"
+    if not text or text.startswith("/"):
+        return "the path is absolute or empty"
+    parts = text.split("/")
+    if any(part in ("", ".", "..") for part in parts):
+        return "the path leaves the tree"
+    if any(part.lower() == ".git" for part in parts):
+        return "the path is inside git's own folder"
+    if _CONTROL.search(text):
+        return "the name has control characters"
+    return None
+
+
+def special_gap(mode: str, path: str) -> Gap | None:
+    """The gap for an entry that is not a file: a link or another repository."""
+    if mode == SYMLINK:
+        return Gap(span=Span(path, 1, 1), reason="symbolic link, not followed", weight=5)
+    if mode == SUBMODULE:
+        return Gap(span=Span(path, 1, 1), reason="submodule, not read", weight=30)
+    return None
+
+
+class Blobs:
+    """Reads blobs by id over one long-lived `git cat-file --batch`, and keeps them for the next asker."""
+
+    def __init__(self, plumbing: Plumbing) -> None:
+        self._plumbing = plumbing
+        self._process: Process | None = None
+        self._kept: dict[str, bytes | Unreadable] = {}
+        self._kept_bytes = 0
+
+    def get(self, object_id: str) -> bytes | Unreadable:
+        kept = self._kept.get(object_id)
+        if kept is not None:
+            return kept
+        ((_, found),) = self._read((object_id,))
+        self._keep(object_id, found)
+        return found
+
+    def prefetch(self, sizes_bytes: Mapping[str, int]) -> None:
+        """Reads these ids in one go, as far as the cache has room."""
+        wanted: list[str] = []
+        room = CACHE_LIMIT_BYTES - self._kept_bytes
+        for object_id, size_bytes in sizes_bytes.items():
+            if object_id in self._kept:
+                continue
+            room -= size_bytes
+            if room < 0:
+                break
+            wanted.append(object_id)
+        for object_id, found in self._read(wanted):
+            self._keep(object_id, found)
+
+    def close(self) -> None:
+        if self._process is not None:
+            self._process.kill()
+            self._process = None
+
+    def _keep(self, object_id: str, found: bytes | Unreadable) -> None:
+        size = len(found) if isinstance(found, bytes) else 0
+        if self._kept_bytes + size <= CACHE_LIMIT_BYTES:
+            self._kept[object_id] = found
+            self._kept_bytes += size
+
+    def _read(self, object_ids: Iterable[str]) -> Iterator[tuple[str, bytes | Unreadable]]:
+        waiting = list(object_ids)
+        for start in range(0, len(waiting), PIPELINE_DEPTH):
+            batch = waiting[start : start + PIPELINE_DEPTH]
+            while batch:
+                answered = 0
+                for object_id, found in zip(batch, self._answers(batch), strict=False):
+                    yield object_id, found
+                    answered += 1
+                if answered < len(batch):  # git ends itself at a damaged object: skip that one, ask the rest anew
+                    yield batch[answered], DAMAGED
+                    self.close()
+                    answered += 1
+                batch = batch[answered:]
+
+    def _answers(self, batch: list[str]) -> Iterator[bytes | Unreadable]:
+        """The answers to these requests in order; fewer of them when git gave up."""
+        process = self._process = self._process or self._plumbing.start("cat-file", "--batch")
+        try:
+            process.stdin.write("".join(f"{object_id}\n" for object_id in batch).encode("ascii"))
+            process.stdin.flush()
+        except BrokenPipeError:
+            return
+        for _ in batch:
+            header = process.stdout.readline().split()
+            if len(header) == 2 and header[1] == b"missing":
+                yield DAMAGED
+                continue
+            if len(header) != 3:
+                return
+            size_bytes = int(header[2])
+            content = _read_exactly(process, size_bytes)
+            if content is None or process.stdout.read(1) != b"\n":
+                return
+            if header[1] != b"blob":
+                yield DAMAGED
+            elif size_bytes > FILE_LIMIT_BYTES:
+                yield TOO_LARGE
+            else:
+                yield content
+
+
+def _read_exactly(process: Process, size_bytes: int) -> bytes | None:
+    """`size_bytes` of content, or None when git ended before; what is over the limit is thrown away as it comes."""
+    if size_bytes <= FILE_LIMIT_BYTES:
+        content = process.stdout.read(size_bytes)
+        return content if len(content) == size_bytes else None
+    left = size_bytes
+    while left:
+        chunk = process.stdout.read(min(left, FILE_LIMIT_BYTES))
+        if not chunk:
+            return None
+        left -= len(chunk)
+    return b""
+
+
+class GapList:
+    """Gaps as they are met, each path once."""
+
+    def __init__(self) -> None:
+        self._gaps: dict[str, Gap] = {}
+
+    def add(self, path: str, why: Unreadable) -> None:
+        self._gaps.setdefault(path, Gap(span=Span(path, 1, 1), reason=why.reason, weight=why.weight))
+
+    def add_gap(self, gap: Gap) -> None:
+        self._gaps.setdefault(gap.span.path, gap)
+
+    def sorted(self) -> tuple[Gap, ...]:
+        return tuple(gap for _, gap in sorted(self._gaps.items()))
+
+
+class GitTree:
+    """The files of one commit (`FileTree`). `name` is the commit's full id, a file's key its blob's id."""
+
+    def __init__(self, plumbing: Plumbing, blobs: Blobs, commit_id: str, *, partial: bool) -> None:
+        self.name = commit_id
+        self._blobs = blobs
+        self._gaps = GapList()
+        self._not_here = frozenset(_missing(plumbing, commit_id)) if partial else frozenset()
+        # Sizes make git open each object; in a partial clone that would be a fetch each, and is a failure each.
+        records = plumbing.records(
+            "ls-tree",
+            "-r",
+            "-z",
+            *(() if partial else ("-l",)),
+            "--full-tree",
+            commit_id,
+            limit_bytes=LISTING_LIMIT_BYTES,
+        )
+        self._entries = self._list(records)
+
+    def _list(self, records: Iterable[bytes]) -> dict[str, Entry]:
+        entries: dict[str, Entry] = {}
+        for record in records:
+            meta, _, raw = record.partition(b"\t")
+            mode, _, object_id, *size = meta.decode("ascii").split()
+            problem = path_problem(raw)
+            path = shown(raw)
+            gap = special_gap(mode, path)
+            if problem is None and path in entries:
+                problem = "the tree has this path twice"
+            if problem is not None:
+                self._gaps.add(path, Unreadable(f"{problem}, not read", 30))
+            elif gap is not None:
+                self._gaps.add_gap(gap)
+            else:
+                entries[path] = Entry(object_id, int(size[0]) if size and size[0].isdigit() else None)
+        return dict(sorted(entries.items()))
+
+    def paths(self) -> tuple[str, ...]:
+        return tuple(self._entries)
+
+    def key(self, path: str) -> str:
+        return self._entries[path].object_id
+
+    def keys(self) -> Mapping[str, str]:
+        """Every path with its key."""
+        return {path: entry.object_id for path, entry in self._entries.items()}
+
+    def read(self, path: str) -> bytes | None:
+        entry = self._entries.get(path)
+        if entry is None:
+            return None
+        found: bytes | Unreadable
+        if entry.object_id in self._not_here:
+            found = NOT_HERE
+        elif entry.size_bytes is not None and entry.size_bytes > FILE_LIMIT_BYTES:
+            found = TOO_LARGE
+        else:
+            found = without_pointer(self._blobs.get(entry.object_id))
+        if isinstance(found, Unreadable):
+            self._gaps.add(path, found)
+            return None
+        return found
+
+    def prefetch(self, paths: Iterable[str]) -> None:
+        sizes_bytes: dict[str, int] = {}
+        for path in paths:
+            entry = self._entries.get(path)
+            if (
+                entry is not None
+                and entry.object_id not in self._not_here
+                and (entry.size_bytes or 0) <= FILE_LIMIT_BYTES
+            ):
+                sizes_bytes[entry.object_id] = entry.size_bytes or 0
+        self._blobs.prefetch(sizes_bytes)
+
+    def gaps(self) -> tuple[Gap, ...]:
+        return self._gaps.sorted()
+
+
+def without_pointer(found: bytes | Unreadable) -> bytes | Unreadable:
+    """An LFS pointer stands for a file that git does not have: it is no content."""
+    is_pointer = isinstance(found, bytes) and len(found) <= LFS_POINTER_LIMIT_BYTES and LFS_POINTER.match(found)
+    return LFS if is_pointer else found
+
+
+def _missing(plumbing: Plumbing, commit_id: str) -> Iterator[str]:
+    """The ids of this commit's objects that a partial clone left out; asking so never fetches them."""
+    output = plumbing.must("rev-list", "--objects", "--no-object-names", "--missing=print", "--no-walk", commit_id)
+    return (line[1:] for line in output.text.splitlines() if line.startswith("?"))
