@@ -202,15 +202,14 @@ class Repository:
         """
         with tempfile.TemporaryDirectory(prefix="aicost-review-") as name:
             folder = Path(name)
-            extra = {
-                "GIT_OBJECT_DIRECTORY": str(folder),
-                "GIT_ALTERNATE_OBJECT_DIRECTORIES": _quoted(self.place.common_dir / "objects"),
-                "GIT_INDEX_FILE": str(folder / "index"),
-            }
+            apart = {"GIT_OBJECT_DIRECTORY": str(folder), "GIT_INDEX_FILE": str(folder / "index")}
             ids = {path: self._store(folder, content) for path, content in new_files.items()}
-            old_tree = self._write_tree(folder, old_files, extra)
+            old_tree = self._write_tree(folder, old_files, apart)
             (folder / "index").unlink()
-            return self._renames(old_tree, self._write_tree(folder, ids, extra), extra)
+            new_tree = self._write_tree(folder, ids, apart)
+            # Joined only now: git renews the times of objects that it finds when it is about to write them.
+            joined = {"GIT_ALTERNATE_OBJECT_DIRECTORIES": _quoted(self.place.common_dir / "objects")}
+            return self._renames(old_tree, new_tree, {**apart, **joined})
 
     def _store(self, folder: Path, content: bytes) -> str:
         object_id = blob_id(content, self.object_format)

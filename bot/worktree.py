@@ -151,14 +151,14 @@ class WorkTree:
         """Tracked paths whose file may differ from the index, by git's own look at size and time."""
         records = self._plumbing.records(
             "diff-files",
-            "--raw",
+            "--name-only",
             "-z",
             "--no-renames",
             "--no-ext-diff",
             "--ignore-submodules=all",
             limit_bytes=LISTING_LIMIT_BYTES,
         )
-        return frozenset(raw.decode("utf-8", "surrogateescape") for raw in records if not raw.startswith(b":"))
+        return frozenset(raw.decode("utf-8", "surrogateescape") for raw in records)
 
     def _checked(self, raw: bytes) -> str | None:
         problem = path_problem(raw)
