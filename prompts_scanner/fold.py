@@ -454,14 +454,14 @@ class Folder:
                 found = self.inst_member(base, name)
                 if found is not None:
                     return found
-                return self.unknown(expr, frame, f"attribute {name} is not set in the code")
+                return self.missing(name, base, expr, frame)
             case Cls():
                 found = self.cls_member(base, name)
                 if found is not None:
                     return found
                 if name in ("value", "name"):
                     return base
-                return self.unknown(expr, frame, f"attribute {name} is not set in the code")
+                return self.missing(name, base, expr, frame)
             case Mod(path=path):
                 return self.mod_member(path, name, expr, frame)
             case Ext(name=root):
@@ -506,7 +506,14 @@ class Folder:
                 return Mod(path=candidate)
         if any(p.startswith(f"{folder}/{name}/") for p in self.program.paths):
             return Mod(path=f"{folder}/{name}")
-        return self.unknown(expr, frame, f"not found in {path}")
+        reason = self.unknown(expr, frame, f"not found in {path}")
+        return Ext(name=f"?.{name}", recv=reason, how="unresolved")
+
+    def missing(self, name: str, base: Value, expr: ir.Expr, frame: Frame) -> Value:
+        """A member that the code does not set; its name stays, so that a call on it can still be known by its path."""
+        del base
+        reason = self.unknown(expr, frame, f"attribute {name} is not set in the code")
+        return Ext(name=f"?.{name}", recv=reason, how="unresolved")
 
     def cls_member(self, cls: Cls, name: str, seen: tuple[tuple[str, int], ...] = ()) -> Value | None:
         key = (cls.module.path, cls.scope)

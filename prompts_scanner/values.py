@@ -236,3 +236,22 @@ def _identity(value: Value) -> object:
 
 def options_of(value: Value) -> tuple[Value, ...]:
     return value.options if isinstance(value, Many) else (value,)
+
+
+def is_runtime(value: Value) -> bool:
+    """Whether nothing but a run can tell this value."""
+    return isinstance(value, Unk) or (isinstance(value, Ext) and value.name.startswith("?"))
+
+
+def params_of(value: Value) -> tuple[tuple[str, int, str], ...]:
+    """The unbound parameters that a value hangs on: (module path, scope index, name)."""
+    match value:
+        case Unk(param=param):
+            return (param,) if param is not None else ()
+        case Ext(recv=recv) | Obj(recv=recv) if recv is not None:
+            return params_of(recv)
+        case Many(options=options):
+            return tuple(p for o in options for p in params_of(o))
+        case Lst(items=items):
+            return tuple(p for i in items for p in params_of(i))
+    return ()

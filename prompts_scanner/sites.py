@@ -1,0 +1,567 @@
+"""A matched call becomes a `CallSite`: model, prompts, tools, caps, retrieval, loops, and where each comes from."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass, replace
+
+from prompts_scanner import ir
+from prompts_scanner.fold import Folder
+from prompts_scanner.match import Hit, Matcher
+from prompts_scanner.model import (
+    CallSite,
+    Context,
+    Hole,
+    Loop,
+    Piece,
+    Related,
+    Resolution,
+    Retrieval,
+    Setting,
+    Span,
+    Surface,
+    SurfaceRole,
+    Text,
+    Tool,
+)
+from prompts_scanner.prompts import PromptReader
+from prompts_scanner.toolschema import ToolReader, decorator_names
+from prompts_scanner.values import (
+    Cls,
+    Const,
+    Ext,
+    Inst,
+    Lst,
+    Map,
+    Num,
+    Obj,
+    Str,
+    Unk,
+    Value,
+    farther,
+    is_runtime,
+    options_of,
+    params_of,
+)
+
+_MODEL_ARGS = (
+    "model",
+    "model_name",
+    "modelName",
+    "model_id",
+    "modelId",
+    "deployment_name",
+    "azure_deployment",
+    "id",
+    "name",
+    "engine",
+)
+_RETRY = re.compile(r"(^|_)(retry|backoff|on_exception|retrying)")
+_FACTORY_PROVIDERS = {
+    "openai": "openai",
+    "anthropic": "anthropic",
+    "google": "google",
+    "google-vertex": "google",
+    "azure": "azure",
+    "amazon-bedrock": "bedrock",
+    "mistral": "mistral",
+    "groq": "groq",
+    "xai": "xai",
+    "deepseek": "deepseek",
+    "fireworks": "fireworks",
+    "togetherai": "together",
+    "cohere": "cohere",
+    "perplexity": "perplexity",
+    "cerebras": "cerebras",
+}
+_CLASS_PROVIDERS = (
+    ("AzureOpenAI", "azure"),
+    ("AzureChat", "azure"),
+    ("Bedrock", "bedrock"),
+    ("Vertex", "google"),
+    ("GoogleGenerativeAI", "google"),
+    ("Gemini", "google"),
+    ("Anthropic", "anthropic"),
+    ("Mistral", "mistral"),
+    ("Groq", "groq"),
+    ("Cohere", "cohere"),
+    ("Ollama", "ollama"),
+    ("DeepSeek", "deepseek"),
+    ("XAI", "xai"),
+    ("Fireworks", "fireworks"),
+    ("Together", "together"),
+    ("HuggingFace", "huggingface"),
+    ("OpenRouter", "openrouter"),
+    ("OpenAI", "openai"),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Named:
+    """One candidate for a model's name."""
+
+    name: str
+    how: Resolution
+    provider: str | None
+    via: tuple[Span, ...]
+
+
+class SiteReader:
+    def __init__(self, folder: Folder, matcher: Matcher) -> None:
+        self.folder = folder
+        self.matcher = matcher
+        self.prompts = PromptReader(folder)
+        self.tool_reader = ToolReader(folder)
+
+    # -- reading a hit ----------------------------------------------------------------------------------------------
+
+    def read(self, hit: Hit, site_id: str, context: Context) -> CallSite:
+        self.folder.restart()
+        at = hit.span
+        related: list[Related] = [Related(role="binding", span=s) for s in dict.fromkeys(hit.bindings)]
+        related += [Related(role="wrapper", span=s) for s in dict.fromkeys(hit.wrappers)]
+        model, provider = self._model(hit, at)
+        related += [Related(role="model", span=s) for s in model.sources]
+        surfaces = self._surfaces(hit, at)
+        for surface in surfaces:
+            for path, first, last in _places(surface):
+                related.append(Related(role="prompt", span=Span(path, first, last)))
+        tools, tool_spans = self._tools(hit, at)
+        related += [Related(role="tool", span=s) for s in tool_spans]
+        schema = self._schema(hit, at)
+        if schema is not None:
+            surfaces = (*surfaces, schema)
+        cap = self._number(hit, "output_cap", at)
+        if cap is not None:
+            related += [Related(role="output_cap", span=s) for s in cap.sources]
+        reasoning = self._number(hit, "reasoning", at)
+        symbol = hit.module.scopes[hit.use.scope].qualname or "<module>"
+        return CallSite(
+            id=site_id,
+            sdk=hit.sdk.name,
+            operation=hit.operation,
+            span=at,
+            symbol=symbol,
+            context=context,
+            model=model,
+            provider=provider,
+            output_cap=cap,
+            reasoning=reasoning,
+            cache=self._cache(hit, at),
+            surfaces=surfaces,
+            tools=tools,
+            retrieval=self._retrieval(hit, at),
+            loops=self._loops(hit),
+            related=tuple(dict.fromkeys(r for r in related if r.span != at)),
+            batch=hit.batch,
+            structured=hit.structured or schema is not None,
+        )
+
+    def values(self, hit: Hit, role: str) -> list[Value]:
+        """What the sources give for a role, the first that has a say first."""
+        out = []
+        for source in hit.sources:
+            places = getattr(source.roles, role)
+            value = self.matcher.place(source.call, source.frame, places) if places else None
+            if value is not None and not (isinstance(value, Const) and value.constant is None):
+                out.append(value)
+        return out
+
+    # -- model ------------------------------------------------------------------------------------------------------
+
+    def _model(self, hit: Hit, at: Span) -> tuple[Setting, str | None]:
+        values = self.values(hit, "model")
+        named: list[Named] = []
+        reason = ""
+        for value in values:
+            named = self.names(value)
+            if named:
+                break
+            reason = reason or _reason(value)
+        provider = next((n.provider for n in named if n.provider), None) or self._provider(hit)
+        if not named:
+            if not values and hit.default_model is not None:
+                return Setting(
+                    values=(hit.default_model,), resolution="default", span=at, reason="the library's default"
+                ), provider
+            why = reason or ("the code names no model" if not values else "chosen at run time")
+            return Setting(
+                values=(), resolution="unresolved", span=at, reason=why, sources=tuple(v for x in values for v in x.via)
+            ), provider
+        names = tuple(dict.fromkeys(n.name for n in named))
+        how: Resolution = named[0].how
+        for one in named[1:]:
+            how = farther(how, one.how)
+        if len(names) > 1:
+            how = "range"
+        sources = tuple(dict.fromkeys(s for n in named for s in n.via if s != at))
+        return Setting(values=names, resolution=how, span=at, sources=sources), provider
+
+    def _provider(self, hit: Hit) -> str | None:
+        for source in hit.sources[1:]:
+            short = source.name.rpartition(".")[2]
+            for fragment, provider in _CLASS_PROVIDERS:
+                if fragment in short and hit.sdk.provider in (None, "openai"):
+                    return hit.provider if hit.provider not in (None, "openai") else provider
+        return hit.provider
+
+    def names(self, value: Value, depth: int = 0) -> list[Named]:
+        """The model names that a value can stand for."""
+        if depth > 6:
+            return []
+        out: list[Named] = []
+        for option in options_of(value):
+            match option:
+                case Str() if option.literal:
+                    out.append(
+                        Named(
+                            name=option.literal, how=option.how, provider=None, via=(*_piece_spans(option), *option.via)
+                        )
+                    )
+                case Obj():
+                    out += self._names_of_object(option, depth)
+                case Inst():
+                    for attribute in _MODEL_ARGS[:6]:
+                        member = self.folder.inst_member(option, attribute)
+                        if member is not None and (found := self.names(member, depth + 1)):
+                            out += found
+                            break
+                case Cls() if depth == 0:
+                    continue
+                case Map() if depth:
+                    for key in _MODEL_ARGS:
+                        member = option.get(key)
+                        if member is not None:
+                            out += self.names(member, depth + 1)
+                            break
+        if isinstance(value, Value) and len(out) > 1:
+            out = [replace(n, how="range") for n in out]
+        return out
+
+    def _names_of_object(self, obj: Obj, depth: int) -> list[Named]:
+        provider = self._provider_of_object(obj)
+        roots = list(self.matcher.roots(obj))
+        for root in roots:
+            for source in root.sources:
+                places = source.roles.model
+                found = self.matcher.place(source.call, source.frame, places) if places else None
+                if found is not None and (names := self.names(found, depth + 1)):
+                    return [replace(n, provider=n.provider or provider, via=(*n.via, obj.span)) for n in names]
+            if root.binding.default_model:
+                return [Named(name=root.binding.default_model, how="default", provider=provider, via=(obj.span,))]
+        inner = self.folder.argument(obj, "model")
+        if inner is not None and (names := self.names(inner, depth + 1)):
+            return [replace(n, provider=n.provider or provider, via=(*n.via, obj.span)) for n in names]
+        first = self.matcher.place(obj.call, obj.frame, ("0",))
+        if isinstance(first, Str) and first.literal is None and first.pieces:
+            return []
+        if first is not None and not isinstance(first, Unk | Ext):
+            table = self._table(obj)
+            if table is not None and isinstance(first, Str) and first.literal is not None:
+                entry = table.get(first.literal)
+                if entry is not None:
+                    return self.names(entry, depth + 1)
+            if isinstance(first, Str) or (isinstance(first, Obj | Inst) and depth < 4) or len(options_of(first)) > 1:
+                names = self.names(first, depth + 1)
+                if names and all(_looks_like_model(n.name) for n in names):
+                    return [replace(n, provider=n.provider or provider, via=(*n.via, obj.span)) for n in names]
+        for key in _MODEL_ARGS[1:]:
+            named = self.folder.argument(obj, key)
+            if named is not None and (names := self.names(named, depth + 1)):
+                return [replace(n, provider=n.provider or provider, via=(*n.via, obj.span)) for n in names]
+        return []
+
+    def _table(self, obj: Obj) -> Map | None:
+        """The alias table of a `customProvider({languageModels: {...}})` that this model was taken from."""
+        at: Value | None = obj.recv
+        while isinstance(at, Obj | Ext):
+            if isinstance(at, Obj):
+                for key in ("languageModels", "textEmbeddingModels", "imageModels"):
+                    table = self.folder.argument(at, key)
+                    if isinstance(table, Map):
+                        return table
+            at = at.recv
+        return None
+
+    def _provider_of_object(self, obj: Obj) -> str | None:
+        at: Value | None = obj
+        while isinstance(at, Obj | Ext):
+            found = re.match(r"@ai-sdk/([\w-]+?)(?:\.|$)", at.name)
+            if found and found.group(1) in _FACTORY_PROVIDERS:
+                return _FACTORY_PROVIDERS[found.group(1)]
+            short = at.name.rpartition(".")[2]
+            for fragment, provider in _CLASS_PROVIDERS:
+                if fragment in short:
+                    return provider
+            at = at.recv
+        return None
+
+    # -- prompts, tools, settings -----------------------------------------------------------------------------------
+
+    def _surfaces(self, hit: Hit, at: Span) -> tuple[Surface, ...]:
+        out: list[Surface] = []
+        roles: tuple[tuple[str, SurfaceRole], ...] = (("system", "system"), ("prompt", "user"), ("messages", "user"))
+        for role, kind in roles:
+            if role == "prompt" and hit.operation in ("embed", "rerank"):
+                kind = "input"
+            for value in self.values(hit, role):
+                out += self.prompts.surfaces(value, kind, at)
+        for part in hit.pipes:
+            for option in options_of(part):
+                if self.prompts.is_template(option):
+                    out += self.prompts.surfaces(option, "user", at)
+        seen: set[tuple[object, ...]] = set()
+        unique: list[Surface] = []
+        for surface in out:
+            key = (surface.role, surface.span, surface.text.literal, tuple(h.name for h in surface.text.holes))
+            if key not in seen:
+                seen.add(key)
+                unique.append(surface)
+        return tuple(sorted(unique, key=lambda s: 0 if s.role == "system" else 1))
+
+    def _tools(self, hit: Hit, at: Span) -> tuple[tuple[Tool, ...], tuple[Span, ...]]:
+        out: dict[str, Tool] = {}
+        for value in self.values(hit, "tools"):
+            for tool in self.tool_reader.tools(value, at):
+                out.setdefault(f"{tool.name}|{tool.span.path}|{tool.span.first_line}", tool)
+        return tuple(out.values()), tuple(dict.fromkeys(t.span for t in out.values()))
+
+    def _schema(self, hit: Hit, at: Span) -> Surface | None:
+        for value in self.values(hit, "schema"):
+            if isinstance(value, Str) or is_runtime(value):
+                continue
+            body, complete = self.tool_reader.schema(value)
+            if not body:
+                continue
+            text, _ = self.tool_reader.text(value)
+            if not isinstance(value, Map | Lst):
+                text = _json(body)
+            if '"type":"text"' in text or '"json_object"' in text:
+                continue
+            where = _value_span(value, at)
+            pieces: tuple[Piece | Hole, ...] = (Piece(text=text, span=where),)
+            if not complete:
+                pieces = (*pieces, Hole(name="schema", reason="parts known at run time", span=where))
+            return Surface(role="schema", text=Text(pieces=pieces), span=where)
+        return None
+
+    def _number(self, hit: Hit, role: str, at: Span) -> Setting | None:
+        values = self.values(hit, role)
+        if not values:
+            return None
+        found: list[tuple[str, Resolution, tuple[Span, ...]]] = []
+        for value in values:
+            for option in options_of(value):
+                if isinstance(option, Num):
+                    found.append((str(option.number), option.how, (option.span, *option.via)))
+                elif isinstance(option, Str) and option.literal:
+                    found.append((option.literal, option.how, (*_piece_spans(option), *option.via)))
+                elif (
+                    isinstance(option, Map)
+                    and (inner := option.get("budget_tokens") or option.get("effort")) is not None
+                ):
+                    shown = (
+                        str(inner.number)
+                        if isinstance(inner, Num)
+                        else inner.literal
+                        if isinstance(inner, Str)
+                        else None
+                    )
+                    if shown:
+                        found.append((shown, option.how, (option.span,)))
+            if found:
+                break
+        if not found:
+            return Setting(
+                values=(), resolution="unresolved", span=at, reason=_reason(values[0]), sources=values[0].via
+            )
+        how: Resolution = "range" if len({f[0] for f in found}) > 1 else found[0][1]
+        sources = tuple(dict.fromkeys(s for f in found for s in f[2] if s != at))
+        return Setting(values=tuple(dict.fromkeys(f[0] for f in found)), resolution=how, span=at, sources=sources)
+
+    def _cache(self, hit: Hit, at: Span) -> Setting | None:
+        """Where the request marks a prefix for caching: an argument, or `cache_control` inside system, messages, tools."""
+        for value in self.values(hit, "cache"):
+            return Setting(values=("on",), resolution=value.how, span=_value_span(value, at))
+        for role in ("system", "messages", "tools"):
+            for value in self.values(hit, role):
+                if _has_cache_mark(value, 0):
+                    return Setting(values=("on",), resolution="literal", span=_value_span(value, at))
+        scope = hit.module.scopes[hit.use.scope]
+        for binding in scope.bindings:
+            if (
+                "cache_control]" in binding.target
+                or "cacheControl]" in binding.target
+                or binding.target.endswith(".cache_control")
+            ):
+                return Setting(
+                    values=("on",), resolution="literal", span=Span(hit.module.path, binding.line, binding.end_line)
+                )
+        return None
+
+    def _retrieval(self, hit: Hit, at: Span) -> tuple[Retrieval, ...]:
+        out = []
+        for source in hit.sources:
+            for place in source.roles.retrieval:
+                value = self.matcher.place(source.call, source.frame, (place,))
+                if isinstance(value, Num):
+                    parameter = place.rpartition(".")[2]
+                    setting = Setting(
+                        values=(str(value.number),), resolution=value.how, span=value.span, sources=value.via
+                    )
+                    out.append(Retrieval(parameter=parameter, setting=setting, unit="chunks", span=value.span))
+        del at
+        return tuple(out)
+
+    def _loops(self, hit: Hit) -> tuple[Loop, ...]:
+        path = hit.module.path
+        out = [
+            Loop(
+                kind="for" if loop.kind == "for" else loop.kind,
+                span=Span(path, loop.first_line, loop.last_line),
+                limit=self._loop_limit(hit, loop),
+            )
+            for loop in hit.use.loops
+        ]
+        scope = hit.module.scopes[hit.use.scope]
+        for name in decorator_names(scope.decorators):
+            if _RETRY.search(name):
+                out.append(Loop(kind="retry", span=Span(path, scope.first_line, scope.first_line)))
+        for value in self.values(hit, "max_turns"):
+            for option in options_of(value):
+                limit = self._turns(option)
+                if limit is not None:
+                    out.append(Loop(kind="max_turns", span=_value_span(option, hit.span), limit=limit))
+        return tuple(out)
+
+    def _turns(self, value: Value) -> int | None:
+        if isinstance(value, Num):
+            return int(value.number)
+        if isinstance(value, Obj) and value.name.endswith(("stepCountIs", "isStepCount")):
+            inner = self.matcher.place(value.call, value.frame, ("0",))
+            return int(inner.number) if isinstance(inner, Num) else None
+        if isinstance(value, Lst):
+            return next((t for i in value.items if (t := self._turns(i)) is not None), None)
+        return None
+
+    def _loop_limit(self, hit: Hit, loop: ir.LoopAt) -> int | None:
+        match loop.iterable:
+            case ir.Call(func=ir.Name(id="range"), args=args) if args:
+                value = self.folder.eval(
+                    args[-1 if len(args) < 3 else 1].value, self.folder.frame(hit.module, hit.use.scope)
+                )
+                return int(value.number) if isinstance(value, Num) else None
+            case ir.Seq(items=items):
+                return len(items)
+        return None
+
+    # -- wrappers ---------------------------------------------------------------------------------------------------
+
+    def passes_on(self, hit: Hit) -> bool:
+        """Whether a call only passes on what its function was given: then the function is a wrapper, its callers the sites."""
+        own = self._own_scopes(hit)
+        model = self.values(hit, "model")
+        model_given = any(p[1] in own and p[0] == hit.module.path for v in model for p in params_of(v))
+        texts = [s for s in self._surfaces(hit, hit.span) if s.role != "schema"]
+        literal = sum(len(s.text.literal.strip()) for s in texts)
+        given = [v for r in ("messages", "prompt", "system") for v in self.values(hit, r)]
+        text_given = any(
+            p[0] == hit.module.path and (p[1] in own or p[1] == _UNKNOWN_SCOPE) for v in given for p in _all_params(v)
+        )
+        return (text_given and literal < 24) or (model_given and not any(self.names(v) for v in model) and literal < 24)
+
+    def _own_scopes(self, hit: Hit) -> set[int]:
+        out = set()
+        at = hit.use.scope
+        while at > 0:
+            if hit.module.scopes[at].kind == "function":
+                out.add(at)
+            at = hit.module.scopes[at].parent
+        return out
+
+
+def _all_params(value: Value, depth: int = 0) -> tuple[tuple[str, int, str], ...]:
+    found = params_of(value)
+    if found or depth > 5:
+        return found
+    match value:
+        case Lst(items=items):
+            return tuple(p for i in items for p in _all_params(i, depth + 1))
+        case Map(items=entries):
+            return tuple(p for _, i in entries for p in _all_params(i, depth + 1))
+        case Obj(call=call, frame=frame):
+            del call, frame
+            return ()
+        case Str(pieces=pieces):
+            holes = [p for p in pieces if isinstance(p, Hole) and p.reason == "parameter"]
+            return tuple((h.span.path, _UNKNOWN_SCOPE, h.name) for h in holes)
+    return tuple(p for o in options_of(value) if o is not value for p in _all_params(o, depth + 1))
+
+
+_UNKNOWN_SCOPE = -1
+
+
+def _has_cache_mark(value: Value, depth: int) -> bool:
+    if depth > 6:
+        return False
+    match value:
+        case Lst(items=items):
+            return any(_has_cache_mark(i, depth + 1) for i in items)
+        case Map(items=entries):
+            return any(
+                k in ("cache_control", "cacheControl", "cachePoint") or _has_cache_mark(v, depth + 1)
+                for k, v in entries
+            )
+        case Obj(call=call, frame=frame):
+            del frame
+            return any(a.name in ("cache_control", "cache_point") for a in call.args)
+    return any(_has_cache_mark(o, depth + 1) for o in options_of(value) if o is not value)
+
+
+def _looks_like_model(name: str) -> bool:
+    return 2 < len(name) < 120 and not re.search(r"\s", name)
+
+
+def _reason(value: Value) -> str:
+    match value:
+        case Unk(reason=reason, name=name):
+            return f"{name}: {reason}"
+        case Ext(name=name, recv=recv):
+            inner = _reason(recv) if isinstance(recv, Unk) else ""
+            return inner or f"{name.rpartition('.')[2]} is known at run time"
+        case Obj(name=name):
+            return f"made by {name.rpartition('.')[2]}()"
+        case Str(pieces=pieces):
+            hole = next((p for p in pieces if isinstance(p, Hole)), None)
+            return f"{hole.name}: {hole.reason}" if hole else "empty"
+    return "known at run time"
+
+
+def _piece_spans(value: Str) -> tuple[Span, ...]:
+    return tuple(dict.fromkeys(p.span for p in value.pieces if isinstance(p, Piece)))
+
+
+def _value_span(value: Value, default: Span) -> Span:
+    found = getattr(value, "span", None)
+    if isinstance(found, Span):
+        return found
+    if isinstance(value, Str) and value.pieces:
+        return value.pieces[0].span
+    if isinstance(value, Cls):
+        scope = value.module.scopes[value.scope]
+        return Span(value.module.path, scope.first_line, scope.last_line)
+    return default
+
+
+def _places(surface: Surface) -> list[tuple[str, int, int]]:
+    """Where the literal text of a surface is written, one entry a place."""
+    return list(
+        dict.fromkeys(
+            (p.span.path, p.span.first_line, p.span.last_line) for p in surface.text.pieces if isinstance(p, Piece)
+        )
+    )
+
+
+def _json(body: object) -> str:
+    return json.dumps(body, ensure_ascii=False, separators=(",", ":"))
