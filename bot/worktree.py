@@ -13,11 +13,12 @@ import stat
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import IO, Final
 
 from bot.git_objects import (
     DAMAGED,
     FILE_LIMIT_BYTES,
+    LFS,
     LISTING_LIMIT_BYTES,
     TOO_LARGE,
     Blobs,
@@ -85,9 +86,12 @@ class WorkTree:
         if unchanged is not None:
             return unchanged
         content = self._bytes(path)
+        indexed = self._changed.get(path)
+        if content is LFS and indexed is not None:
+            return indexed  # what `git lfs` put in the pointer's place is not looked at
         if isinstance(content, Unreadable):
-            # No bytes to compare: a key of its own, so that it never counts as equal to a file that was read.
-            return f"unread:{path}"
+            # Without an id it gets a key of its own, so that it never counts as equal to a file that was read.
+            return id_inside(self._root, path, self._object_format) or f"unread:{path}"
         return blob_id(content, self._object_format)
 
     def keys(self) -> Mapping[str, str]:
@@ -217,9 +221,11 @@ class WorkTree:
             return kept
         found = read_inside(self._root, path)
         indexed = self._changed.get(path)
-        if isinstance(found, bytes) and indexed is not None and b"\r\n" in found:
-            before = self._blobs.get(indexed)
-            if isinstance(before, bytes) and b"\r\n" not in before and b"\0" not in found:
+        if indexed is not None:
+            before = without_pointer(self._blobs.get(indexed))
+            if before is LFS:
+                found = LFS
+            elif isinstance(found, bytes) and isinstance(before, bytes) and b"\r" not in before and b"\0" not in found:
                 found = found.replace(b"\r\n", b"\n")
         found = without_pointer(found)
         self._disk[path] = found
@@ -234,7 +240,31 @@ def blob_id(content: bytes, object_format: str) -> str:
 
 
 def read_inside(root: Path, path: str) -> bytes | Unreadable:
-    """The bytes of a plain file at `path` under `root`, opened folder by folder so that no link is ever followed."""
+    """The bytes of a plain file at `path` under `root`, if it is not over the limit; no link is ever followed."""
+    file = _open_inside(root, path)
+    if isinstance(file, Unreadable):
+        return file
+    with file:
+        content = file.read(FILE_LIMIT_BYTES + 1)
+        return content if len(content) <= FILE_LIMIT_BYTES else TOO_LARGE
+
+
+def id_inside(root: Path, path: str, object_format: str) -> str | None:
+    """git's id for a file of any size, or None when it cannot be read or grows meanwhile."""
+    file = _open_inside(root, path)
+    if isinstance(file, Unreadable):
+        return None
+    with file:
+        size_bytes = left = os.fstat(file.fileno()).st_size
+        digest = hashlib.new(object_format, b"blob %d\0" % size_bytes, usedforsecurity=False)
+        while chunk := file.read(FILE_LIMIT_BYTES):
+            digest.update(chunk)
+            left -= len(chunk)
+        return digest.hexdigest() if left == 0 else None
+
+
+def _open_inside(root: Path, path: str) -> IO[bytes] | Unreadable:
+    """Opens folder by folder, so that a link in any part of the path is an error and not a way out."""
     *folders, name = path.split("/")
     descriptor = -1
     try:
@@ -247,20 +277,13 @@ def read_inside(root: Path, path: str) -> bytes | Unreadable:
         mode = os.stat(name, dir_fd=descriptor, follow_symlinks=False).st_mode
         if not stat.S_ISREG(mode):
             return LINK if stat.S_ISLNK(mode) else NOT_A_FILE
-        return _read_file(os.open(name, _FILE_FLAGS, dir_fd=descriptor))
+        file = os.fdopen(os.open(name, _FILE_FLAGS, dir_fd=descriptor), "rb")
+        if stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+            return file
+        file.close()
+        return NOT_A_FILE
     except OSError:
         return NO_ACCESS
     finally:
         if descriptor >= 0:
             os.close(descriptor)
-
-
-def _read_file(descriptor: int) -> bytes | Unreadable:
-    with os.fdopen(descriptor, "rb") as file:
-        state = os.fstat(descriptor)
-        if not stat.S_ISREG(state.st_mode):
-            return NOT_A_FILE
-        if state.st_size > FILE_LIMIT_BYTES:
-            return TOO_LARGE
-        content = file.read(FILE_LIMIT_BYTES + 1)
-        return content if len(content) <= FILE_LIMIT_BYTES else TOO_LARGE

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.git_objects import FILE_LIMIT_BYTES
 from bot.revisions import open_repository
 from bot.worktree import blob_id, read_inside
 from tests.revisions.conftest import Repo
@@ -157,6 +158,28 @@ def test_read_inside_follows_no_link_in_any_part(tmp_path: Path) -> None:
     assert read_inside(tmp_path, "real/deep/file") == b"x"
     for path in ("link/deep/file", "real/loop", "real/deep", "real/deep/file/more", "none", "a" * 5000):
         assert not isinstance(read_inside(tmp_path, path), bytes)
+
+
+def test_what_lfs_put_in_a_pointers_place_is_not_a_change(repo: Repo) -> None:
+    repo.write("data.json", "version https://git-lfs.github.com/spec/v1\noid sha256:" + "0" * 64 + "\nsize 9\n")
+    repo.commit()
+    repo.git("config", "filter.lfs.clean", "git-lfs clean -- %f")
+    repo.write("data.json", '{"a": 1}\n')
+    with open_repository(repo.path) as opened:
+        work = opened.worktree()
+        assert opened.changed_paths("HEAD", None) == ()
+        assert work.read("data.json") is None
+        assert [gap.reason for gap in work.gaps()] == ["kept in Git LFS, only the pointer is in git"]
+
+
+def test_a_large_file_is_compared_although_not_read(repo: Repo) -> None:
+    repo.write("same.bin", b"x" * (FILE_LIMIT_BYTES + 5))
+    repo.write("other.bin", b"x" * (FILE_LIMIT_BYTES + 5))
+    repo.commit()
+    os.utime(repo.path / "same.bin", (1, 1))
+    repo.write("other.bin", b"y" * (FILE_LIMIT_BYTES + 5))
+    with open_repository(repo.path) as opened:
+        assert opened.changed_paths("HEAD", None) == ("other.bin",)
 
 
 @pytest.mark.parametrize("content", [b"", b"hi\n", b"\0\xff"])
