@@ -184,6 +184,15 @@ class RetrievalItem:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ModelItem:
+    """A constant, default or setting that names models, tied to a call or not."""
+
+    id: str
+    setting: Setting
+    context: Context
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Gap:
     """Something seen but not understood. `weight` ranks how likely it hides cost (0..100)."""
 
@@ -198,6 +207,7 @@ class Scan:
     prompts: tuple[PromptItem, ...] = ()
     tools: tuple[ToolItem, ...] = ()
     retrieval: tuple[RetrievalItem, ...] = ()
+    models: tuple[ModelItem, ...] = ()
     gaps: tuple[Gap, ...] = ()
     files_seen: int = 0
     files_parsed: int = 0

@@ -210,7 +210,7 @@ class ToolReader:
                 or _literal(arg(value, "toolDescription"))
                 or "",
             }
-            return (Tool(name=label, schema=_dump(entry), span=value.span),)
+            return (Tool(name=label, schema=dump(entry), span=value.span),)
         function = self._function_in(value)
         described = arg(value, "description") or self._positional_text(value, 1)
         named = _literal(arg(value, "name")) or (
@@ -236,7 +236,7 @@ class ToolReader:
             if text and tool.schema:
                 body = json.loads(tool.schema)
                 body["description"] = text
-                tool = Tool(name=tool.name, schema=_dump(body), span=value.span, complete=tool.complete)
+                tool = Tool(name=tool.name, schema=dump(body), span=value.span, complete=tool.complete)
             return (Tool(name=tool.name, schema=tool.schema, span=value.span, complete=tool.complete),)
         if described is None and parameters is None and named is None:
             inner = self._first_argument(value)
@@ -247,7 +247,7 @@ class ToolReader:
         text, whole = self._described(described)
         label = named or name or short
         body_json: dict[str, Json] = {"name": label, "description": text, "parameters": schema}
-        return (Tool(name=label, schema=_dump(body_json), span=value.span, complete=complete and whole),)
+        return (Tool(name=label, schema=dump(body_json), span=value.span, complete=complete and whole),)
 
     def _described(self, value: Value | None) -> tuple[str, bool]:
         if value is None:
@@ -301,7 +301,7 @@ class ToolReader:
         if not text and schema is None:
             return Tool(name=label, schema="", span=value.span, complete=False)
         entry: dict[str, Json] = {"name": label, "description": text, "parameters": body}
-        return Tool(name=label, schema=_dump(entry), span=value.span, complete=complete and whole)
+        return Tool(name=label, schema=dump(entry), span=value.span, complete=complete and whole)
 
     # -- functions and classes --------------------------------------------------------------------------------------
 
@@ -328,14 +328,14 @@ class ToolReader:
             "parameters": schema,
         }
         span = Span(fn.module.path, scope.first_line, scope.last_line)
-        return Tool(name=name or scope.name, schema=_dump(body), span=span)
+        return Tool(name=name or scope.name, schema=dump(body), span=span)
 
     def from_class(self, cls: Cls, name: str | None = None) -> Tool:
         scope = cls.module.scopes[cls.scope]
         schema = self.class_schema(cls, 0)
         label = name or scope.name
         body: dict[str, Json] = {"name": label, "description": scope.doc or "", "parameters": schema}
-        return Tool(name=label, schema=_dump(body), span=Span(cls.module.path, scope.first_line, scope.last_line))
+        return Tool(name=label, schema=dump(body), span=Span(cls.module.path, scope.first_line, scope.last_line))
 
     def class_schema(self, cls: Cls, depth: int) -> Json:
         """A pydantic model or dataclass as JSON schema."""
@@ -454,7 +454,7 @@ class ToolReader:
 
     def text(self, value: Value) -> tuple[str, bool]:
         body, complete = self.json(value)
-        return _dump(body), complete
+        return dump(body), complete
 
     def json(self, value: Value, depth: int = 0) -> tuple[Json, bool]:
         """A value as JSON; parts that only a run can tell are left out and make it incomplete."""
@@ -605,7 +605,7 @@ class ToolReader:
         return out, ok
 
 
-def _dump(body: Json) -> str:
+def dump(body: Json) -> str:
     return json.dumps(body, ensure_ascii=False, separators=(",", ":"))
 
 

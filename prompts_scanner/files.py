@@ -1,0 +1,72 @@
+"""Runs the declarative formats over a tree's files and puts what they find together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from prompts_scanner import languages
+from prompts_scanner.formats import FORMATS
+from prompts_scanner.formats.base import EnvDefault, ModelSetting
+from prompts_scanner.model import CallSite, Gap, PromptItem, RetrievalItem, ToolItem
+from prompts_scanner.tree import FileTree
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InFiles:
+    """What the tree's files other than code declare."""
+
+    sites: tuple[CallSite, ...]
+    prompts: tuple[PromptItem, ...]
+    tools: tuple[ToolItem, ...]
+    retrieval: tuple[RetrievalItem, ...]
+    models: tuple[ModelSetting, ...]
+    env: tuple[EnvDefault, ...]
+    gaps: tuple[Gap, ...]
+
+
+def read_formats(tree: FileTree, paths: Iterable[str]) -> InFiles:
+    """Every format over every file that it claims; the first that claims wins."""
+    sites: list[CallSite] = []
+    prompts: list[PromptItem] = []
+    tools: list[ToolItem] = []
+    retrieval: list[RetrievalItem] = []
+    models: list[ModelSetting] = []
+    env: list[EnvDefault] = []
+    gaps: list[Gap] = []
+    data_files = tuple(p for p in paths if languages.language_of(p) is None and _may_be_text(p))
+    tree.prefetch(data_files)
+    for path in data_files:
+        data = tree.read(path)
+        if data is None or b"\0" in data[:4096]:
+            continue
+        reader = next((f for f in FORMATS if f.claims(path, data[:4096])), None)
+        if reader is None:
+            continue
+        found = reader.read(path, data.decode("utf-8", "replace"))
+        sites += found.sites
+        prompts += found.prompts
+        tools += found.tools
+        retrieval += found.retrieval
+        models += found.models
+        env += found.env
+        gaps += found.gaps
+    return InFiles(
+        sites=tuple(sites),
+        prompts=tuple(prompts),
+        tools=tuple(tools),
+        retrieval=tuple(retrieval),
+        models=tuple(models),
+        env=tuple(env),
+        gaps=tuple(gaps),
+    )
+
+
+_BINARY = frozenset(
+    "png jpg jpeg gif webp ico svg pdf zip gz tar whl so dll exe woff woff2 ttf otf eot mp3 mp4 wav mov avi bin pt onnx "
+    "parquet lock map css scss less html htm xml rst po pot snap csv tsv sql rs go java kt c h cpp hpp cs rb php sh".split()
+)
+
+
+def _may_be_text(path: str) -> bool:
+    return path.rpartition(".")[2].lower() not in _BINARY

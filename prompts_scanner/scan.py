@@ -1,0 +1,258 @@
+"""The scan: route files, find calls, follow wrappers, read sites, and list what stands on its own."""
+
+from __future__ import annotations
+
+import fnmatch
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from typing import TypeVar
+
+from prompts_scanner import ir, languages
+from prompts_scanner.context import classify
+from prompts_scanner.files import read_formats
+from prompts_scanner.fold import Folder
+from prompts_scanner.join import Wrappers
+from prompts_scanner.match import Hit, Matcher
+from prompts_scanner.model import (
+    CallSite,
+    Context,
+    ModelItem,
+    PromptItem,
+    Related,
+    RetrievalItem,
+    Scan,
+    Setting,
+    Span,
+    ToolItem,
+)
+from prompts_scanner.program import ParseCache, Program
+from prompts_scanner.sdks import SDKS
+from prompts_scanner.shape import Sdk
+from prompts_scanner.sites import SiteReader
+from prompts_scanner.surfaces import SurfaceReader
+from prompts_scanner.tree import FileTree
+
+# Words without which a file holds neither a call nor a surface; what a site needs from elsewhere is reached by imports.
+_SURFACE_WORDS = rb"prompt|instruction|You are |system_message|template|@\w*tool|_tool\b|Tool\(|tool\(|input_schema|toolSpec|createTool|top_?k|chunk|n_results|max_results|num_results|similarity|retriev|embedding|rerank"
+_CALL_WORDS = rb"\.create\(|\.completion|completion\(|\.invoke|\.ainvoke|\.stream\(|\.generate|Agent|llm|LLM|chat|Chat|openai|anthropic|generateText|streamText|converse|messages"
+
+
+T = TypeVar("T", PromptItem, ToolItem, RetrievalItem, ModelItem)
+
+
+class Scanner:
+    """One scan of one tree. `parses` may be shared between scans: a blob is parsed once."""
+
+    def __init__(
+        self,
+        tree: FileTree,
+        *,
+        sdks: tuple[Sdk, ...] = SDKS,
+        ignore: tuple[str, ...] = (),
+        parses: ParseCache | None = None,
+    ) -> None:
+        self.tree = tree
+        self.ignore = ignore
+        self.paths = tuple(p for p in tree.paths() if not self._ignored(p))
+        self.contexts: dict[str, Context] = {p: classify(p) for p in self.paths}
+        self.code = tuple(
+            p for p in self.paths if languages.language_of(p) is not None and self.contexts[p] != "vendored"
+        )
+        self.files = read_formats(tree, tuple(p for p in self.paths if self.contexts[p] != "vendored"))
+        env = {e.name: (e.value, e.span) for e in reversed(self.files.env)}
+        self.program = Program(tree, env, parses)
+        self.folder = Folder(self.program)
+        self.matcher = Matcher(self.folder, sdks)
+        self.reader = SiteReader(self.folder, self.matcher)
+        self.surfaces = SurfaceReader(self.folder, self.matcher)
+        self._bytes: dict[str, bytes] = {}
+
+    def _ignored(self, path: str) -> bool:
+        return any(fnmatch.fnmatchcase(path, pattern) for pattern in self.ignore)
+
+    def run(self) -> Scan:
+        candidates = self._candidates()
+        modules = [m for m in (self.program.module(p) for p in candidates) if m is not None]
+        hits, bindings = self._hits(modules)
+        sites = Wrappers(self.folder, self.matcher, self.reader, self._mentioning).resolve(hits)
+        sites += self._bare(bindings, sites)
+        read = self._read(sites)
+        items = self._items(modules, read)
+        gaps = (*self.tree.gaps(), *self.program.gaps(), *self.files.gaps)
+        left_out = Counter(s.context for s in read if s.context not in ("prod",))
+        return Scan(
+            sites=tuple(sorted((*read, *self.files.sites), key=lambda s: s.span)),
+            prompts=items[0],
+            tools=items[1],
+            retrieval=items[2],
+            models=items[3],
+            gaps=tuple(sorted(set(gaps), key=lambda g: (-g.weight, g.span))),
+            files_seen=len(self.paths),
+            files_parsed=self.program.parsed,
+            left_out=tuple(sorted(left_out.items())),
+        )
+
+    # -- which files ------------------------------------------------------------------------------------------------
+
+    def _candidates(self) -> list[str]:
+        self.tree.prefetch(self.code)
+        wanted = re.compile(_SURFACE_WORDS + b"|" + _CALL_WORDS)
+        out = []
+        for path in self.code:
+            data = self.tree.read(path)
+            if data is not None and wanted.search(data):
+                out.append(path)
+                self._bytes[path] = data
+        return out
+
+    def _mentioning(self, name: str) -> Iterator[ir.Module]:
+        needle = re.compile(rb"\b" + re.escape(name.encode()) + rb"\b")
+        for path in self.code:
+            data = self._bytes.get(path) or self.tree.read(path)
+            if data is not None and needle.search(data):
+                module = self.program.module(path)
+                if module is not None:
+                    yield module
+
+    # -- calls ------------------------------------------------------------------------------------------------------
+
+    def _hits(self, modules: Iterable[ir.Module]) -> tuple[list[Hit], list[Hit]]:
+        hits: list[Hit] = []
+        bindings: list[Hit] = []
+        for module in modules:
+            for use in module.calls:
+                hit = self.matcher.match(module, use)
+                if hit is not None:
+                    hits.append(hit)
+                    continue
+                binding = self.matcher.binding_at(module, use)
+                if binding is not None:
+                    bindings.append(binding)
+        return hits, bindings
+
+    def _bare(self, bindings: list[Hit], sites: list[Hit]) -> list[Hit]:
+        """Models and agents that nothing is seen to call: they are made to be called."""
+        used = {s for hit in sites for s in hit.bindings}
+        return [b for b in bindings if b.span not in used and not any(_inside(b.span, u) for u in used)]
+
+    def _read(self, hits: list[Hit]) -> list[CallSite]:
+        ordinals: dict[str, int] = defaultdict(int)
+        out: dict[Span, CallSite] = {}
+        for hit in sorted(hits, key=lambda h: (h.module.path, h.use.call.line, h.use.call.end_line)):
+            if hit.span in out:
+                continue
+            notes = self._notes(hit)
+            if "ignore" in notes:
+                continue
+            symbol = hit.module.scopes[hit.use.scope].qualname or "<module>"
+            stem = f"{hit.module.path}::{symbol}::{hit.operation}"
+            ordinals[stem] += 1
+            site_id = stem if ordinals[stem] == 1 else f"{stem}#{ordinals[stem]}"
+            site = self.reader.read(hit, site_id, self.contexts[hit.module.path])
+            feature = next((n.removeprefix("feature=") for n in notes if n.startswith("feature=")), None)
+            out[hit.span] = replace(site, feature=feature) if feature else site
+        return list(out.values())
+
+    def _notes(self, hit: Hit) -> list[str]:
+        """What `# aicost: ...` comments at the call, the line above it or on its function say."""
+        scope = hit.module.scopes[hit.use.scope]
+        lines = {
+            hit.use.call.line - 1,
+            *range(hit.use.call.line, hit.use.call.end_line + 1),
+            scope.first_line - 1,
+            scope.first_line,
+        }
+        return [part for c in hit.module.comments if c.line in lines for part in c.text.split()]
+
+    # -- what stands on its own -------------------------------------------------------------------------------------
+
+    def _items(
+        self, modules: Iterable[ir.Module], sites: list[CallSite]
+    ) -> tuple[tuple[PromptItem, ...], tuple[ToolItem, ...], tuple[RetrievalItem, ...], tuple[ModelItem, ...]]:
+        tied = _index(r for s in sites for r in (*s.related, Related(role="binding", span=s.span)))
+        prompts = list(self.files.prompts)
+        tools = list(self.files.tools)
+        retrieval = list(self.files.retrieval)
+        models = [
+            ModelItem(
+                id=f"{m.path}#{m.key_path}",
+                setting=Setting(values=(m.value,), resolution="config", span=m.span),
+                context=self.contexts[m.path],
+            )
+            for m in self.files.models
+        ]
+        for module in modules:
+            found = self.surfaces.read(module, self.contexts[module.path])
+            prompts += found.prompts
+            tools += found.tools
+            retrieval += found.retrieval
+            models += found.models
+        prompts += _inline_prompts(sites, prompts)
+        return (
+            tuple(
+                sorted(
+                    (replace(p, tied=_tied(p.surface.span, tied)) for p in _unique(prompts)),
+                    key=lambda p: p.surface.span,
+                )
+            ),
+            tuple(
+                sorted((replace(t, tied=_tied(t.tool.span, tied)) for t in _unique(tools)), key=lambda t: t.tool.span)
+            ),
+            tuple(
+                sorted(
+                    (replace(r, tied=_tied(r.retrieval.span, tied)) for r in _unique(retrieval)),
+                    key=lambda r: r.retrieval.span,
+                )
+            ),
+            tuple(sorted(_unique(models), key=lambda m: m.setting.span)),
+        )
+
+
+def _index(related: Iterable[Related]) -> dict[str, list[Span]]:
+    out: dict[str, list[Span]] = defaultdict(list)
+    for item in related:
+        out[item.span.path].append(item.span)
+    return out
+
+
+def _tied(span: Span, index: dict[str, list[Span]]) -> bool:
+    return any(s.first_line <= span.last_line and span.first_line <= s.last_line for s in index.get(span.path, ()))
+
+
+def _inside(inner: Span, outer: Span) -> bool:
+    return inner.path == outer.path and outer.first_line <= inner.first_line and inner.last_line <= outer.last_line
+
+
+def _unique(items: Iterable[T]) -> list[T]:
+    seen: dict[str, int] = defaultdict(int)
+    out = []
+    for item in items:
+        seen[item.id] += 1
+        out.append(item if seen[item.id] == 1 else replace(item, id=f"{item.id}#{seen[item.id]}"))
+    return out
+
+
+def _inline_prompts(sites: list[CallSite], known: list[PromptItem]) -> list[PromptItem]:
+    """Prompt text that a call carries itself or takes from a place that no rule of `surfaces` listed."""
+    places = _index(Related(role="prompt", span=p.surface.span) for p in known)
+    out = []
+    for site in sites:
+        for i, surface in enumerate(site.surfaces):
+            if surface.role == "schema" or len(surface.text.literal.strip()) < 20 or _tied(surface.span, places):
+                continue
+            places[surface.span.path].append(surface.span)
+            out.append(
+                PromptItem(
+                    id=f"{site.id}@{surface.role}{i}", surface=surface, form="inline", context=site.context, tied=True
+                )
+            )
+    return out
+
+
+def scan(
+    tree: FileTree, *, sdks: tuple[Sdk, ...] = SDKS, ignore: tuple[str, ...] = (), parses: ParseCache | None = None
+) -> Scan:
+    """What LLM calls are in this tree, what text they send, and what could not be read."""
+    return Scanner(tree, sdks=sdks, ignore=ignore, parses=parses).run()

@@ -1,0 +1,659 @@
+"""Prompts, tools and retrieval settings that stand on their own in code, whether or not a call is seen to use them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from prompts_scanner import ir, templates
+from prompts_scanner.fold import Folder
+from prompts_scanner.known import field_default
+from prompts_scanner.match import Matcher, callee_name
+from prompts_scanner.model import (
+    Context,
+    Piece,
+    PromptItem,
+    Retrieval,
+    RetrievalItem,
+    Setting,
+    Span,
+    Surface,
+    SurfaceRole,
+    Text,
+    Tool,
+    ToolItem,
+)
+from prompts_scanner.toolschema import ToolReader, decorator_names, dump
+from prompts_scanner.values import Cls, Fn, Frame, Lst, Map, Num, Obj, Str, Value, is_runtime, options_of
+
+_PROMPT_NAME = re.compile(
+    r"(prompt|instruction|system_?(message|msg|template|text|content)|few_?shot|persona|guideline|preamble|backstory|template)",
+    re.IGNORECASE,
+)
+_NOT_PROMPT_NAME = re.compile(
+    r"(placeholder|label|title|tooltip|button|_path|_file|_dir|_url|_id$|_name$|_key$|_version|html|css|email|sql|regex|pattern|prompt_toolkit|error|warning|class_?name)",
+    re.IGNORECASE,
+)
+_PROMPT_TEXT = re.compile(
+    r"(\bYou are (a|an|the|now|given|helping|tasked)\b|\bYour (task|job|role|goal) is\b|\bAct as\b|\bYou will be (given|provided)\b|"
+    r"\bGiven the following\b|\bRespond (only|with|in)\b|\bAnswer the (question|following|user)\b|\bAs an AI\b|<instructions>|"
+    r"\bYou (must|should|can|have access)\b|\bGenerate (a|an|the|\d)\b|\bSummari[sz]e the\b)"
+)
+_MODEL_NAME = re.compile(r"(model|llm|engine|deployment)", re.IGNORECASE)
+_MODEL_VALUE = re.compile(
+    r"(^|[/:.])(gpt-|chatgpt|o[134](-|$)|claude|gemini|gemma|mistral|mixtral|codestral|ministral|magistral|llama|command-|deepseek|grok|qwen|"
+    r"text-embedding|embed-|sonar|nova-|titan|phi-?\d|kimi|glm-|voyage|rerank|davinci|text-davinci|palm|bison|jamba)",
+    re.IGNORECASE,
+)
+_TOOL_DECORATORS = frozenset(
+    "tool function_tool tool_plain beta_tool beta_async_tool kernel_function ai_function tool_from_function ai_tool "
+    "register_tool register_for_llm llm_tool function_calling resource_tool action".split()
+)
+_TOOL_FACTORIES = frozenset(
+    "tool createTool defineTool dynamicTool registerTool FunctionTool StructuredTool DynamicStructuredTool DynamicTool "
+    "QueryEngineTool ToolMetadata ChatCompletionToolParam ChatCompletionFunctionToolParam FunctionDeclaration betaZodTool "
+    "zodFunction from_defaults from_function beta_tool Tool RetrieverTool pydantic_function_tool ToolParam aiTool "
+    "create_retriever_tool as_tool".split()
+)
+_TOOL_KEYS = frozenset(("parameters", "input_schema", "inputSchema", "args_schema", "parametersJsonSchema"))
+_TOOL_BASES = re.compile(
+    r"(^|\.)(BaseTool|StructuredTool|Tool|AgentTool|FunctionTool|ToolBase|BaseModelTool|AbstractTool)$"
+)
+
+RETRIEVAL = re.compile(
+    r"^(default_?|max_?|num_?|rag_?|search_?|retriev\w*_?|vector_?|similarity_?|rerank\w*_?|n_?|kb_?|doc\w*_?|llm_?|embed\w*_?|text_?|splitter_?)*"
+    r"(top_?k|top_?n|chunk_?size|chunk_?overlap|n_results|num_results|max_results|number_of_results|results|"
+    r"search_?kwargs|similarity_top_k|max_docs|max_documents|max_chunks|num_chunks|documents_to_retrieve|"
+    r"split_length|split_overlap|history_length|history_window|max_history|max_messages|memory_window|window_size|"
+    r"max_context_(tokens|length)|embedding_?model(_?name)?|embed_?model|embedding_?dim(ension)?s?|reranker?(_model)?|"
+    r"max_?input_?size|fetch_k|num_candidates)$",
+    re.IGNORECASE,
+)
+_SHORT_K = frozenset(("k", "limit", "top", "size", "n", "topK", "topN", "match_count", "numberOfResults", "results"))
+_RETRIEVAL_CALLS = re.compile(
+    r"(retriev|similarity|vector|search|rerank|knn|nearest|query_index|splitter|node_?parser|chunk|embed|collection|index|docs|documents)",
+    re.IGNORECASE,
+)
+_BYTE_STREAMS = re.compile(
+    r"(iter_content|iter_bytes|iter_chunks|aiter|read|write|copyfileobj|stream|download|upload|file|hash)",
+    re.IGNORECASE,
+)
+_SAMPLING = frozenset(("temperature", "top_p", "topP", "max_tokens", "repetition_penalty", "frequency_penalty"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    prompts: tuple[PromptItem, ...]
+    tools: tuple[ToolItem, ...]
+    retrieval: tuple[RetrievalItem, ...]
+    models: tuple[ModelItem, ...]
+
+
+class SurfaceReader:
+    def __init__(self, folder: Folder, matcher: Matcher) -> None:
+        self.folder = folder
+        self.matcher = matcher
+        self.tool_reader = ToolReader(folder)
+
+    def read(self, module: ir.Module, context: Context) -> Found:
+        """What one module declares."""
+        self.folder.restart()
+        prompts = {p.id: p for p in self._prompts(module, context)}
+        tools = {t.id: t for t in self._tools(module, context)}
+        retrieval = {r.id: r for r in self._retrieval(module, context)}
+        models = {m.id: m for m in self._models(module, context)}
+        return Found(
+            prompts=tuple(prompts.values()),
+            tools=tuple(tools.values()),
+            retrieval=tuple(retrieval.values()),
+            models=tuple(models.values()),
+        )
+
+    # -- models -----------------------------------------------------------------------------------------------------
+
+    def _models(self, module: ir.Module, context: Context) -> Iterator[ModelItem]:
+        """Constants, settings and defaults that name a model."""
+        for index, scope in enumerate(module.scopes):
+            frame = self.folder.frame(module, index)
+            for binding in scope.bindings:
+                name = binding.target.rpartition(".")[2]
+                if binding.value is not None and binding.kind in ("assign", "field") and _MODEL_NAME.search(name):
+                    self.folder.restart()
+                    value = self.folder.eval(binding.value, frame)
+                    span = Span(module.path, binding.line, binding.end_line)
+                    yield from self._model_item(module, f"{scope.qualname}.{name}", value, span, context)
+            for param in scope.params:
+                if param.default is not None and _MODEL_NAME.search(param.name):
+                    value = self.folder.eval(param.default, frame.parent or frame)
+                    yield from self._model_item(
+                        module,
+                        f"{scope.qualname}({param.name})",
+                        value,
+                        Span(module.path, param.line, param.line),
+                        context,
+                    )
+
+    def _model_item(
+        self, module: ir.Module, label: str, value: Value, span: Span, context: Context
+    ) -> Iterator[ModelItem]:
+        if isinstance(value, Obj):
+            inner = field_default(self.folder, value)
+            value = inner if inner is not None else value
+        names: list[str] = []
+        stack = [value]
+        while stack and len(names) < 40:
+            at = stack.pop(0)
+            for option in options_of(at):
+                if isinstance(option, Str) and option.literal and looks_like_model(option.literal):
+                    own = any(isinstance(p, Piece) and p.span.path == module.path for p in option.pieces)
+                    names += [option.literal] if own else []
+                elif isinstance(option, Lst):
+                    stack += option.items
+                elif isinstance(option, Map):
+                    stack += [v for _, v in option.items]
+        if names:
+            setting = Setting(values=tuple(dict.fromkeys(names)), resolution=value.how, span=span)
+            yield ModelItem(id=f"{module.path}#model:{label}", setting=setting, context=context)
+
+    # -- prompts ----------------------------------------------------------------------------------------------------
+
+    def _prompts(self, module: ir.Module, context: Context) -> Iterator[PromptItem]:
+        for index, scope in enumerate(module.scopes):
+            frame = self.folder.frame(module, index)
+            for binding in scope.bindings:
+                if binding.value is None or binding.kind in ("loop", "with"):
+                    continue
+                name = binding.target.rpartition(".")[2]
+                form = {"module": "constant", "class": "class attribute", "function": "local"}[scope.kind]
+                yield from self._named(
+                    module,
+                    frame,
+                    scope,
+                    name,
+                    binding.value,
+                    Span(module.path, binding.line, binding.end_line),
+                    form,
+                    context,
+                )
+            if scope.kind == "function":
+                yield from self._builder(module, index, scope, context)
+                yield from self._param_defaults(module, frame, scope, context)
+            if (
+                scope.kind == "class"
+                and scope.doc
+                and any(
+                    (b.name if isinstance(b, ir.Attr) else b.id if isinstance(b, ir.Name) else "") == "Signature"
+                    for b in scope.bases
+                )
+            ):
+                yield self._item(
+                    module,
+                    scope.qualname,
+                    "signature",
+                    scope.doc,
+                    Span(module.path, scope.first_line, scope.last_line),
+                    context,
+                )
+
+    def _named(
+        self,
+        module: ir.Module,
+        frame: Frame,
+        scope: ir.Scope,
+        name: str,
+        expr: ir.Expr,
+        span: Span,
+        form: str,
+        context: Context,
+    ) -> Iterator[PromptItem]:
+        named = bool(_PROMPT_NAME.search(name)) and not _NOT_PROMPT_NAME.search(name)
+        if not named and not _has_long_text(expr):
+            return
+        self.folder.restart()
+        value = self.folder.eval(expr, frame)
+        label = f"{scope.qualname}.{name}" if scope.qualname else name
+        yield from self._texts(value, named, label, span, form, context, 0)
+
+    def _texts(
+        self, value: Value, named: bool, label: str, span: Span, form: str, context: Context, depth: int
+    ) -> Iterator[PromptItem]:
+        if depth > 3:
+            return
+        for option in options_of(value):
+            match option:
+                case Str():
+                    own = [
+                        p for p in option.pieces if isinstance(p, Piece) and p.span.path == span.path and p.text.strip()
+                    ]
+                    text = option.known.strip()
+                    if own and (
+                        (len(text) >= 40 and named and " " in text and not _is_path(text))
+                        or (len(text) >= 80 and _PROMPT_TEXT.search(text))
+                    ):
+                        yield PromptItem(
+                            id=f"{span.path}#{label}", surface=_surface(option, label, span), form=form, context=context
+                        )
+                        return
+                case Map(items=items):
+                    for key, item in items:
+                        yield from self._texts(
+                            item,
+                            named or bool(_PROMPT_NAME.search(key)),
+                            f"{label}.{key}",
+                            _at(item, span),
+                            form,
+                            context,
+                            depth + 1,
+                        )
+                case Lst(items=items) if depth < 2:
+                    for i, item in enumerate(items):
+                        yield from self._texts(item, named, f"{label}.{i}", _at(item, span), form, context, depth + 1)
+                case Obj():
+                    yield from self._template_object(option, label, span, form, context)
+
+    def _template_object(self, obj: Obj, label: str, span: Span, form: str, context: Context) -> Iterator[PromptItem]:
+        if not re.search(r"(Prompt|Template|Message|definePrompt|Signature)", obj.name):
+            return
+        best: Str | None = None
+        for arg in obj.call.args:
+            value = self.folder.eval(arg.value, obj.frame)
+            for text in _strings(value, 0):
+                if best is None or len(text.known) > len(best.known):
+                    best = text
+        if best is not None and len(best.known) >= 20:
+            yield PromptItem(
+                id=f"{span.path}#{label}",
+                surface=_surface(templates.parsed(best), label, span),
+                form="template",
+                context=context,
+            )
+
+    def _builder(self, module: ir.Module, index: int, scope: ir.Scope, context: Context) -> Iterator[PromptItem]:
+        named = bool(_PROMPT_NAME.search(scope.name)) and not _NOT_PROMPT_NAME.search(scope.name)
+        if not scope.returns or not (named or any(_has_long_text(r) for r in scope.returns)):
+            return
+        self.folder.restart()
+        frame = self.folder.frame(module, index)
+        best: Str | None = None
+        for expr in scope.returns[:6]:
+            for text in _strings(self.folder.eval(expr, frame), 0):
+                if any(isinstance(p, Piece) and p.span.path == module.path for p in text.pieces) and (
+                    best is None or len(text.known) > len(best.known)
+                ):
+                    best = text
+        if best is None:
+            return
+        shown = best.known.strip()
+        if (named and len(shown) >= 40 and " " in shown) or (len(shown) >= 80 and _PROMPT_TEXT.search(shown)):
+            span = Span(module.path, scope.first_line, scope.last_line)
+            yield PromptItem(
+                id=f"{module.path}#{scope.qualname}()",
+                surface=_surface(best, scope.qualname, span),
+                form="builder",
+                context=context,
+            )
+
+    def _param_defaults(
+        self, module: ir.Module, frame: Frame, scope: ir.Scope, context: Context
+    ) -> Iterator[PromptItem]:
+        for param in scope.params:
+            if param.default is not None and _PROMPT_NAME.search(param.name):
+                value = self.folder.eval(param.default, frame.parent or frame)
+                span = Span(module.path, param.line, param.line)
+                yield from self._texts(
+                    value, True, f"{scope.qualname}.{param.name}", _at(value, span), "default", context, 2
+                )
+
+    def _item(self, module: ir.Module, label: str, form: str, text: str, span: Span, context: Context) -> PromptItem:
+        return PromptItem(
+            id=f"{module.path}#{label}",
+            surface=Surface(role="system", text=Text(pieces=(Piece(text=text, span=span),)), span=span, name=label),
+            form=form,
+            context=context,
+        )
+
+    # -- tools ------------------------------------------------------------------------------------------------------
+
+    def _tools(self, module: ir.Module, context: Context) -> Iterator[ToolItem]:
+        for index, scope in enumerate(module.scopes):
+            names = decorator_names(scope.decorators)
+            if scope.kind == "function" and (set(names) & _TOOL_DECORATORS or any(n.endswith("_tool") for n in names)):
+                fn = Fn(module=module, scope=index)
+                yield self._tool_item(module, self.tool_reader.from_function(fn), "decorator", context)
+            elif scope.kind == "class" and index:
+                tool = self._class_tool(module, index, scope)
+                if tool is not None:
+                    yield self._tool_item(module, tool, "class", context)
+        for use in module.calls:
+            name = callee_name(use.call.func)
+            if name in _TOOL_FACTORIES:
+                yield from self._called_tool(module, use, context)
+        for expr, scope_index in _expressions(module):
+            if isinstance(expr, ir.Dict) and _tool_dict(expr):
+                self.folder.restart()
+                value = self.folder.eval(expr, self.folder.frame(module, scope_index))
+                if isinstance(value, Map):
+                    for tool in self.tool_reader.one(value, Span(module.path, expr.line, expr.end_line)):
+                        if tool.schema and tool.builtin is None:
+                            yield self._tool_item(module, tool, "schema", context)
+
+    def _tool_item(self, module: ir.Module, tool: Tool, form: str, context: Context) -> ToolItem:
+        return ToolItem(id=f"{module.path}#tool:{tool.name}@{form}", tool=tool, form=form, context=context)
+
+    def _class_tool(self, module: ir.Module, index: int, scope: ir.Scope) -> Tool | None:
+        fields = {b.target for b in scope.bindings}
+        based = any(_TOOL_BASES.search(_dotted(b)) for b in scope.bases)
+        if not based or not ({"name", "description"} <= fields or "args_schema" in fields or "description" in fields):
+            return None
+        cls = Cls(module=module, scope=index)
+        name = self.folder.cls_member(cls, "name")
+        described = self.folder.cls_member(cls, "description")
+        label = name.literal if isinstance(name, Str) and name.literal else scope.name
+        text = described.known if isinstance(described, Str) else ""
+        arguments = self.folder.cls_member(cls, "args_schema") or self.folder.cls_member(cls, "parameters")
+        body, complete = (
+            self.tool_reader.schema(arguments)
+            if arguments is not None and not isinstance(arguments, Fn)
+            else ({}, True)
+        )
+        entry = Map(
+            items=(("name", _str(label, module, scope)), ("description", _str(text, module, scope))),
+            span=Span(module.path, scope.first_line, scope.last_line),
+        )
+        made, _ = self.tool_reader.text(entry)
+        if body:
+            made = made[:-1] + ',"parameters":' + dump(body) + "}"
+        return Tool(
+            name=label, schema=made, span=Span(module.path, scope.first_line, scope.last_line), complete=complete
+        )
+
+    def _called_tool(self, module: ir.Module, use: ir.CallUse, context: Context) -> Iterator[ToolItem]:
+        name = callee_name(use.call.func)
+        keys = {a.name for a in use.call.args if a.name}
+        for arg in use.call.args:
+            if isinstance(arg.value, ir.Dict):
+                keys |= {str(k.value) for k, _ in arg.value.items if isinstance(k, ir.Lit)}
+        shaped = keys & {
+            "description",
+            "parameters",
+            "inputSchema",
+            "input_schema",
+            "execute",
+            "func",
+            "fn",
+            "query_engine",
+            "name",
+            "function",
+            "schema",
+            "tool_description",
+            "tool_name",
+            "metadata",
+        }
+        if not shaped and name not in ("FunctionTool", "from_function", "registerTool", "pydantic_function_tool"):
+            plain = [a for a in use.call.args if isinstance(a.value, ir.Lit) and isinstance(a.value.value, str)]
+            if not (
+                name in ("tool", "registerTool", "beta_tool", "create_retriever_tool")
+                and len(use.call.args) >= 2
+                and (plain or len(use.call.args) == 2)
+            ):
+                return
+        self.folder.restart()
+        frame = self.folder.frame(module, use.scope)
+        value = self.folder.eval(use.call, frame)
+        span = Span(module.path, use.call.line, use.call.end_line)
+        for option in options_of(value)[:1]:
+            if isinstance(option, Obj):
+                if _SAMPLING & keys:
+                    continue
+                for tool in self.tool_reader.one(option, span):
+                    label = tool.name if tool.name not in ("tool", name) else f"{name}-{self._ordinal(module, use)}"
+                    shown = Tool(
+                        name=label, schema=tool.schema, span=span, complete=tool.complete, builtin=tool.builtin
+                    )
+                    yield self._tool_item(module, shown, "factory", context)
+
+    def _ordinal(self, module: ir.Module, use: ir.CallUse) -> int:
+        name = callee_name(use.call.func)
+        same = [u for u in module.calls if u.scope == use.scope and callee_name(u.call.func) == name]
+        return next((i for i, u in enumerate(same) if u is use), 0)
+
+    # -- retrieval --------------------------------------------------------------------------------------------------
+
+    def _retrieval(self, module: ir.Module, context: Context) -> Iterator[RetrievalItem]:
+        for index, scope in enumerate(module.scopes):
+            frame = self.folder.frame(module, index)
+            for binding in scope.bindings:
+                name = binding.target.rpartition(".")[2]
+                bracket = re.search(r"\[(\w+)\]$", name)
+                name = bracket.group(1) if bracket else name
+                if binding.value is not None and binding.kind in ("assign", "field") and _is_setting(name):
+                    span = Span(module.path, binding.line, binding.end_line)
+                    yield from self._setting(
+                        module, f"{scope.qualname}.{name}", name, binding.value, frame, span, context
+                    )
+            for param in scope.params:
+                if param.default is not None and _is_setting(param.name):
+                    span = Span(module.path, param.line, param.line)
+                    yield from self._setting(
+                        module,
+                        f"{scope.qualname}({param.name})",
+                        param.name,
+                        param.default,
+                        frame.parent or frame,
+                        span,
+                        context,
+                    )
+        for use in module.calls:
+            yield from self._call_settings(module, use, context)
+
+    def _call_settings(self, module: ir.Module, use: ir.CallUse, context: Context) -> Iterator[RetrievalItem]:
+        dotted = _dotted(use.call.func)
+        named: list[tuple[str, ir.Expr]] = [(a.name, a.value) for a in use.call.args if a.name and not a.spread]
+        for arg in use.call.args:
+            if isinstance(arg.value, ir.Dict):
+                named += [
+                    (str(k.value), v) for k, v in arg.value.items if isinstance(k, ir.Lit) and isinstance(k.value, str)
+                ]
+                for _, value in arg.value.items:
+                    if isinstance(value, ir.Dict):
+                        named += [
+                            (str(k.value), v)
+                            for k, v in value.items
+                            if isinstance(k, ir.Lit) and isinstance(k.value, str)
+                        ]
+        keys = {k for k, _ in named}
+        sampling = bool(_SAMPLING & keys)
+        seeks = bool(_RETRIEVAL_CALLS.search(dotted))
+        frame = self.folder.frame(module, use.scope)
+        scope = module.scopes[use.scope]
+        for key, value in named:
+            if key == "search_kwargs" and isinstance(value, ir.Dict):
+                for inner_key, inner in value.items:
+                    if isinstance(inner_key, ir.Lit) and inner_key.value in (
+                        "k",
+                        "fetch_k",
+                        "top_k",
+                        "score_threshold",
+                    ):
+                        span = Span(module.path, inner_key.line, inner.line)
+                        yield from self._setting(
+                            module,
+                            f"{scope.qualname}:{dotted}.{inner_key.value}",
+                            str(inner_key.value),
+                            inner,
+                            frame,
+                            span,
+                            context,
+                        )
+                continue
+            short = key in _SHORT_K and seeks and not _BYTE_STREAMS.search(dotted.rpartition(".")[2])
+            if not short and not _is_setting(key):
+                continue
+            if sampling and key.lower().replace("_", "") in ("topk", "k", "n"):
+                continue
+            if (
+                "chunk" in key.lower()
+                and _BYTE_STREAMS.search(dotted.rpartition(".")[2])
+                and not _RETRIEVAL_CALLS.search(dotted)
+            ):
+                continue
+            span = Span(module.path, value.line, value.line)
+            yield from self._setting(module, f"{scope.qualname}:{dotted}.{key}", key, value, frame, span, context)
+
+    def _setting(
+        self, module: ir.Module, label: str, name: str, expr: ir.Expr, frame: Frame, span: Span, context: Context
+    ) -> Iterator[RetrievalItem]:
+        self.folder.restart()
+        value = self.folder.eval(expr, frame)
+        numbers = [o for o in options_of(value) if isinstance(o, Num)]
+        texts = [o.literal for o in options_of(value) if isinstance(o, Str) and o.literal]
+        unit = unit_of(name)
+        if unit == "model":
+            shown = tuple(texts)
+            if not shown or any(" " in t for t in shown):
+                return
+        else:
+            shown = tuple(dict.fromkeys(str(n.number) for n in numbers))
+            if not shown and not (is_runtime(value) or isinstance(value, Obj)):
+                return
+            if any(isinstance(n.number, float) or n.number < 0 for n in numbers):
+                return
+        sources = tuple(dict.fromkeys(s for o in options_of(value) for s in o.via))
+        how = value.how if shown else "unresolved"
+        setting = Setting(values=shown, resolution=how, span=span, sources=sources)
+        yield RetrievalItem(
+            id=f"{module.path}#{label}",
+            retrieval=Retrieval(parameter=name, setting=setting, unit=unit, span=span),
+            context=context,
+        )
+
+
+def looks_like_model(name: str) -> bool:
+    """Whether text is the name of a model of a family that everybody knows."""
+    return len(name) < 100 and not re.search(r"\s", name) and bool(_MODEL_VALUE.search(name))
+
+
+def unit_of(name: str) -> str:
+    """What a retrieval setting counts: chunks, tokens (chunk sizes; the splitter may mean characters), messages, a model."""
+    lowered = name.lower()
+    if "model" in lowered or lowered in ("reranker", "rerank"):
+        return "model"
+    if "dim" in lowered:
+        return "dimensions"
+    if (
+        "chunk" in lowered
+        or "split" in lowered
+        or "token" in lowered
+        or "input_size" in lowered
+        or "context_length" in lowered
+    ):
+        return "chunks" if lowered.endswith("chunks") else "tokens"
+    if "history" in lowered or "message" in lowered or "memory" in lowered or "window" in lowered:
+        return "messages"
+    return "chunks"
+
+
+def _is_setting(name: str) -> bool:
+    return bool(RETRIEVAL.match(name)) and name.lower() not in (
+        "results",
+        "max_size",
+        "num_size",
+        "reranker",
+        "rerank",
+        "search_kwargs",
+    )
+
+
+def _tool_dict(expr: ir.Dict) -> bool:
+    keys = {k.value for k, _ in expr.items if isinstance(k, ir.Lit)}
+    if "toolSpec" in keys:
+        return True
+    if "function" in keys and "type" in keys:
+        return any(isinstance(k, ir.Lit) and k.value == "function" and isinstance(v, ir.Dict) for k, v in expr.items)
+    return "name" in keys and bool(keys & _TOOL_KEYS) and "description" in keys
+
+
+def _expressions(module: ir.Module) -> Iterator[tuple[ir.Expr, int]]:
+    """Every expression of a module that is not inside another scope's, depth first."""
+    for index, scope in enumerate(module.scopes):
+        roots: list[ir.Expr] = [b.value for b in scope.bindings if b.value is not None] + list(scope.returns)
+        for root in roots:
+            yield from ((e, index) for e in _walk(root))
+    for use in module.calls:
+        for arg in use.call.args:
+            if isinstance(arg.value, ir.Dict | ir.Seq):
+                yield from ((e, use.scope) for e in _walk(arg.value))
+
+
+def _walk(root: ir.Expr) -> Iterator[ir.Expr]:
+    stack: list[ir.Expr] = [root]
+    while stack:
+        expr = stack.pop()
+        yield expr
+        match expr:
+            case ir.Dict(items=items):
+                stack += [v for _, v in items]
+            case ir.Seq(items=items):
+                stack += items
+            case ir.Opaque(children=children):
+                stack += children
+            case ir.Choice(options=options):
+                stack += options
+            case ir.Concat(parts=parts):
+                stack += parts
+            case ir.Call(args=args):
+                stack += [a.value for a in args if isinstance(a.value, ir.Dict | ir.Seq)]
+
+
+def _has_long_text(expr: ir.Expr) -> bool:
+    return any(isinstance(e, ir.Lit) and isinstance(e.value, str) and len(e.value) >= 80 for e in _walk(expr))
+
+
+def _strings(value: Value, depth: int) -> Iterable[Str]:
+    if depth > 4:
+        return
+    for option in options_of(value):
+        if isinstance(option, Str):
+            yield option
+        elif isinstance(option, Lst):
+            for item in option.items:
+                yield from _strings(item, depth + 1)
+        elif isinstance(option, Map):
+            for _, item in option.items:
+                yield from _strings(item, depth + 1)
+
+
+def _surface(value: Str, name: str, span: Span) -> Surface:
+    role: SurfaceRole = "system" if re.search(r"system|instruction", name, re.IGNORECASE) else "user"
+    return Surface(role=role, text=Text(pieces=value.pieces), span=span, name=name)
+
+
+def _at(value: Value, default: Span) -> Span:
+    span = getattr(value, "span", None)
+    if isinstance(span, Span):
+        return span if span.path == default.path else default
+    if isinstance(value, Str) and value.pieces and value.pieces[0].span.path == default.path:
+        return value.pieces[0].span
+    return default
+
+
+def _is_path(text: str) -> bool:
+    return "\n" not in text and bool(re.fullmatch(r"[\w./\\:{}-]+", text))
+
+
+def _dotted(expr: ir.Expr) -> str:
+    match expr:
+        case ir.Name(id=name):
+            return name
+        case ir.Attr(base=base, name=name):
+            return f"{_dotted(base)}.{name}"
+        case ir.Call(func=func):
+            return _dotted(func)
+        case ir.Index(base=base):
+            return _dotted(base)
+    return ""
+
+
+def _str(text: str, module: ir.Module, scope: ir.Scope) -> Str:
+    return Str(pieces=(Piece(text=text, span=Span(module.path, scope.first_line, scope.last_line)),))
