@@ -1,0 +1,1 @@
+"""Acme Help: support chatbot, ticket triage and order agent."""

@@ -1,0 +1,14 @@
+import { openai } from "@ai-sdk/openai";
+import { generateText } from "ai";
+
+import { SUMMARY_PROMPT } from "./prompts";
+
+export async function summarise(document: string): Promise<string> {
+  const { text } = await generateText({
+    model: openai("gpt-5-mini"),
+    system: SUMMARY_PROMPT,
+    prompt: document,
+    maxOutputTokens: 500,
+  });
+  return text;
+}

@@ -1,0 +1,247 @@
+"""The dependency rule of ARCHITECTURE.md, read off the source with `ast`: nothing is imported to check it."""
+
+from __future__ import annotations
+
+import ast
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from fnmatch import fnmatch
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+PACKAGES = ("bot", "prompts_scanner")
+
+# Which files may import a package from outside. One file each: what a package is for has one place. Readers and
+# writers of a format share its parser; click and rich belong to the command line, which is split by command.
+THIRD_PARTY: dict[str, tuple[str, ...]] = {
+    "click": ("bot/cli.py", "bot/commands_*.py", "bot/console.py"),
+    "git": ("bot/git_plumbing.py",),
+    "github": ("bot/hosts/github*.py",),
+    "jinja2": ("bot/render/markdown.py", "bot/render/html*.py", "bot/render/html/*.py"),
+    "pydantic": ("bot/config*.py", "bot/render/json_report.py", "bot/profiles/*.py", "bot/quality/*.py"),
+    "requests": ("bot/hosts/github*.py",),
+    "rich": ("bot/cli.py", "bot/commands_*.py", "bot/console.py", "bot/render/terminal.py"),
+    "tiktoken": ("bot/tokens/*.py",),
+    "tree_sitter": ("prompts_scanner/languages/typescript*.py",),
+    "tree_sitter_javascript": ("prompts_scanner/languages/typescript*.py",),
+    "tree_sitter_typescript": ("prompts_scanner/languages/typescript*.py",),
+    "yaml": (
+        "bot/config*.py",
+        "bot/profiles/*.py",
+        "bot/quality/*.py",
+        "prompts_scanner/documents.py",
+        "prompts_scanner/formats/*.py",
+    ),
+}
+# Where the outside world begins: printing, ending the process, the environment.
+EDGE = ("bot/cli.py", "bot/action.py", "bot/hosts/*.py", "bot/commands_*.py", "bot/console.py", "bot/__main__.py")
+# Heavy imports that most runs do not need, each with its reason written beside it: (file, imported package).
+LAZY = {
+    ("bot/git_plumbing.py", "git"),
+}
+# Folders whose `__init__.py` is an index: every leaf beside it is named there. The exceptions are parts that several
+# leaves share, not leaves.
+INDEXES: dict[str, frozenset[str]] = {
+    "bot/hosts": frozenset(),
+    "bot/levers": frozenset(),
+    "bot/profiles/sources": frozenset(),
+    "prompts_scanner/formats": frozenset(),
+    "prompts_scanner/languages": frozenset(),
+    "prompts_scanner/sdks": frozenset(),
+}
+# Indexes that name modules and load the one that is needed.
+BY_NAME = ("prompts_scanner/languages/__init__.py",)
+
+
+@dataclass(frozen=True)
+class Module:
+    path: str
+    name: str
+    tree: ast.Module
+    imports: frozenset[str] = field(default_factory=frozenset)
+
+
+def dotted(path: Path) -> str:
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+@cache
+def modules() -> dict[str, Module]:
+    found: dict[str, Module] = {}
+    for package in PACKAGES:
+        for path in sorted((ROOT / package).rglob("*.py")):
+            tree = ast.parse(path.read_text(encoding="utf-8"))
+            name = dotted(path)
+            found[name] = Module(path.relative_to(ROOT).as_posix(), name, tree)
+    return {name: Module(m.path, m.name, m.tree, frozenset(run_time_imports(m, found))) for name, m in found.items()}
+
+
+def run_time_imports(module: Module, known: dict[str, Module]) -> Iterator[str]:
+    """What importing the module imports: not what stands in a function or is only for the type checker."""
+    for node in outside_functions(module.tree.body):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{module.path}:{node.lineno}: relative import"
+            base = node.module or ""
+            for alias in node.names:
+                inner = f"{base}.{alias.name}"
+                yield inner if inner in known else base
+
+
+def outside_functions(body: list[ast.stmt]) -> Iterator[ast.stmt]:
+    for node in body:
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            continue
+        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):
+            yield from outside_functions(node.orelse)
+            continue
+        yield node
+        for part in ("body", "orelse", "finalbody"):
+            yield from outside_functions(getattr(node, part, []))
+        for handler in getattr(node, "handlers", []):
+            yield from outside_functions(handler.body)
+
+
+def all_imports(module: Module) -> Iterator[tuple[str, ast.stmt]]:
+    for node in ast.walk(module.tree):
+        if isinstance(node, ast.Import):
+            yield from ((alias.name, node) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield node.module or "", node
+
+
+def allowed(path: str, patterns: tuple[str, ...]) -> bool:
+    return any(fnmatch(path, pattern) for pattern in patterns)
+
+
+def test_the_scanner_knows_nothing_of_the_bot() -> None:
+    wrong = [
+        f"{module.path}:{node.lineno}: {name}"
+        for module in modules().values()
+        if module.name.split(".")[0] == "prompts_scanner"
+        for name, node in all_imports(module)
+        if name.split(".")[0] == "bot"
+    ]
+    assert wrong == []
+
+
+def test_each_package_from_outside_has_its_place() -> None:
+    own = {*PACKAGES, *sys.stdlib_module_names}
+    wrong = [
+        f"{module.path}:{node.lineno}: {name}"
+        for module in modules().values()
+        for name, node in all_imports(module)
+        if (top := name.split(".")[0]) not in own and not allowed(module.path, THIRD_PARTY.get(top, ()))
+    ]
+    assert wrong == []
+
+
+def test_no_cycles() -> None:
+    graph = {
+        name: sorted(i for i in module.imports if i in modules() and i != name) for name, module in modules().items()
+    }
+    done: set[str] = set()
+
+    def walk(name: str, above: tuple[str, ...]) -> None:
+        assert name not in above, " -> ".join((*above[above.index(name) :], name))
+        if name not in done:
+            for inner in graph[name]:
+                walk(inner, (*above, name))
+            done.add(name)
+
+    for name in graph:
+        walk(name, ())
+
+
+def test_imports_stand_at_the_top() -> None:
+    wrong = []
+    for module in modules().values():
+        for function in ast.walk(module.tree):
+            if not isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
+                continue
+            for node in ast.walk(function):
+                names = (
+                    [alias.name for alias in node.names]
+                    if isinstance(node, ast.Import)
+                    else [node.module or ""]
+                    if isinstance(node, ast.ImportFrom)
+                    else []
+                )
+                wrong += [
+                    f"{module.path}:{node.lineno}: {name}"
+                    for name in names
+                    if (module.path, name.split(".")[0]) not in LAZY and (module.path, name) not in LAZY
+                ]
+    assert wrong == []
+
+
+def test_only_an_index_loads_by_name() -> None:
+    wrong = [
+        f"{module.path}:{node.lineno}"
+        for module in modules().values()
+        for node in ast.walk(module.tree)
+        if isinstance(node, ast.Call)
+        and ast.unparse(node.func) in {"import_module", "importlib.import_module", "__import__"}
+        and module.path not in BY_NAME
+    ]
+    assert wrong == []
+
+
+def test_the_outside_world_begins_at_the_edge() -> None:
+    wrong = []
+    for module in modules().values():
+        if allowed(module.path, EDGE):
+            continue
+        for node in ast.walk(module.tree):
+            is_print = isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "print"
+            is_door = isinstance(node, ast.Attribute) and ast.unparse(node) in {
+                "sys.exit",
+                "sys.stdout",
+                "sys.stderr",
+                "os.environ",
+                "os.getenv",
+                "os.system",
+                "os.popen",
+                "date.today",
+                "datetime.now",
+            }
+            if is_print or is_door:
+                wrong.append(f"{module.path}:{node.lineno}: {ast.unparse(node)[:60]}")  # type: ignore[attr-defined]
+    assert wrong == []
+
+
+def test_only_one_file_starts_git_and_no_ref_becomes_an_option() -> None:
+    """GitPython's dynamic methods (`repo.git.show(text)`) and a shell turn text into options or commands."""
+    wrong = []
+    for module in modules().values():
+        for node in ast.walk(module.tree):
+            if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Attribute) and node.value.attr == "git":
+                wrong.append(f"{module.path}:{node.lineno}: {ast.unparse(node)}")
+            if isinstance(node, ast.keyword) and node.arg == "shell" and ast.unparse(node.value) != "False":
+                wrong.append(f"{module.path}:{node.value.lineno}: shell")
+    assert wrong == []
+
+
+@pytest.mark.parametrize("folder", sorted(INDEXES))
+def test_an_index_names_every_leaf(folder: str) -> None:
+    index = modules()[folder.replace("/", ".")]
+    text = (ROOT / index.path).read_text(encoding="utf-8")
+    leaves = {path.stem for path in (ROOT / folder).glob("*.py")} - {"__init__"} - INDEXES[folder]
+    assert {leaf for leaf in leaves if leaf not in text} == set()
+
+
+def test_nothing_is_evaluated_or_unpickled_from_a_repository() -> None:
+    wrong = [
+        f"{module.path}:{node.lineno}: {ast.unparse(node.func)}"
+        for module in modules().values()
+        for node in ast.walk(module.tree)
+        if isinstance(node, ast.Call)
+        and ast.unparse(node.func) in {"eval", "exec", "compile", "yaml.load", "yaml.unsafe_load", "yaml.full_load"}
+    ]
+    assert wrong == []
