@@ -7,6 +7,7 @@ price of another model.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
@@ -129,7 +130,7 @@ class PriceBook:
 
     def _free(self, model: str, provider: str | None, why: str) -> Rates:
         return replace(
-            self._blank(model, provider or model.partition("/")[0], f"free: {why}"),
+            self._blank(model, provider or re.split("[/:]", model)[0], f"free: {why}"),
             input_usd_per_mtok=Decimal(0), output_usd_per_mtok=Decimal(0), free=True,
         )  # fmt: skip
 
@@ -138,7 +139,7 @@ def rates_of(row: Row, prices: PriceSet, snapshot: Snapshot) -> Rates:
     """A row's prices as Rates, before the overlay; units such as audio minutes are no tool fees and stay out."""
     source = snapshot.source_names(row.sources[:1] or "?")
     if len(row.sources) > 1:
-        source += f", gaps from {snapshot.source_names(row.sources[1:])} ({', '.join(row.filled)})"
+        source += f", gaps from {snapshot.source_names(row.sources[1:])}"
     return Rates(
         model=row.model,
         provider=row.provider,

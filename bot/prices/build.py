@@ -143,9 +143,9 @@ def _fill(row: Row, other: Row, today: date, *, close: bool) -> Row:
             filled.add(name)
     here, there = _now(row, today), _now(other, today)
     if close and row.history:
-        prices, names = _filled_prices(row.history[-1].prices, there)
-        if names:
-            changes["history"] = (*row.history[:-1], replace(row.history[-1], prices=prices))
+        prices, names = _filled_prices(here, there)
+        if names:  # the second catalogue is of today: what it adds belongs to the prices in force today
+            changes["history"] = tuple(replace(d, prices=prices) if d.prices is here else d for d in row.history)
             filled |= names
         missing = {name: dated for name, dated in other.variants.items() if name not in row.variants}
         if missing:

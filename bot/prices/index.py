@@ -60,7 +60,7 @@ class Index:
 
     def find(self, model: str, provider: str | None = None) -> Found | Missing:
         """The row for a model string, with the provider (an SDK's or catalogue's name) as a hint."""
-        spelled = spell(model, provider)
+        spelled = spell(model, provider, self._keys)
         if spelled.unreadable:
             return Missing(reason=spelled.unreadable)
         ambiguous: tuple[str, ...] = ()
@@ -72,41 +72,61 @@ class Index:
         if spelled.free:
             return Missing(reason=spelled.free, free=spelled.free)
         if ambiguous:
-            return Missing(reason="several providers host it at different prices: name the provider", nearest=ambiguous)
-        return Missing(reason="no such model in the price snapshot", nearest=self.nearest(model))
+            return Missing(reason="its price depends on who hosts it: name the provider", nearest=ambiguous)
+        reason = "no such model in the price snapshot"
+        if spelled.deployment:
+            reason += "; a deployment's name is yours: say under aliases which model it is"
+        return Missing(reason=reason, nearest=self.nearest(model))
 
     def _ask(self, reading: Reading) -> Found | tuple[str, ...]:
-        for name, dropped in shortened(reading.name, reading.providers):
-            for provider in reading.providers or VENDORS:
+        names = tuple(shortened(reading.name, reading.providers))
+        for provider in reading.providers or VENDORS:
+            for name, dropped in names:
                 n = self.at(provider, name)
                 if n is not None:
                     return Found(row=self.snapshot.rows[n], note=_note(reading, name, dropped))
-            if reading.providers is None:
-                found = self._anywhere(name)
-                if found:
-                    return found if isinstance(found, tuple) else Found(row=found, note=_note(reading, name, dropped))
+        if reading.providers is None:
+            for name, dropped in names:
+                hosts = self._hosts(name)
+                if hosts:
+                    row = _agreed(hosts, name)
+                    return Found(row=row, note=_note(reading, name, dropped)) if row else _names(hosts)
         return ()
 
-    def _anywhere(self, name: str) -> Row | tuple[str, ...] | None:
-        """A name that no maker has: the host's row, if all hosts ask the same; else who they are."""
-        rows = [self.snapshot.rows[n] for p in self._keys if p not in VENDORS and (n := self.at(p, name)) is not None]
-        if not rows:
-            return None
-        prices = {(r.history[-1].prices.input, r.history[-1].prices.output) for r in rows if r.history}
-        if len(prices) <= 1:
-            return rows[0]
-        return tuple(f"{r.provider}/{r.model}" for r in rows[:5])
+    def _hosts(self, name: str) -> list[Row]:
+        """Who offers a model that no maker sells by this name."""
+        return [self.snapshot.rows[n] for p in self._keys if p not in VENDORS and (n := self.at(p, name)) is not None]
 
     def nearest(self, model: str, limit: int = 3) -> tuple[str, ...]:
         """Names that look like it, best first; the makers' names before those of hosts."""
-        wanted = canonical(model).rpartition("/")[2].rpartition(":")[2] or canonical(model)
+        wanted = _last(canonical(model))
         for providers in (VENDORS, tuple(self._keys)):
-            known = {key: (p, n) for p in reversed(providers) for key, n in self._keys.get(p, {}).items()}
+            known = {_last(key): (p, n) for p in reversed(providers) for key, n in self._keys.get(p, {}).items()}
             close = difflib.get_close_matches(wanted, known, n=limit * 3, cutoff=0.75)
             rows = dict.fromkeys(known[key] for key in close)
             if rows:
                 return tuple(f"{p}/{self.snapshot.rows[n].model}" for p, n in list(rows)[:limit])
         return ()
+
+
+def _last(name: str) -> str:
+    return name.rpartition("/")[2] or name
+
+
+def _agreed(hosts: list[Row], name: str) -> Row | None:
+    """The row to take when only hosts have a model: if they ask the same, else none.
+
+    An open model's id (`Qwen/Qwen2.5-72B-Instruct`) is everybody's; a plain name is that of the host in the well-kept
+    catalogue, whatever resellers in the long tail call theirs.
+    """
+    kept = [row for row in hosts if row.sources.startswith("g") and row.history]
+    asked = hosts if "/" in name else kept
+    prices = {(row.history[-1].prices.input, row.history[-1].prices.output) for row in asked if row.history}
+    return kept[0] if kept and len(prices) == 1 else None
+
+
+def _names(rows: list[Row]) -> tuple[str, ...]:
+    return tuple(f"{row.provider}/{row.model}" for row in rows[:5])
 
 
 def _note(reading: Reading, name: str, dropped: int) -> str:

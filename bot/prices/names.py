@@ -8,7 +8,7 @@ not be priced as `claude-sonnet-4-5`.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass
 from datetime import date
 
@@ -107,7 +107,8 @@ LOCAL = frozenset({"ollama", "ollama-chat", "lmstudio", "lm-studio", "llamafile"
 # A bare name is asked at those who make the model, before those who host it.
 VENDORS = (
     "openai", "anthropic", "google", "mistral", "cohere", "deepseek", "x-ai", "voyageai", "meta", "moonshotai",
-    "perplexity", "zai", "minimax", "aws", "vertex", "ai21", "jina-ai",
+    "perplexity", "zai", "minimax", "dashscope", "ai21", "jina-ai", "elevenlabs", "deepgram", "assemblyai",
+    "stability", "black-forest-labs", "aws", "vertex",
 )  # fmt: skip
 # Any SDK can be pointed at another host; these two protocols commonly are, so their name is a hint and no proof.
 _SPOKEN_BY_MANY = frozenset({"openai", "openai-chat", "openai-responses", "anthropic"})
@@ -143,6 +144,7 @@ class Spelled:
     readings: tuple[Reading, ...] = ()
     free: str = ""
     unreadable: str = ""
+    deployment: bool = False
 
 
 def canonical(name: str) -> str:
@@ -150,16 +152,21 @@ def canonical(name: str) -> str:
     return _DOT.sub("-", name.strip().lower())
 
 
-def _head(text: str) -> tuple[str, str] | None:
+def providers_of(name: str, known: Container[str]) -> tuple[str, ...] | None:
+    """The catalogue providers behind a spelling; `known` are those that the catalogue itself has."""
+    return PROVIDERS.get(name) or ((name,) if name in known else None)
+
+
+def _head(text: str, known: Container[str]) -> tuple[str, str] | None:
     """(provider-like head, rest) of `head/rest` or `head:rest`, when the head is one that is known."""
     match = re.match(r"([a-z0-9_-]+)[/:](.+)$", text)
     if match is None:
         return None
     head = match[1].replace("_", "-")
-    return (head, match[2]) if head in PROVIDERS or head in GATEWAYS or head in LOCAL else None
+    return (head, match[2]) if head in GATEWAYS or head in LOCAL or providers_of(head, known) else None
 
 
-def spell(model: str, provider: str | None = None) -> Spelled:
+def spell(model: str, provider: str | None = None, known: Container[str] = ()) -> Spelled:
     """Read a model string, with what is known of the provider (an SDK or catalogue name) as a hint."""
     text = model.strip().lower()
     hint = provider.strip().lower().replace("_", "-").replace(" ", "-") if provider else None
@@ -174,18 +181,18 @@ def spell(model: str, provider: str | None = None) -> Spelled:
 
     heads: list[tuple[str, str]] = []
     rest = text
-    while (split := _head(rest)) is not None:
+    while (split := _head(rest, known)) is not None:
         heads.append(split)
         rest = split[1]
-    names = {head for head, _ in heads} | ({hint} if hint else set())
-    if names & LOCAL and not (hint and hint not in LOCAL and not heads):
+    if (heads[0][0] if heads else hint) in LOCAL:
         if rest.endswith(("-cloud", ":cloud")):
             return Spelled(unreadable="an Ollama cloud model is billed by subscription, not by token")
         return Spelled(free="runs on your own machine: no bill for tokens")
-    readings = tuple(dict.fromkeys(_readings(text, rest, heads, hint)))
+    readings = tuple(dict.fromkeys(_readings(text, rest, heads, hint, known)))
     if rest.endswith(":free"):
         return Spelled(readings=readings, free="the provider's free variant (`:free`)")
-    return Spelled(readings=readings)
+    at_azure = any(name and name.startswith("azure") for name in (hint, *(head for head, _ in heads)))
+    return Spelled(readings=readings, deployment=at_azure)
 
 
 def _spell_arn(text: str) -> Spelled:
@@ -206,32 +213,41 @@ def _resource_path(text: str) -> tuple[str, str | None]:
     return match[2], "vertex" if match[1] else "google"
 
 
-def _readings(text: str, rest: str, heads: list[tuple[str, str]], hint: str | None) -> Iterator[Reading]:
-    hinted = PROVIDERS.get(hint, GATEWAYS.get(hint)) if hint else None
+def _readings(
+    text: str, rest: str, heads: list[tuple[str, str]], hint: str | None, known: Container[str]
+) -> Iterator[Reading]:
     through_gateway = hint in GATEWAYS
+    hinted = GATEWAYS.get(hint) or providers_of(hint, known) if hint else None
     if hinted:
         yield Reading(providers=hinted, name=text)
-        if heads and heads[-1][0] in PROVIDERS and PROVIDERS[heads[-1][0]] == hinted:
+        if heads and set(providers_of(heads[-1][0], known) or ()) & set(hinted):
             yield Reading(providers=hinted, name=rest)
-    for depth, (head, tail) in enumerate(heads):
+        if not through_gateway and hint not in _SPOKEN_BY_MANY:
+            return  # a host that is known by name does not sell what only others have
+    hosts = [(head, tail) for head, tail in heads if head not in GATEWAYS]
+    for head, tail in heads:
         if head in GATEWAYS:
             through_gateway = True
             if GATEWAYS[head]:
                 yield Reading(providers=GATEWAYS[head], name=tail)
-            continue
-        yield Reading(providers=PROVIDERS[head], name=tail)
-        if depth + 1 < len(heads) and PROVIDERS.get(heads[depth + 1][0]) == PROVIDERS[head]:
-            continue
-        break  # a named host does not sell another one's model
-    if heads and heads[-1][0] in PROVIDERS and (_hosts(heads) == 1 or through_gateway):
-        note = "a vendor/model name: the price of OpenRouter"
-        yield Reading(providers=("openrouter",), name="/".join((heads[-1][0], rest)), note=note)
-    if not heads and (hinted is None or through_gateway or hint in _SPOKEN_BY_MANY):
-        yield Reading(providers=None, name=text)
-
-
-def _hosts(heads: list[tuple[str, str]]) -> int:
-    return sum(head in PROVIDERS for head, _ in heads)
+    if hosts:
+        head, tail = hosts[0]
+        providers = providers_of(head, known)
+        yield Reading(providers=providers, name=tail)
+        if len(hosts) > 1 and providers_of(hosts[1][0], known) == providers:
+            yield Reading(providers=providers, name=hosts[1][1])
+        if len(hosts) == 1 or through_gateway:
+            note = "" if through_gateway else "a vendor/model name: the price of OpenRouter"
+            yield Reading(providers=("openrouter",), name=f"{hosts[-1][0]}/{rest}", note=note)
+        if len(hosts) == 1 and "/" in text:
+            yield Reading(providers=None, name=text)
+    else:
+        if _REGION.match(rest) or _VENDOR_DOT.match(rest):
+            yield Reading(providers=PROVIDERS["bedrock"], name=rest)
+        elif rest.startswith("accounts/fireworks/"):
+            yield Reading(providers=PROVIDERS["fireworks"], name=rest)
+        else:
+            yield Reading(providers=None, name=rest)
 
 
 def shortened(name: str, providers: tuple[str, ...] | None) -> Iterator[tuple[str, int]]:
@@ -241,9 +257,7 @@ def shortened(name: str, providers: tuple[str, ...] | None) -> Iterator[tuple[st
     tuned = _FINE_TUNED.match(name)
     if tuned:  # ft:gpt-4o:org::id: the base with its premium, never the base's own price
         queue = [(tuned[1] or tuned[2], 0)]
-    at_aws = bool({"aws", "bedrock-mantle"} & set(providers or ())) or bool(
-        providers is None and (_REGION.match(name) or _VENDOR_DOT.match(name))
-    )
+    at_aws = bool({"aws", "bedrock-mantle"} & set(providers or ()))
     at_google = providers is None or "google" in providers
     while queue:
         text, dropped = queue.pop(0)

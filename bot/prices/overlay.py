@@ -99,7 +99,7 @@ class Overlay:
         caches = rates.cache_read_usd_per_mtok is not None
         rates = replace(
             rates,
-            batch_factor=rates.batch_factor or batch.get("factor"),
+            batch_factor=rates.batch_factor or _decimal(batch.get("factor")),
             fees={**{name: Decimal(usd) for name, usd in fees.items()}, **rates.fees},
         )
         if not caches:  # no price for a read: nothing is known of a cache, its limits would mislead
@@ -124,6 +124,10 @@ class Overlay:
             cache_ttl_seconds=cache.get("ttl_seconds"),
             cache_mode=cache.get("mode"),
         )
+
+
+def _decimal(value: Any) -> Decimal | None:
+    return None if value is None else Decimal(value)
 
 
 def _times(rate: Decimal | None, factor: Any) -> Decimal | None:

@@ -172,6 +172,11 @@ def _prices(entry: Mapping[str, Any], suffix: str, below: PriceSet | None = None
             base |= rates
     if below:
         base = {ours: getattr(below, ours) if value is None else value for ours, value in base.items()}
+    for rates in (base, *steps.values()):
+        # A write holds the input too: one below the input rate is a slip (ft:gpt-4o has the read rate there).
+        written, plain = rates.get("cache_write"), rates.get("input") or base["input"]
+        if written is not None and plain is not None and written < plain:
+            rates.pop("cache_write") if rates is not base else base.update(cache_write=None)
     reached = dict(base)
     tiers = []
     for above in sorted(steps):

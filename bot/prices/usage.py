@@ -16,13 +16,14 @@ def price_usage(
     cache_write_1h_tokens: int = 0,
     output_tokens: int = 0,
     batch: bool = False,
+    batch_discounts_cached: bool = True,
 ) -> Decimal | None:
     """US dollars of one request. None when a class with tokens has no known rate: a part is never taken for the sum.
 
     The classes exclude one another: a token is in exactly one of them, and their sum is the input that the provider
     sees, which decides the tier of the whole request. `cache_write_tokens` are those of the short (5 minute) cache.
-    `batch` multiplies all token classes by the batch factor (None when there is none); where a provider does not
-    discount cached tokens in a batch, ask `PriceBook.rates(..., variant="batch")` for the exact rates instead.
+    `batch` multiplies the classes by the batch factor (None when there is none), cached tokens too unless
+    `batch_discounts_cached` says no; `PriceBook.rates(..., variant="batch")` has the catalogue's own batch rates.
     `usd_per_request` is added as it is. Negative counts are a ValueError.
     """
     counts = (uncached_input_tokens, cache_read_tokens, cache_write_tokens, cache_write_1h_tokens, output_tokens)
@@ -40,12 +41,13 @@ def price_usage(
         tier.output_usd_per_mtok,
     )
     total = Decimal(0)
-    for tokens, rate in zip(counts, usd_per_mtok, strict=True):
+    for tokens, rate, rate_is_cached in zip(counts, usd_per_mtok, (False, True, True, True, False), strict=True):
         if tokens == 0:
             continue
         if rate is None:
             return None
-        total += tokens * rate * factor / MTOK
+        cached = rate_is_cached and not batch_discounts_cached
+        total += tokens * rate * (1 if cached else factor) / MTOK
     return total + (rates.usd_per_request or 0)
 
 
