@@ -228,7 +228,7 @@ def test_only_one_file_starts_git_and_no_ref_becomes_an_option() -> None:
     assert wrong == []
 
 
-@pytest.mark.parametrize("folder", sorted(INDEXES))
+@pytest.mark.parametrize("folder", sorted(f for f in INDEXES if (ROOT / f / "__init__.py").is_file()))
 def test_an_index_names_every_leaf(folder: str) -> None:
     index = modules()[folder.replace("/", ".")]
     text = (ROOT / index.path).read_text(encoding="utf-8")
