@@ -1,0 +1,510 @@
+"""Priced pairs become changes, each split into causes that sum exactly to its delta.
+
+A site is a bundle of facets (prompt, tools, retrieval, model, ...). Going from base to head one facet at a time gives a
+cost after each step; a cause is the average of its step in that order and in the reverse order, so that swapping base
+and head negates every cause (a Shapley value over two orders; Shapley 1953, "A value for n-person games").
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import Literal
+
+from bot.cost import Pricer, setting_int
+from bot.model import Cause, Change, CostLine, NoPrice, PricedSite, Range, Rates, Tokens, UnitCost, Usd, What
+from bot.pair import Pair
+from prompts_scanner.model import CallSite, Hole, Loop, Piece, Retrieval, Setting, Span, Surface, Tool
+
+FACETS: tuple[tuple[What, tuple[str, ...]], ...] = (
+    ("model", ("model", "provider")),
+    ("prompt", ("surfaces", "structured")),
+    ("tools", ("tools",)),
+    ("retrieval", ("retrieval",)),
+    ("output_cap", ("output_cap",)),
+    ("reasoning", ("reasoning",)),
+    ("cache", ("cache", "batch")),
+    ("loop", ("loops",)),
+)
+_EFFORT = ("none", "minimal", "low", "medium", "high", "xhigh", "max")
+# Output for every 1,000 tokens, input for every 1,000: the unit in which unknown amounts are told.
+UNIT_TOKENS = 1_000
+
+
+def compare(pairs: Iterable[Pair], pricer: Pricer, noise_floor_tokens: int) -> tuple[Change, ...]:
+    """What changed, dearest first in the order of the pairs; pairs without a difference give nothing."""
+    out = []
+    for base, head in pairs:
+        change = _change(base, head, pricer, noise_floor_tokens)
+        if change is not None:
+            out.append(change)
+    return tuple(out)
+
+
+def _change(base: CallSite | None, head: CallSite | None, pricer: Pricer, noise_floor_tokens: int) -> Change | None:
+    if base is not None and head is not None:
+        if all(_facet(base, fields) == _facet(head, fields) for _, fields in FACETS):
+            return None
+        before, after = pricer.price(base), pricer.price(head)
+        causes = Steps(pricer, base, head).causes()
+        if not causes:
+            return None
+        kind: Literal["added", "removed", "changed"] = "changed"
+    elif head is not None:
+        before, after = None, pricer.price(head)
+        causes = (_whole(after, 1),)
+        kind = "added"
+    elif base is not None:
+        before, after = pricer.price(base), None
+        causes = (_whole(before, -1),)
+        kind = "removed"
+    else:
+        return None
+    side = head or base
+    priced = after or before
+    if side is None or priced is None:
+        return None
+    return Change(
+        id=side.id,
+        kind=kind,
+        feature=priced.feature,
+        label=f"{side.span.path}::{side.symbol}",
+        span=side.span,
+        before=before,
+        after=after,
+        causes=causes,
+        below_noise=_is_noise(causes, noise_floor_tokens),
+    )
+
+
+def _is_noise(causes: tuple[Cause, ...], floor_tokens: int) -> bool:
+    """Nothing but a few tokens of text: a full stop, a typo."""
+    return all(
+        c.what in ("prompt", "tools")
+        and c.delta_tokens is not None
+        and max(abs(c.delta_tokens.low), abs(c.delta_tokens.high)) <= floor_tokens
+        for c in causes
+    )
+
+
+def _whole(site: PricedSite, sign: int) -> Cause:
+    """A site that is new or gone: all that it costs."""
+    tokens, usd = site.cost.input_tokens, site.cost.usd_per_call
+    priced = isinstance(site.rates, Rates)
+    names = ", ".join(dict.fromkeys(line.label for line in site.cost.unknown))
+    detail = f"call {'added' if sign > 0 else 'removed'}" + (f"; not counted: {names}" if names else "")
+    return Cause(
+        what="site",
+        detail=detail,
+        span=site.site.span,
+        delta_tokens=tokens if sign > 0 else -tokens,
+        usd_per_call=(usd if sign > 0 else -usd) if priced else None,
+        sign=0 if isinstance(site.rates, Rates) and site.rates.free else sign,
+        per_unit=_output_unit(site.rates, sign)
+        if site.site.operation == "chat" and _unknown(site.cost, "output")
+        else None,
+    )
+
+
+def _output_unit(rates: Rates | NoPrice, sign: int) -> tuple[str, Decimal] | None:
+    if not isinstance(rates, Rates) or rates.output_usd_per_mtok is None:
+        return None
+    return (f"{UNIT_TOKENS:,} output tokens", sign * rates.output_usd_per_mtok * UNIT_TOKENS / 1_000_000)
+
+
+def _unknown(cost: UnitCost, part: str) -> CostLine | None:
+    return next((line for line in cost.unknown if line.part == part), None)
+
+
+def _facet(site: CallSite, fields: tuple[str, ...]) -> tuple[object, ...]:
+    return tuple(_content(getattr(site, f)) for f in fields)
+
+
+def _content(value: object) -> object:
+    """A facet without the lines it stands on: moving code changes nothing."""
+    if isinstance(value, Setting):
+        return (value.values, "" if value.values else "unresolved")
+    if isinstance(value, tuple):
+        return tuple(_content(v) for v in value)
+    match value:
+        case Surface(role=role, text=text):
+            holes = tuple((h.bounded_chars, h.volatile) for h in text.holes)
+            return (role, tuple(None if isinstance(p, Hole) else p.text for p in text.pieces), holes)
+        case Tool(name=name, schema=schema, builtin=builtin):
+            return (name, schema, builtin)
+        case Retrieval(parameter=parameter, unit=unit, setting=setting):
+            return (parameter, unit, setting.values)
+        case Loop(kind=kind, limit=limit):
+            return (kind, limit)
+    return value
+
+
+@dataclass(slots=True)
+class Steps:
+    """The way from base to head, one facet at a time, forwards and backwards."""
+
+    pricer: Pricer
+    base: CallSite
+    head: CallSite
+
+    def causes(self) -> tuple[Cause, ...]:
+        changed = [(what, fields) for what, fields in FACETS if _facet(self.base, fields) != _facet(self.head, fields)]
+        forwards = self._walk(changed)
+        backwards = self._walk(list(reversed(changed)))
+        out: list[Cause] = []
+        for what, _ in changed:
+            out += self._cause(what, *forwards[what], *backwards[what])
+        return tuple(out)
+
+    def _walk(self, order: list[tuple[What, tuple[str, ...]]]) -> dict[What, tuple[PricedSite, PricedSite]]:
+        state = self.base
+        steps: dict[What, tuple[PricedSite, PricedSite]] = {}
+        for what, fields in order:
+            after = replace(state, **{f: getattr(self.head, f) for f in fields})
+            steps[what] = (self.pricer.price(state), self.pricer.price(after))
+            state = after
+        return steps
+
+    def _cause(self, what: What, f0: PricedSite, f1: PricedSite, b0: PricedSite, b1: PricedSite) -> list[Cause]:
+        tokens = _mean_tokens(_token_delta(f0.cost, f1.cost), _token_delta(b0.cost, b1.cost))
+        usd = None
+        ends = (self.pricer.price(self.base).rates, self.pricer.price(self.head).rates)
+        if all(isinstance(r, Rates) for r in ends):
+            usd = _mean_usd(_usd_delta(f0, f1), _usd_delta(b0, b1))
+        span = self._span(what)
+        detail = self._detail(what)
+        out = []
+        moved = tokens != Range(0, 0, 0) or (usd is not None and usd != _NOTHING)
+        if moved and what not in ("output_cap", "reasoning", "loop"):
+            sign = _sign_of(usd) if usd is not None else _sign_of(tokens) if what != "model" else None
+            out.append(Cause(what=what, detail=detail, span=span, delta_tokens=tokens, usd_per_call=usd, sign=sign))
+        elif moved:
+            out.append(
+                Cause(
+                    what=what,
+                    detail=detail,
+                    span=span,
+                    delta_tokens=None,
+                    usd_per_call=usd,
+                    sign=_sign_of(usd) if usd else None,
+                )
+            )
+        unknown = self._unknown_part(what, f0, f1, detail, span, bool(out))
+        return out + unknown
+
+    def _unknown_part(
+        self, what: What, f0: PricedSite, f1: PricedSite, detail: str, span: Span, told: bool
+    ) -> list[Cause]:
+        """What moves without an amount: an unknown number of tokens at another rate, more chunks, a raised cap."""
+        sign: int | None = 0
+        per_unit: tuple[str, Decimal] | None = None
+        match what:
+            case "model":
+                return self._model_unknowns(f0, f1, detail, span, told)
+            case "output_cap":
+                if told:
+                    return []
+                sign = _compare(setting_int(self.base.output_cap), setting_int(self.head.output_cap), missing_is="high")
+            case "reasoning":
+                sign = _compare(_effort(self.base.reasoning), _effort(self.head.reasoning), missing_is="low")
+            case "cache":
+                sign = (
+                    -1
+                    if self.head.cache and not self.base.cache
+                    else 1
+                    if self.base.cache and not self.head.cache
+                    else 0
+                )
+                if self.head.batch != self.base.batch:
+                    sign = -1 if self.head.batch else 1
+            case "loop":
+                sign = _compare(_loop_limit(self.base), _loop_limit(self.head), missing_is="high")
+                sign = sign or (len(self.head.loops) > len(self.base.loops)) - (
+                    len(self.head.loops) < len(self.base.loops)
+                )
+            case "retrieval":
+                if told:
+                    return []
+                sign = _retrieval_sign(self.base, self.head)
+                before, after = _unknown(f0.cost, "retrieval"), _unknown(f1.cost, "retrieval")
+                units = (after.units if after else Decimal(0)) - (before.units if before else Decimal(0))
+                rate = next(
+                    (x.usd_per_mtok for x in (after, before) if x is not None and x.usd_per_mtok is not None), None
+                )
+                if units and rate is not None:
+                    per_unit = (f"{UNIT_TOKENS:,} tokens of a chunk", units * rate * UNIT_TOKENS / 1_000_000)
+            case "tools":
+                before_n = sum(not t.complete and not t.schema for t in self.base.tools)
+                after_n = sum(not t.complete and not t.schema for t in self.head.tools)
+                if before_n == after_n:
+                    return []
+                sign = 1 if after_n > before_n else -1
+                detail = "tools defined at run time"
+            case "prompt":
+                sign, note = _holes_sign(self.base, self.head)
+                if sign == 0 and note == "":
+                    return []
+                detail = note or detail
+        if sign == 0 and what not in ("reasoning", "retrieval"):
+            return []
+        return [
+            Cause(
+                what=what, detail=detail, span=span, delta_tokens=None, usd_per_call=None, sign=sign, per_unit=per_unit
+            )
+        ]
+
+    def _model_unknowns(self, f0: PricedSite, f1: PricedSite, detail: str, span: Span, told: bool) -> list[Cause]:
+        old, new = f0.rates, f1.rates
+        if not isinstance(old, Rates) or not isinstance(new, Rates):
+            known = {c[0] for c in f0.candidates} & {c[0] for c in f1.candidates}
+            same = bool(known) and known == {c[0] for c in f0.candidates} == {c[0] for c in f1.candidates}
+            return (
+                []
+                if same
+                else [Cause(what="model", detail=detail, span=span, delta_tokens=None, usd_per_call=None, sign=None)]
+            )
+        out = []
+        parts = (
+            ("run-time input", old.input_usd_per_mtok, new.input_usd_per_mtok, "input"),
+            ("output", old.output_usd_per_mtok, new.output_usd_per_mtok, "output"),
+        )
+        for part, was, now, noun in parts:
+            if _unknown(f0.cost, part) is None and _unknown(f1.cost, part) is None:
+                continue
+            if was is None or now is None:
+                out.append(
+                    Cause(
+                        what="model",
+                        detail=f"{detail}: no {noun} rate",
+                        span=span,
+                        delta_tokens=None,
+                        usd_per_call=None,
+                        sign=None,
+                    )
+                )
+            elif was != now:
+                unit = (f"{UNIT_TOKENS:,} {noun} tokens", (now - was) * UNIT_TOKENS / 1_000_000)
+                shown = f"{detail}: {noun} rate"
+                out.append(
+                    Cause(
+                        what="model",
+                        detail=shown,
+                        span=span,
+                        delta_tokens=None,
+                        usd_per_call=None,
+                        sign=1 if now > was else -1,
+                        per_unit=unit,
+                    )
+                )
+        if not out and not told and old.model != new.model and len(f1.candidates) == 1 == len(f0.candidates):
+            # another model at the same rates: said, and it costs nothing
+            out.append(
+                Cause(
+                    what="model",
+                    detail=f"{detail}: same rates",
+                    span=span,
+                    delta_tokens=None,
+                    usd_per_call=None,
+                    sign=0,
+                )
+            )
+        return out
+
+    def _span(self, what: What) -> Span:
+        match what:
+            case "model":
+                own = self.head.model
+                return own.sources[0] if own.sources else own.span
+            case "prompt":
+                return _first_difference(self.base, self.head) or self.head.span
+            case "tools":
+                old = {t.schema for t in self.base.tools}
+                return next((t.span for t in self.head.tools if t.schema not in old), self.head.span)
+            case "retrieval":
+                return next((r.span for r in self.head.retrieval), self.head.span)
+            case "output_cap":
+                return _setting_span(self.head.output_cap) or self.head.span
+            case "reasoning":
+                return _setting_span(self.head.reasoning) or self.head.span
+            case "loop":
+                return next((x.span for x in self.head.loops), self.head.span)
+        return self.head.span
+
+    def _detail(self, what: What) -> str:
+        base, head = self.base, self.head
+        match what:
+            case "model":
+                return f"{_shown(base.model)} → {_shown(head.model)}"
+            case "tools":
+                old, new = {t.name for t in base.tools}, {t.name for t in head.tools}
+                added, removed = sorted(new - old), sorted(old - new)
+                parts = [f"+{n}" for n in added] + [f"−{n}" for n in removed]
+                changed = [
+                    t.name for t in head.tools if t.name in old and t.schema not in {o.schema for o in base.tools}
+                ]
+                parts += [f"{n} changed" for n in changed]
+                return "tools: " + ", ".join(parts[:6]) + (" …" if len(parts) > 6 else "") if parts else "tools"
+            case "retrieval":
+                was = {r.parameter: r.setting.value for r in base.retrieval}
+                now = {r.parameter: r.setting.value for r in head.retrieval}
+                moved = [
+                    f"{k} {was.get(k, '–')} → {now.get(k, '–')}"
+                    for k in dict.fromkeys([*was, *now])
+                    if was.get(k) != now.get(k)
+                ]
+                return ", ".join(moved)
+            case "output_cap":
+                return f"output cap {_shown(base.output_cap)} → {_shown(head.output_cap)}"
+            case "reasoning":
+                return f"reasoning {_shown(base.reasoning)} → {_shown(head.reasoning)}"
+            case "cache":
+                if base.batch != head.batch:
+                    return "now sent as a batch" if head.batch else "no longer sent as a batch"
+                return "prompt caching switched on" if head.cache else "prompt caching switched off"
+            case "loop":
+                return f"calls per task: {_loops(base)} → {_loops(head)}"
+        return "prompt text"
+
+
+_NOTHING: Usd = Range(Decimal(0), Decimal(0), Decimal(0))
+
+
+def _token_delta(a: UnitCost, b: UnitCost) -> Tokens:
+    return _ordered_int(tuple(y - x for x, y in zip(_ends(a.input_tokens), _ends(b.input_tokens), strict=True)))
+
+
+def _ends(r: Tokens) -> tuple[int, int, int]:
+    return (r.low, r.likely, r.high)
+
+
+def _ordered_int(v: tuple[int, ...]) -> Tokens:
+    return Range(min(v), v[1], max(v))
+
+
+def _usd_delta(a: PricedSite, b: PricedSite) -> Usd | None:
+    """The difference over the candidate models that both sides share, else over the likeliest of each."""
+    if not isinstance(a.rates, Rates) or not isinstance(b.rates, Rates):
+        return None
+    deltas = []
+    names = [n for n, _ in a.candidates]
+    if names == [n for n, _ in b.candidates]:
+        both = [(x, y) for (_, x), (_, y) in zip(a.candidates, b.candidates, strict=True)]
+    else:
+        both = [(a.cost, b.cost)]
+    for x, y in both:
+        p, q = x.usd_per_call, y.usd_per_call
+        deltas.append((q.low - p.low, q.likely - p.likely, q.high - p.high))
+    likely = deltas[0][1]
+    flat = [v for d in deltas for v in d]
+    return Range(min(flat), likely, max(flat))
+
+
+def _mean_usd(a: Usd | None, b: Usd | None) -> Usd | None:
+    if a is None or b is None:
+        return None
+    return Range((a.low + b.low) / 2, (a.likely + b.likely) / 2, (a.high + b.high) / 2)
+
+
+def _mean_tokens(a: Tokens, b: Tokens) -> Tokens:
+    """Tokens differ between the orders only where the tokenizer changed too; then the forward order speaks."""
+    del b
+    return a
+
+
+def _sign_of(r: Usd | Tokens | None) -> int | None:
+    if r is None:
+        return None
+    if r.low > 0 or (r.low >= 0 and r.likely > 0):
+        return 1
+    if r.high < 0 or (r.high <= 0 and r.likely < 0):
+        return -1
+    if r.low == r.high == 0:
+        return 0
+    return 1 if r.likely > 0 else -1 if r.likely < 0 else None
+
+
+def _compare(old: int | None, new: int | None, *, missing_is: Literal["low", "high"]) -> int | None:
+    infinite = 1 << 40
+    empty = infinite if missing_is == "high" else -1
+    a = empty if old is None else old
+    b = empty if new is None else new
+    return (b > a) - (b < a)
+
+
+def _effort(setting: Setting | None) -> int | None:
+    if setting is None:
+        return None
+    number = setting_int(setting)
+    if number is not None:
+        return number
+    return _EFFORT.index(setting.value) if setting.value in _EFFORT else None
+
+
+def _loop_limit(site: CallSite) -> int | None:
+    limits = [x.limit for x in site.loops if x.limit is not None]
+    if limits:
+        return max(limits)
+    return None if any(x.kind in ("while", "for", "map", "comprehension") for x in site.loops) else 0
+
+
+def _loops(site: CallSite) -> str:
+    return ", ".join(f"{x.kind} {x.limit}" if x.limit is not None else x.kind for x in site.loops) or "once"
+
+
+def _retrieval_sign(base: CallSite, head: CallSite) -> int | None:
+    was = {r.parameter: setting_int(r.setting) for r in base.retrieval if r.unit != "model"}
+    now = {r.parameter: setting_int(r.setting) for r in head.retrieval if r.unit != "model"}
+    signs = set()
+    for key in dict.fromkeys([*was, *now]):
+        a, b = was.get(key), now.get(key)
+        if a is None or b is None:
+            signs.add(None if a != b else 0)
+        elif a != b:
+            signs.add(1 if b > a else -1)
+    signs.discard(0)
+    return signs.pop() if len(signs) == 1 else None if signs else 0
+
+
+def _holes_sign(base: CallSite, head: CallSite) -> tuple[int | None, str]:
+    """Run-time parts that came, went, or are now cut to a length."""
+    old = [h for s in base.surfaces for h in s.text.holes]
+    new = [h for s in head.surfaces for h in s.text.holes]
+    free_old, free_new = sum(h.bounded_chars is None for h in old), sum(h.bounded_chars is None for h in new)
+    if len(new) == len(old):
+        if free_new < free_old:
+            return -1, "run-time input is now cut to a length"
+        if free_new > free_old:
+            return 1, "run-time input is no longer cut to a length"
+        volatile = sum(h.volatile for h in new) - sum(h.volatile for h in old)
+        if volatile:
+            return (
+                1 if volatile > 0 else -1
+            ), "a value that differs on every call moved the end of the cacheable prefix"
+        return 0, ""
+    if len(new) > len(old):
+        return 1, f"{len(new) - len(old)} more run-time part(s) in the prompt"
+    return -1, f"{len(old) - len(new)} fewer run-time part(s) in the prompt"
+
+
+def _first_difference(base: CallSite, head: CallSite) -> Span | None:
+    old = {p.text for s in base.surfaces for p in s.text.pieces if isinstance(p, Piece)}
+    for surface in head.surfaces:
+        for piece in surface.text.pieces:
+            if isinstance(piece, Piece) and piece.text not in old:
+                return piece.span
+    return next((s.span for s in head.surfaces), None)
+
+
+def _setting_span(setting: Setting | None) -> Span | None:
+    if setting is None:
+        return None
+    return setting.sources[0] if setting.sources else setting.span
+
+
+def _shown(setting: Setting | None) -> str:
+    if setting is None:
+        return "none"
+    if not setting.values:
+        return "set at run time"
+    return " | ".join(setting.values[:3]) + (" | …" if len(setting.values) > 3 else "")
