@@ -27,6 +27,7 @@ _SHORT_ID: Final = re.compile(r"[0-9a-fA-F]{7,64}")
 # of a repository changes a review.
 RENAMES: Final = ("-M50%", "-l1000")
 EXACT_RENAMES: Final = ("-M100%",)
+MAX_RENAME_CANDIDATES: Final = 1000  # as -l above: git compares no more either
 USUAL_DEFAULTS: Final = (
     "refs/remotes/origin/main",
     "refs/remotes/origin/master",
@@ -111,7 +112,8 @@ class Repository:
                 "Give a branch, a tag or a commit id; names do not begin with '-' and have no spaces.",
             )
         complaints = []
-        for name in (rev, f"refs/remotes/origin/{rev}"):
+        elsewhere = () if rev.startswith(("HEAD", "@", "refs/")) else (f"refs/remotes/origin/{rev}",)
+        for name in (rev, *elsewhere):
             output = self._plumbing.run("rev-parse", "--verify", "--end-of-options", f"{name}^{{commit}}")
             if output.status == 0 and FULL_ID.fullmatch(output.text):
                 return output.text
@@ -177,7 +179,9 @@ class Repository:
         if not gone or not new:
             return {}
         old_files = {path: before.key(path) for path in gone}
-        new_files = {path: content for path in new if (content := now.read(path)) is not None}
+        kinds = {Path(path).suffix for path in gone}
+        likely = sorted(path for path in new if Path(path).suffix in kinds)[:MAX_RENAME_CANDIDATES]
+        new_files = {path: content for path in likely if (content := now.read(path)) is not None}
         return self._renames_to_disk(old_files, new_files)
 
     def _renames(self, old: str, new: str, extra: Mapping[str, str]) -> dict[str, str]:
@@ -253,14 +257,15 @@ class Repository:
         if known:
             return known[0]
         branches = [name for name in refs if name.startswith("refs/heads/")]
-        if len(branches) == 1:
+        has_remote = any(name.startswith("refs/remotes/") for name in refs)
+        if len(branches) == 1 and not has_remote:
             return branches[0]
         if not refs:
             self.resolve("HEAD")
         shown = ", ".join(name.removeprefix("refs/heads/") for name in branches[:5])
         raise ReviewError(
             "Cannot tell which branch this change is to be merged into: there is no origin/HEAD, main or master.",
-            f"Name it: --base BRANCH{f' (branches here: {shown})' if shown else ''}.",
+            f"Name it: --base BRANCH{f' (branches here: {shown})' if shown else ''}. {DEEPEN if self.shallow else ''}".strip(),
         )
 
     def _unknown(self, rev: str, complaint: str) -> ReviewError:

@@ -185,6 +185,23 @@ def test_the_only_branch_is_the_default(tmp_path: Path) -> None:
         assert opened.default_branch() == "stem"
 
 
+def test_a_clone_of_one_branch_does_not_know_the_default(repo: Repo, tmp_path: Path) -> None:
+    """Taking the only branch for the default would compare the change with itself, and call it free."""
+    repo.git("switch", "-q", "main")
+    run_git(tmp_path, "clone", "-q", "--depth=1", "--branch=change", f"file://{repo.path}", "one")
+    with open_repository(tmp_path / "one") as opened, pytest.raises(ReviewError, match="Cannot tell") as error:
+        opened.default_base(None)
+    assert "--base BRANCH" in error.value.hint
+    assert "fetch-depth: 0" in error.value.hint
+
+
+def test_an_unborn_head_is_not_the_remotes_head(repo: Repo, tmp_path: Path) -> None:
+    run_git(tmp_path, "clone", "-q", str(repo.path), "clone")
+    run_git(tmp_path / "clone", "switch", "-q", "--orphan", "fresh")
+    with open_repository(tmp_path / "clone") as opened, pytest.raises(ReviewError, match="no commits yet"):
+        opened.resolve("HEAD")
+
+
 LONG = "".join(f"Line {n} of a prompt that is long enough to be recognised.\n" for n in range(20))
 
 

@@ -231,6 +231,16 @@ def test_links_submodules_and_lfs_pointers_are_gaps(repo: Repo, tmp_path: Path) 
             }
 
 
+def test_a_submodule_opened_by_itself(repo: Repo, tmp_path: Path) -> None:
+    sub = Repo(tmp_path / "sub")
+    sub.write("inner.py", "x\n")
+    sub.commit()
+    repo.git("-c", "protocol.file.allow=always", "submodule", "--quiet", "add", str(sub.path), "vendored")
+    with open_repository(repo.path / "vendored") as opened:
+        assert opened.worktree().paths() == ("inner.py",)
+        assert opened.tree("HEAD").read("inner.py") == b"x\n"
+
+
 HOSTILE_NAMES = [
     (b"../evil.py", "../evil.py"),
     (b"..", ".."),
