@@ -18,7 +18,7 @@ from pathlib import Path
 from bot.model import NoPrice, Rates, Tier
 from bot.prices.index import Found, Index, with_aliases
 from bot.prices.overlay import PATH as OVERLAY_PATH
-from bot.prices.overlay import Overlay
+from bot.prices.overlay import Fact, Overlay
 from bot.prices.overrides import Override, apply, chosen
 from bot.prices.snapshot import PriceSet, Row, Snapshot, decode
 from bot.prices.usage import price_usage
@@ -88,6 +88,15 @@ class PriceBook:
             self._known[key] = self._rates(model, provider, variant)
         return self._known[key]
 
+    def row(self, model: str, provider: str | None = None) -> Row | None:
+        """The catalogue's row behind `rates`: its history, variants and second opinion; None when there is none."""
+        found = self.index.find(with_aliases(model, self.aliases), provider)
+        return found.row if isinstance(found, Found) else None
+
+    def facts(self, rates: Rates) -> tuple[Fact, ...]:
+        """The rows of our overlay that apply to a model on this day, each with its source."""
+        return overlay().matching(rates.provider, rates.model, self.on)
+
     def _rates(self, model: str, provider: str | None, variant: str | None) -> Rates | NoPrice:
         wanted = with_aliases(model, self.aliases)
         found = self.index.find(wanted, provider)
@@ -120,7 +129,8 @@ class PriceBook:
         rates = rates_of(row, prices, self.index.snapshot)
         if variant is None:
             rates = replace(rates, batch_factor=_batch_factor(prices, row.on(self.on, "batch")))
-        return overlay().fill(rates, self.on)
+        filled = overlay().fill(rates, self.on)
+        return filled if variant is None else replace(filled, batch_factor=None)
 
     def _blank(self, model: str, provider: str, source: str) -> Rates:
         return Rates(

@@ -20,7 +20,7 @@ from bot.errors import ReviewError
 from bot.prices import read_genai, read_litellm
 from bot.prices.index import Index
 from bot.prices.names import shortened
-from bot.prices.snapshot import PriceSet, Row, Snapshot, Source
+from bot.prices.snapshot import Dated, PriceSet, Row, Snapshot, Source
 
 # What counts as a difference between the catalogues.
 DIFFERENCE = Decimal("0.01")
@@ -147,7 +147,11 @@ def _fill(row: Row, other: Row, today: date, *, close: bool) -> Row:
         if names:  # the second catalogue is of today: what it adds belongs to the prices in force today
             changes["history"] = tuple(replace(d, prices=prices) if d.prices is here else d for d in row.history)
             filled |= names
-        missing = {name: dated for name, dated in other.variants.items() if name not in row.variants}
+        missing = {
+            name: _while_in_force(prices, row, here)
+            for name in other.variants
+            if name not in row.variants and (prices := other.on(today, name))
+        }
         if missing:
             changes["variants"] = {**row.variants, **missing}
             filled |= set(missing)
@@ -157,6 +161,13 @@ def _fill(row: Row, other: Row, today: date, *, close: bool) -> Row:
     changes["aliases"] = tuple(sorted({*row.aliases, *({other.model, *other.aliases} - known)}))
     sources = row.sources if other.sources in row.sources or not filled else row.sources + other.sources
     return replace(row, **changes, sources=sources, filled=tuple(sorted(filled)))  # type: ignore[arg-type]
+
+
+def _while_in_force(prices: PriceSet, row: Row, here: PriceSet) -> tuple[Dated, ...]:
+    """A variant of undated source: known only for as long as the standard prices that it was published beside."""
+    n = next(n for n, dated in enumerate(row.history) if dated.prices is here)
+    after = row.history[n + 1 : n + 2]
+    return (Dated(since=row.history[n].since, prices=prices), *(Dated(since=d.since, prices=PriceSet()) for d in after))
 
 
 def _filled_prices(here: PriceSet, there: PriceSet) -> tuple[PriceSet, set[str]]:

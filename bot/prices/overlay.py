@@ -81,8 +81,15 @@ class Overlay:
         return cls(facts)
 
     def matching(self, provider: str, model: str, on: date) -> tuple[Fact, ...]:
-        """The rows that apply, of all kinds, in order."""
-        return tuple(f for f in self.facts if f.applies(provider, model, on))
+        """The rows that give a value, of all kinds, in order, each with the values that it gives."""
+        out, given = [], set[tuple[str, str]]()
+        for fact in self.facts:
+            if fact.applies(provider, model, on):
+                own = {name: value for name, value in fact.values.items() if (fact.kind, name) not in given}
+                given |= {(fact.kind, name) for name in own}
+                if own:
+                    out.append(replace(fact, values=own))
+        return tuple(out)
 
     def values(self, kind: str, provider: str, model: str, on: date) -> dict[str, Any]:
         """The values of a kind by name; the first row that has one gives it."""

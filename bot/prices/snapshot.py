@@ -92,7 +92,7 @@ class Row:
         """The prices in force on a day; None when nothing is known for that day."""
         dated = self.history if variant is None else self.variants.get(variant, ())
         chosen = [d for d in dated if d.since is None or d.since <= day]
-        return chosen[-1].prices if chosen else None
+        return chosen[-1].prices if chosen and not chosen[-1].prices.empty else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
