@@ -18,6 +18,12 @@ IDENTITY = {
 }
 
 
+GIT_VERSION = tuple(
+    int(part)
+    for part in subprocess.run(["git", "version"], capture_output=True, text=True).stdout.split()[2].split(".")[:2]
+)
+
+
 class Repo:
     """A repository under test and the git that builds it."""
 

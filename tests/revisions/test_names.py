@@ -9,7 +9,7 @@ import pytest
 from bot.errors import ReviewError
 from bot.git_plumbing import Plumbing, find_place
 from bot.revisions import open_repository
-from tests.revisions.conftest import Repo, run_git
+from tests.revisions.conftest import GIT_VERSION, Repo, run_git
 
 
 def test_names_resolve_to_full_ids(repo: Repo) -> None:
@@ -120,6 +120,7 @@ def test_broken_settings_of_the_repository(repo: Repo) -> None:
         open_repository(repo.path)
 
 
+@pytest.mark.skipif(GIT_VERSION < (2, 32), reason="GIT_CONFIG_GLOBAL came with git 2.32")
 def test_the_users_broken_settings_do_not_matter(repo: Repo, nobody: Path) -> None:
     (nobody / ".gitconfig").write_text("[core\n")
     with open_repository(repo.path) as opened:
