@@ -41,6 +41,7 @@ THIRD_PARTY: dict[str, tuple[str, ...]] = {
 EDGE = ("bot/cli.py", "bot/action.py", "bot/hosts/*.py", "bot/commands_*.py", "bot/console.py", "bot/__main__.py")
 # Heavy imports that most runs do not need, each with its reason written beside it: (file, imported package).
 LAZY = {
+    ("bot/commands_prices.py", "bot.prices.build"),
     ("bot/git_plumbing.py", "git"),
 }
 # Folders whose `__init__.py` is an index: every leaf beside it is named there. The exceptions are parts that several
@@ -54,7 +55,7 @@ INDEXES: dict[str, frozenset[str]] = {
     "prompts_scanner/sdks": frozenset(),
 }
 # Indexes that name modules and load the one that is needed.
-BY_NAME = ("prompts_scanner/languages/__init__.py",)
+BY_NAME = ("bot/cli.py", "prompts_scanner/languages/__init__.py")
 
 
 @dataclass(frozen=True)
