@@ -148,9 +148,9 @@ def _fill(row: Row, other: Row, today: date, *, close: bool) -> Row:
             changes["history"] = tuple(replace(d, prices=prices) if d.prices is here else d for d in row.history)
             filled |= names
         missing = {
-            name: _while_in_force(prices, row, here)
+            name: _while_in_force(theirs, row, here)
             for name in other.variants
-            if name not in row.variants and (prices := other.on(today, name))
+            if name not in row.variants and (theirs := other.on(today, name))
         }
         if missing:
             changes["variants"] = {**row.variants, **missing}
