@@ -35,8 +35,14 @@ from prompts_scanner.surfaces import SurfaceReader
 from prompts_scanner.tree import FileTree
 
 # Words without which a file holds neither a call nor a surface; what a site needs from elsewhere is reached by imports.
-_SURFACE_WORDS = rb"prompt|instruction|You are |system_message|template|@\w*tool|_tool\b|Tool\(|tool\(|input_schema|toolSpec|createTool|top_?k|chunk|n_results|max_results|num_results|similarity|retriev|embedding|rerank"
-_CALL_WORDS = rb"\.create\(|\.completion|completion\(|\.invoke|\.ainvoke|\.stream\(|\.generate|Agent|llm|LLM|chat|Chat|openai|anthropic|generateText|streamText|converse|messages"
+_SURFACE_WORDS = (
+    rb"prompt|instruction|You are |system_message|template|@\w*tool|_tool\b|Tool\(|tool\(|input_schema|toolSpec|"
+    rb"top_?k|chunk|n_results|max_results|num_results|similarity|retriev|embedding|rerank"
+)
+_CALL_WORDS = (
+    rb"\.create\(|\.completion|completion\(|\.invoke|\.ainvoke|\.stream\(|\.generate|Agent|llm|LLM|chat|Chat|openai|"
+    rb"anthropic|generateText|streamText|converse|messages|gpt-|claude-|gemini-"
+)
 
 
 T = TypeVar("T", PromptItem, ToolItem, RetrievalItem, ModelItem)

@@ -12,6 +12,7 @@ from prompts_scanner.known import field_default
 from prompts_scanner.match import Matcher, callee_name
 from prompts_scanner.model import (
     Context,
+    ModelItem,
     Piece,
     PromptItem,
     Retrieval,
