@@ -1,0 +1,115 @@
+"""The answers of an engine: five small tables. Read from a run, or from files that somebody else made with their own rights."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from bot.errors import ReviewError
+from bot.profiles.schema import CLASSES, COV_PAIRS
+
+Row = Mapping[str, Any]
+Rows = tuple[Row, ...]
+
+_KEYS = ("feature", "model", "prompt_name", "prompt_version", "dim")
+COLUMNS: dict[str, tuple[str, ...]] = {
+    "moments": (
+        *_KEYS[:4],
+        "day",
+        "n",
+        "represented",
+        "failed",
+        "batch_known",
+        "batch",
+        "truncated_known",
+        "truncated",
+        "cache_hits",
+        "over_200000",
+        "over_272000",
+        *(f"s{i}" for i in range(len(CLASSES))),
+        *(f"p{a}{b}" for a, b in COV_PAIRS),
+    ),
+    "hist": ("feature", "model", "dim", "bucket", "n", "tokens"),
+    "joint": ("feature", "model", "i", "o", "n", "input_tokens", "output_tokens"),
+    "tasks": (
+        "feature",
+        "size",
+        "n",
+        "retried",
+        "success_known",
+        "success",
+        "k",
+        "kk",
+        "input",
+        "input2",
+        "output",
+        "output2",
+        "input_k",
+        "output_k",
+        "input_output",
+    ),
+    "gaps": ("feature", "gaps", "le_300", "le_1800", "le_3600"),
+    "account": ("reason", "rows", "tokens"),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Aggregates:
+    """One tuple of rows per question; `account` are rows and tokens by reason (null: billed calls)."""
+
+    moments: Rows
+    hist: Rows
+    joint: Rows
+    tasks: Rows
+    gaps: Rows
+    account: Rows
+
+
+def from_rows(tables: Mapping[str, Iterable[Mapping[str, Any]]]) -> Aggregates:
+    """Checks columns and types. Raises `ReviewError` for a table that is missing or has another shape."""
+    missing = [name for name in COLUMNS if name not in tables]
+    if missing:
+        raise ReviewError(
+            f"the answers lack the table {', '.join(missing)}",
+            "Run every query of `profile sql` and hand all their results back.",
+        )
+    return Aggregates(**{name: tuple(_typed(name, row) for row in tables[name]) for name in COLUMNS})
+
+
+def read_csv(path: Path) -> list[dict[str, str]]:
+    """The rows of a CSV answer. Raises `ReviewError`."""
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as stream:
+            return list(csv.DictReader(stream))
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise ReviewError(f"{path} cannot be read: {error}", "Export the answers as CSV or Parquet.") from error
+
+
+def table_of(columns: Iterable[str], name: str) -> str:
+    """Which question a file answers, told by its columns. Raises `ReviewError`."""
+    have = {c.lower() for c in columns}
+    fitting = [table for table, wanted in COLUMNS.items() if set(wanted) <= have]
+    if not fitting:
+        raise ReviewError(
+            f"{name} is not an answer to one of the queries", "Keep the column names that the queries give."
+        )
+    return max(fitting, key=lambda table: len(COLUMNS[table]))
+
+
+def _typed(table: str, row: Mapping[str, Any]) -> dict[str, Any]:
+    lower = {k.lower(): v for k, v in row.items()}  # Snowflake and Oracle answer in capitals
+    found: dict[str, Any] = {}
+    for column in COLUMNS[table]:
+        value = lower.get(column)
+        if column in _KEYS or column == "reason":
+            found[column] = str(value) if value not in (None, "") else None
+            continue
+        try:
+            number = float(value) if value not in (None, "") else 0.0
+            found[column] = int(value) if isinstance(value, int) else int(number) if number.is_integer() else number
+        except (TypeError, ValueError, OverflowError):
+            raise ReviewError(f"table {table}: {column} is {str(value)[:30]!r}", "A number is needed there.") from None
+    return found

@@ -1,0 +1,222 @@
+"""From logged rows to billed calls with mutually exclusive token classes, as Ibis expressions that run on any engine.
+
+Steps: remove duplicates, mark outer spans that repeat their calls' usage, gather the evidence on cached tokens, split the
+classes, and give every row that is left out its reason. Rows are only marked here, never lost.
+"""
+
+from __future__ import annotations
+
+import ibis
+import ibis.expr.types as ir
+
+from bot.profiles.convention import Decision
+from bot.profiles.schema import CLASSES
+
+RAW_SCHEMA: dict[str, str] = {
+    "feature": "string",
+    "model": "string",
+    "prompt_name": "string",
+    "prompt_version": "string",
+    "task_key": "string",
+    "trace_id": "string",
+    "span_id": "string",
+    "parent_id": "string",
+    "row_id": "string",
+    "row_order": "int64",
+    "start_us": "int64",
+    "latency_ms": "float64",
+    "status": "string",
+    "batch": "boolean",
+    "truncated": "boolean",
+    "success": "boolean",
+    "role": "string",
+    "input_tokens": "int64",
+    "cache_read": "int64",
+    "cache_write_5m": "int64",
+    "cache_write_1h": "int64",
+    "output_tokens": "int64",
+    "reasoning": "int64",
+    "total_tokens": "int64",
+    "convention": "string",
+    "convention_group": "string",
+    "reasoning_inside": "boolean",
+    "sampling_rate": "float64",
+    "drop": "string",
+}
+CALL_COLUMNS = (
+    "feature",
+    "model",
+    "prompt_name",
+    "prompt_version",
+    "task_key",
+    "start_us",
+    "status",
+    "batch",
+    "truncated",
+    "success",
+    "sampling_rate",
+    *CLASSES,
+)
+US_PER_DAY = 86_400_000_000
+MAX_DEPTH = 6  # levels between an outer span and its request that are looked through
+UNNAMED = "unnamed"
+
+
+def raw_table(name: str = "raw") -> ir.Table:
+    return ibis.table(RAW_SCHEMA, name=name)
+
+
+def mark_duplicates(raw: ir.Table) -> ir.Table:
+    """Adds `version`: 0 for the row to keep of those with one `row_id`, 1 and more for the others."""
+    same = ibis.window(group_by="row_id", order_by=[ibis.desc("row_order"), ibis.asc("start_us")])
+    rank = ibis.row_number().over(same)
+    return raw.mutate(version=raw.row_id.isnull().ifelse(0, rank))
+
+
+def no_duplicates(raw: ir.Table) -> ir.Table:
+    """For sources whose rows have no id: every row is its own."""
+    return raw.mutate(version=ibis.literal(0))
+
+
+def mark_parents(rows: ir.Table) -> ir.Table:
+    """Adds `outer`: whether a span with usage below it repeats that usage.
+
+    Goes up from every span with usage to its ancestors, through spans without usage too, by self-joins.
+    """
+    live = rows.filter((rows.version == 0) & rows.span_id.notnull() & rows.trace_id.notnull())
+    link = live.select("trace_id", "span_id", up=live.parent_id)
+    used = live.filter(_has_usage(live)).select("trace_id", ancestor=live.parent_id)
+    level = used.filter(used.ancestor.notnull()).distinct()
+    levels = [level]
+    for _ in range(MAX_DEPTH - 1):
+        joined = level.inner_join(link, [level.trace_id == link.trace_id, level.ancestor == link.span_id])
+        higher = joined.select(level.trace_id, ancestor=link.up)
+        level = higher.filter(higher.ancestor.notnull()).distinct()
+        levels.append(level)
+    above = ibis.union(*levels, distinct=True).mutate(is_outer=ibis.literal(True))
+    found = rows.left_join(above, [rows.trace_id == above.trace_id, rows.span_id == above.ancestor])
+    return found.select(rows, outer=above.is_outer.fill_null(False))
+
+
+def no_parents(rows: ir.Table) -> ir.Table:
+    return rows.mutate(outer=ibis.literal(False))
+
+
+def mark_reasons(rows: ir.Table) -> ir.Table:
+    """Adds `reason`: why a row is not a billed call; null for those that are. Cached-token checks come later."""
+    failed = (rows.status == "error").fill_null(False)
+    nothing = rows.input_tokens.isnull() & rows.output_tokens.isnull()
+    reason = ibis.cases(
+        (rows.version > 0, "duplicate"),
+        (rows["drop"].notnull(), rows["drop"]),
+        (rows.role == "link", "not_a_call"),
+        (nothing & failed, "failed_without_usage"),
+        (nothing, "no_usage"),
+        (rows.outer, "parent_span"),
+        (rows.role == "aggregate", "outer_span_without_calls"),
+        (rows.input_tokens.isnull() | rows.output_tokens.isnull(), "partial_usage"),
+        (rows.start_us.isnull(), "no_time"),
+        (rows.model.isnull(), "no_model"),
+    )
+    return rows.mutate(reason=reason)
+
+
+def evidence(marked: ir.Table) -> ir.Table:
+    """One row per writer, documentation and day: the counts of `bot.profiles.convention.Evidence`."""
+    kept = marked.filter(marked.reason.isnull())
+    cached = _cached(kept)
+    sums_with = _is_total(kept, kept.input_tokens + cached + kept.output_tokens)
+    sums_without = _is_total(kept, kept.input_tokens + kept.output_tokens)
+    more = cached > kept.input_tokens
+    counted = kept.mutate(
+        day=(kept.start_us / US_PER_DAY).floor().cast("int64"),
+        any_cached=cached > 0,
+        more_cached=more,
+        with_=(cached > 0) & sums_with & ~sums_without,
+        without=(cached > 0) & sums_without & ~more,
+        naive=more & sums_without,
+    )
+    return counted.group_by(group=counted.convention_group, documented=counted.convention, day=counted.day).agg(
+        rows=counted.count(),
+        cached=counted.any_cached.cast("int64").sum(),
+        more_cached=counted.more_cached.cast("int64").sum(),
+        total_with=counted.with_.cast("int64").sum(),
+        total_without=counted.without.cast("int64").sum(),
+        naive_total=counted.naive.cast("int64").sum(),
+    )
+
+
+def classes(marked: ir.Table, decision: Decision) -> ir.Table:
+    """Adds the six token classes and completes `reason`: a row whose parts are larger than the whole is left out."""
+    exclusive = _is_exclusive(marked, decision)
+    cached = _cached(marked)
+    uncached = exclusive.ifelse(marked.input_tokens, marked.input_tokens - cached)
+    whole_input = exclusive.ifelse(marked.input_tokens + cached, marked.input_tokens)
+    thought = marked.reasoning.fill_null(0)
+    total = marked.total_tokens
+    outside = ibis.cases(
+        (thought == 0, False),
+        (total.notnull() & (total == whole_input + marked.output_tokens + thought), True),
+        (total.notnull() & (total == whole_input + marked.output_tokens), False),
+        (thought > marked.output_tokens, True),
+        else_=~marked.reasoning_inside,
+    )
+    reason = ibis.cases(
+        (marked.reason.notnull(), marked.reason), ((uncached < 0).fill_null(False), "inconsistent_usage")
+    )
+    return marked.mutate(
+        reason=reason,
+        feature=marked.feature.fill_null(UNNAMED),
+        uncached_input=uncached.fill_null(0),
+        cache_read=marked.cache_read.fill_null(0),
+        cache_write_5m=marked.cache_write_5m.fill_null(0),
+        cache_write_1h=marked.cache_write_1h.fill_null(0),
+        output_visible=outside.ifelse(marked.output_tokens, marked.output_tokens - thought).fill_null(0),
+        reasoning=thought,
+    )
+
+
+def account(classed: ir.Table) -> ir.Table:
+    """Rows and tokens by reason; a null reason are the billed calls."""
+    logged = classed.input_tokens.fill_null(0) + classed.output_tokens.fill_null(0)
+    return (
+        classed.mutate(logged=logged)
+        .group_by("reason")
+        .agg(
+            rows=ibis._.count(),
+            tokens=ibis._.logged.sum(),
+            first_us=ibis._.start_us.min(),
+            last_us=ibis._.start_us.max(),
+        )
+    )
+
+
+def calls(classed: ir.Table) -> ir.Table:
+    """The canonical table: billed calls, and (not `billed`) failures without usage, which only count as attempts."""
+    kept = classed.filter(classed.reason.isnull() | (classed.reason == "failed_without_usage"))
+    return kept.select(*CALL_COLUMNS, billed=kept.reason.isnull())
+
+
+def _has_usage(rows: ir.Table) -> ir.BooleanValue:
+    return rows.input_tokens.notnull() | rows.output_tokens.notnull()
+
+
+def _cached(rows: ir.Table) -> ir.IntegerValue:
+    return rows.cache_read.fill_null(0) + rows.cache_write_5m.fill_null(0) + rows.cache_write_1h.fill_null(0)
+
+
+def _is_total(rows: ir.Table, parts: ir.IntegerValue) -> ir.BooleanValue:
+    """Whether the logged total is these parts, with or without reasoning on top."""
+    total, thought = rows.total_tokens, rows.reasoning.fill_null(0)
+    return ((total == parts) | (total == parts + thought)).fill_null(False)
+
+
+def _is_exclusive(rows: ir.Table, decision: Decision) -> ir.BooleanValue:
+    answer = ibis.literal(False)
+    if decision.exclusive_groups:
+        answer = rows.convention_group.isin(decision.exclusive_groups).fill_null(False)
+    if decision.exclusive_days:
+        day = (rows.start_us / US_PER_DAY).floor().cast("int64").cast("string")
+        pairs = [f"{group}|{d}" for group, d in decision.exclusive_days]
+        answer = answer | (rows.convention_group + "|" + day).isin(pairs).fill_null(False)
+    return answer

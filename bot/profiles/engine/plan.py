@@ -1,0 +1,203 @@
+"""What is asked of an engine: five groupings of counts and sums over the canonical calls. Never a quantile.
+
+Allowed are filter, mutate, comparisons, greatest, ln, ceil, cast, count, sum, min, max, group_by, lag, union: engines agree
+on these to the bit (tested with DuckDB, Spark and ClickHouse), and on approximate quantiles they do not. Sums of squares
+are 64-bit floats: exact up to 2^53, equal to 12 digits above.
+"""
+
+from __future__ import annotations
+
+import math
+
+import ibis
+import ibis.expr.types as ir
+
+from bot.profiles.codec import HIST_BASE, JOINT_BASE, ZERO
+from bot.profiles.engine.normalise import CALL_COLUMNS, US_PER_DAY
+from bot.profiles.schema import CLASSES, COV_PAIRS
+
+THRESHOLDS = (
+    200_000,
+    272_000,
+)  # long-context price tiers: Gemini Pro, gpt-5.4 and later (price catalogue, August 2026)
+SLOT_US = 300_000_000  # five minutes, the shortest cache lifetime: within a slot no gap is longer
+GAPS_S = (300, 1800, 3600)
+EXACT_CALLS = 8  # calls per task that are counted one by one
+_TYPES = {
+    "feature": "string",
+    "model": "string",
+    "prompt_name": "string",
+    "prompt_version": "string",
+    "task_key": "string",
+    "start_us": "int64",
+    "status": "string",
+    "batch": "boolean",
+    "truncated": "boolean",
+    "success": "boolean",
+    "sampling_rate": "float64",
+}
+
+
+def calls_table(name: str = "calls") -> ir.Table:
+    columns = {c: _TYPES.get(c, "int64") for c in CALL_COLUMNS}
+    return ibis.table({**columns, "billed": "boolean"}, name=name)
+
+
+def queries(calls: ir.Table) -> dict[str, ir.Table]:
+    """The five questions, by name. Their columns are those of `bot.profiles.aggregates`."""
+    billed = calls.filter(calls.billed)
+    sized = billed.mutate(
+        input=billed.uncached_input + billed.cache_read + billed.cache_write_5m + billed.cache_write_1h,
+        output=billed.output_visible + billed.reasoning,
+    )
+    return {
+        "moments": moments(sized),
+        "hist": hist(sized),
+        "joint": joint(sized),
+        "tasks": tasks(calls),
+        "gaps": gaps(sized),
+    }
+
+
+def moments(sized: ir.Table) -> ir.Table:
+    """Per feature, model, prompt and day: counts, and the sums and products of the token classes."""
+    one = sized.mutate(
+        day=(sized.start_us / US_PER_DAY).floor().cast("int64"),
+        **{f"x{i}": sized[c].cast("float64") for i, c in enumerate(CLASSES)},
+    )
+    sums = {f"s{i}": one[f"x{i}"].sum() for i in range(len(CLASSES))}
+    products = {f"p{a}{b}": (one[f"x{a}"] * one[f"x{b}"]).sum() for a, b in COV_PAIRS}
+    over = {f"over_{limit}": _count(one.input > limit) for limit in THRESHOLDS}
+    return one.group_by("feature", "model", "prompt_name", "prompt_version", "day").agg(
+        n=one.count(),
+        represented=(1.0 / one.sampling_rate).sum(),
+        failed=_count(one.status == "error"),
+        batch_known=one.batch.count(),
+        batch=_count(one.batch),
+        truncated_known=one.truncated.count(),
+        truncated=_count(one.truncated),
+        cache_hits=_count(one.cache_read > 0),
+        **over,
+        **sums,
+        **products,
+    )
+
+
+def hist(sized: ir.Table) -> ir.Table:
+    """Rows and tokens per log-bucket of input, output and (where there is any) cached prefix."""
+    cached = sized.cache_read + sized.cache_write_5m + sized.cache_write_1h
+    dims = {
+        "input": sized.select("feature", "model", x=sized.input),
+        "output": sized.select("feature", "model", x=sized.output),
+        "cached": sized.filter(cached > 0).select("feature", "model", x=cached),
+    }
+    parts = []
+    for dim, part in dims.items():
+        bucketed = part.select("feature", "model", "x", bucket=bucket(part.x, HIST_BASE))
+        grouped = bucketed.group_by("feature", "model", "bucket").agg(n=ibis._.count(), tokens=ibis._.x.sum())
+        parts.append(grouped.select("feature", "model", "bucket", "n", "tokens", dim=ibis.literal(dim)))
+    return ibis.union(*parts, distinct=False)
+
+
+def joint(sized: ir.Table) -> ir.Table:
+    cells = sized.select(
+        "feature", "model", "input", "output", i=bucket(sized.input, JOINT_BASE), o=bucket(sized.output, JOINT_BASE)
+    )
+    return cells.group_by("feature", "model", "i", "o").agg(
+        n=ibis._.count(), input_tokens=ibis._.input.sum(), output_tokens=ibis._.output.sum()
+    )
+
+
+def tasks(calls: ir.Table) -> ir.Table:
+    """Tasks by number of calls, with the sums for clustered intervals. Failed attempts without usage count as attempts."""
+    keyed = calls.filter(calls.task_key.notnull())
+    paid = keyed.billed
+    came_in = keyed.uncached_input + keyed.cache_read + keyed.cache_write_5m + keyed.cache_write_1h
+    went_out = keyed.output_visible + keyed.reasoning
+    failed = keyed.status == "error"
+    rows = keyed.select(
+        "feature",
+        "task_key",
+        k=paid.cast("int64"),
+        input=paid.ifelse(came_in, 0),
+        output=paid.ifelse(went_out, 0),
+        failed=failed.fill_null(False).cast("int64"),
+        fine=(~failed).fill_null(True).cast("int64"),
+        success=keyed.success.cast("int64"),
+    )
+    # Tasks of failures alone (k = 0) stay out below: nothing was billed for them.
+    one = rows.group_by("feature", "task_key").agg(
+        k=rows.k.sum(),
+        input=rows.input.sum(),
+        output=rows.output.sum(),
+        failed=rows.failed.sum(),
+        fine=rows.fine.sum(),
+        success=rows.success.max(),
+    )
+    one = one.filter(one.k > 0)
+    size = (one.k <= EXACT_CALLS).ifelse(one.k, EXACT_CALLS + bucket(one.k, JOINT_BASE))
+    one = one.select(
+        "feature",
+        "success",
+        size=size,
+        retried=(one.fine > 0).ifelse(one.failed, 0),
+        k=one.k.cast("float64"),
+        x=one.input.cast("float64"),
+        y=one.output.cast("float64"),
+    )
+    return one.group_by("feature", "size").agg(
+        n=one.count(),
+        retried=one.retried.sum(),
+        success_known=one.success.count(),
+        success=one.success.fill_null(0).sum(),
+        k=one.k.sum(),
+        kk=(one.k * one.k).sum(),
+        input=one.x.sum(),
+        input2=(one.x * one.x).sum(),
+        output=one.y.sum(),
+        output2=(one.y * one.y).sum(),
+        input_k=(one.x * one.k).sum(),
+        output_k=(one.y * one.k).sum(),
+        input_output=(one.x * one.y).sum(),
+    )
+
+
+def gaps(sized: ir.Table) -> ir.Table:
+    """How many calls follow one with the same prefix (model, prompt, version) within 5 minutes, half an hour, an hour.
+
+    Rows are first gathered in five-minute slots, so that the window function sees a few slots instead of every call;
+    inside a slot every gap is shorter than the shortest limit, so the counts are exact.
+    """
+    prefix = ("feature", "model", "prompt_name", "prompt_version")
+    slotted = sized.select(*prefix, "start_us", slot=(sized.start_us / SLOT_US).floor().cast("int64"))
+    slots = slotted.group_by(*prefix, "slot").agg(
+        n=ibis._.count(), first_us=ibis._.start_us.min(), last_us=ibis._.start_us.max()
+    )
+    # Nullable on purpose: ClickHouse answers 0, not null, for the lag of a column that cannot be null.
+    slots = slots.mutate(seen_us=(slots.n > 0).ifelse(slots.last_us, ibis.null("int64")))
+    before = slots.seen_us.lag().over(ibis.window(group_by=prefix, order_by="slot"))
+    slots = slots.mutate(before_us=before)
+    gap = slots.first_us - slots.before_us
+    counted = slots.mutate(
+        inner=slots.n - 1,
+        known=slots.before_us.notnull().cast("int64"),
+        **{f"le_{s}": _one(gap <= s * 1_000_000) for s in GAPS_S},
+    )
+    return counted.group_by("feature").agg(
+        gaps=(counted.inner + counted.known).sum(),
+        **{f"le_{s}": (counted.inner + counted[f"le_{s}"]).sum() for s in GAPS_S},
+    )
+
+
+def bucket(x: ir.IntegerValue, base: float) -> ir.IntegerValue:
+    """The log-bucket of `bot.profiles.codec.bucket`, as an expression."""
+    exact = (x.cast("float64").ln() / math.log(base)).ceil().cast("int64")
+    return (x > 0).ifelse(exact, ZERO)
+
+
+def _one(condition: ir.BooleanValue) -> ir.IntegerValue:
+    return condition.fill_null(False).cast("int64")
+
+
+def _count(condition: ir.BooleanValue) -> ir.IntegerScalar:
+    return _one(condition).sum()
