@@ -10,18 +10,21 @@ from collections.abc import Iterable
 from decimal import Decimal
 
 from bot.model import Cause, Change, Direction
+from prompts_scanner.model import Gap
 
 # One side must outweigh the other by this factor for a sum of known amounts to have a direction of its own.
 OUTWEIGHS = Decimal(2)
+# A gap of this weight that the head has and the base has not may hide a call.
+HIDES_COST = 50
 
 
-def direction_of(changes: Iterable[Change]) -> Direction:
+def direction_of(changes: Iterable[Change], new_gaps: Iterable[Gap] = ()) -> Direction:
     """Up, down, mixed, none; unknown where something relevant moved in a way that cannot be told."""
     counted = [c for c in changes if not c.below_noise]
     causes = [cause for change in counted for cause in change.causes]
     signs = {c.sign for c in causes if c.sign != 0}
     if not signs:
-        return "none"
+        return "unknown" if any(g.weight >= HIDES_COST for g in new_gaps) else "none"
     if None in signs and len(signs) == 1:
         return "unknown"
     known = signs - {None}

@@ -164,7 +164,7 @@ def _pairs(old: list[Thing], new: list[Thing], renames: Mapping[str, str]) -> li
         else:
             rest_old.append(thing)
     rest_new = [t for t in new if t.id not in used]
-    for key in (lambda t: (t.what, t.content), lambda t: (t.what, t.label)):
+    for key in (_by_content, _by_label):
         groups: dict[object, list[Thing]] = defaultdict(list)
         for thing in rest_new:
             groups[key(thing)].append(thing)
@@ -178,6 +178,14 @@ def _pairs(old: list[Thing], new: list[Thing], renames: Mapping[str, str]) -> li
         paired = {id(p[1]) for p in pairs}
         rest_old, rest_new = left, [t for t in rest_new if id(t) not in paired]
     return [*pairs, *((t, None) for t in rest_old), *((None, t) for t in rest_new)]
+
+
+def _by_content(thing: Thing) -> tuple[What, str]:
+    return (thing.what, thing.content)
+
+
+def _by_label(thing: Thing) -> tuple[What, str]:
+    return (thing.what, thing.label)
 
 
 def _covered(changes: Iterable[Change]) -> dict[str, dict[str, list[Span]]]:

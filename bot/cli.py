@@ -1,0 +1,100 @@
+"""The command line: parse, call the pipeline, print, exit. Commands load what they need when they run."""
+
+from __future__ import annotations
+
+import sys
+import traceback
+from importlib import import_module
+from pathlib import Path
+
+import click
+
+from bot import __version__
+from bot.errors import EXIT_BUG, EXIT_USAGE, ReviewError
+
+# name -> (module, attribute, one line of help). Loaded on use, so that `diff` never pays for `profile`.
+COMMANDS: dict[str, tuple[str, str, str]] = {
+    "diff": ("bot.commands_review", "diff_command", "Say what a change costs."),
+    "scan": ("bot.commands_review", "scan_command", "List the LLM calls of a tree and what each costs."),
+    "explain": ("bot.commands_review", "explain_command", "Derive the number of one call site."),
+    "count": ("bot.commands_count", "count_command", "Count the input tokens of a request or a text."),
+    "prices": ("bot.commands_prices", "prices_group", "Show, list and compare model prices."),
+    "profile": ("bot.commands_profile", "profile_group", "Build and read traffic profiles from call logs."),
+}
+
+
+class LazyGroup(click.Group):
+    """A group whose commands are imported when they are called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        del ctx
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        del ctx
+        if cmd_name not in COMMANDS:
+            return None
+        module, attribute, _ = COMMANDS[cmd_name]
+        command = getattr(import_module(module), attribute)
+        if not isinstance(command, click.Command):
+            raise TypeError(f"{module}.{attribute} is not a command")
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        del ctx
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, text) for name, (_, _, text) in COMMANDS.items()])
+
+
+@click.command(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="aicost-review")
+def cli() -> None:
+    """The query plan of your AI bill: what a change to prompts, tools, retrieval or models costs.
+
+    \b
+    Examples:
+      aicost-review diff                      this branch and its uncommitted changes against the default branch
+      aicost-review diff --base v1.2 --head v1.3 --format markdown
+      aicost-review scan                      every call site, with the cost per 1,000 calls
+      aicost-review explain src/agent.py      where a number comes from
+    """
+
+
+def main() -> None:
+    """The one error boundary: what the user can mend is told in two lines, a bug of ours comes with a report."""
+    try:
+        code = cli.main(standalone_mode=False)
+    except ReviewError as error:
+        click.echo(f"error: {error.message}", err=True)
+        if error.hint:
+            click.echo(f"  hint: {error.hint}", err=True)
+        sys.exit(EXIT_USAGE)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(EXIT_USAGE)
+    except click.exceptions.Abort:
+        click.echo("interrupted", err=True)
+        sys.exit(130)
+    except BrokenPipeError:
+        sys.exit(141)
+    except Exception:  # noqa: BLE001 the boundary: everything unexpected is our bug and is reported as such
+        click.echo(_bug_report(), err=True)
+        sys.exit(EXIT_BUG)
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _bug_report() -> str:
+    """Paste-ready; frames are named by file and line, without the values in them."""
+    error = sys.exc_info()[1]
+    frames = traceback.extract_tb(error.__traceback__) if error is not None else []
+    where = "\n".join(f"    {Path(f.filename).name}:{f.lineno} in {f.name}" for f in frames[-12:])
+    kind = type(error).__name__
+    return (
+        "This is a bug in aicost-review. Please report it with the lines below (they hold no code of yours):\n\n"
+        f"    aicost-review {__version__}, Python {sys.version.split()[0]}, {sys.platform}\n"
+        f"    {kind}\n{where}"
+    )
+
+
+if __name__ == "__main__":
+    main()

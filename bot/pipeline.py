@@ -1,0 +1,165 @@
+"""The whole flow on one screen: two trees and a policy in, a Review out."""
+
+from __future__ import annotations
+
+import fnmatch
+from collections import Counter as Tally
+from collections.abc import Callable, Mapping
+from datetime import date
+
+from bot import __version__, tokens
+from bot.compare import compare
+from bot.config import Config
+from bot.cost import Pricer
+from bot.direction import direction_of
+from bot.gate import judge
+from bot.loose import loose_changes
+from bot.model import Coverage, NoPrice, PricedSite, Rates, Review
+from bot.pair import pair
+from bot.prices import PriceBook
+from bot.traffic import feature_for, traffic_for
+from prompts_scanner.model import CallSite, Context, Gap, Scan
+from prompts_scanner.program import ParseCache
+from prompts_scanner.scan import scan
+from prompts_scanner.tree import FileTree
+
+SCHEMA_VERSION = "1"
+Progress = Callable[[str], None]
+
+
+def review(
+    base: FileTree,
+    head: FileTree,
+    config: Config,
+    *,
+    renames: Mapping[str, str],
+    today: date,
+    everything: bool = False,
+    progress: Progress = lambda _: None,
+) -> Review:
+    """What the change from base to head costs. `config` is the base's; `everything` counts tests and examples too."""
+    parses: ParseCache = {}
+    progress("reading the base")
+    before = scan(base, ignore=config.ignore, parses=parses)
+    progress("reading the head")
+    after = scan(head, ignore=config.ignore, parses=parses)
+    progress("pricing")
+    contexts = contexts_for(config, everything)
+    book = price_book(config, today)
+    pricer = pricer_for(config, book, today)
+    counted_before, counted_after = counted(before, contexts), counted(after, contexts)
+    changes = compare(pair(counted_before, counted_after, renames), pricer, config.noise_floor_tokens)
+    changes += loose_changes(
+        before,
+        after,
+        changes=changes,
+        renames=renames,
+        contexts=contexts,
+        count_text=lambda text: tokens.count_text(text, None),
+        count_tool=lambda tool: tokens.count_tool(tool, None),
+        rates=pricer.rates,
+        noise_floor_tokens=config.noise_floor_tokens,
+    )
+    sites = tuple(pricer.price(s) for s in counted_after)
+    known_gaps = {(g.span.path, g.reason) for g in before.gaps}
+    new_gaps = tuple(g for g in after.gaps if (g.span.path, g.reason) not in known_gaps)
+    return Review(
+        schema_version=SCHEMA_VERSION,
+        tool_version=__version__,
+        base=base.name,
+        head=head.name,
+        prices_as_of=book.as_of,
+        changes=changes,
+        sites=sites,
+        advice=(),
+        verdict=judge(changes, sites, new_gaps, config.budgets),
+        gaps=after.gaps,
+        new_gaps=new_gaps,
+        coverage=coverage_of(after, sites, contexts),
+        assumptions=assumptions_of(sites, config),
+        direction=direction_of(changes, new_gaps),
+    )
+
+
+def inventory(
+    tree: FileTree, config: Config, *, today: date, everything: bool = False
+) -> tuple[Scan, tuple[PricedSite, ...], PriceBook]:
+    """One tree: what it calls and what a call costs."""
+    found = scan(tree, ignore=config.ignore)
+    book = price_book(config, today)
+    pricer = pricer_for(config, book, today)
+    return found, tuple(pricer.price(s) for s in counted(found, contexts_for(config, everything))), book
+
+
+def price_book(config: Config, today: date) -> PriceBook:
+    return PriceBook(overrides=config.price_overrides(), aliases=config.aliases, on=today)
+
+
+def pricer_for(config: Config, book: PriceBook, today: date) -> Pricer:
+    return Pricer(
+        count=lambda shape: tokens.count(shape, today),
+        rates=lambda model, provider: book.rates(model, provider),
+        traffic=lambda site: traffic_for(site, config),
+        feature=lambda site: feature_for(site, config),
+        models=lambda site: named_models(site, config),
+        chunk_tokens=config.assumptions.chunk_tokens,
+    )
+
+
+def named_models(site: CallSite, config: Config) -> tuple[str, ...]:
+    """The models that `.aicost.yml` names for a site whose code chooses at run time."""
+    for pattern, names in config.models.items():
+        if (
+            fnmatch.fnmatchcase(site.span.path, pattern)
+            or fnmatch.fnmatchcase(site.symbol, pattern)
+            or fnmatch.fnmatchcase(site.id, pattern)
+        ):
+            return tuple(names)
+    return ()
+
+
+def contexts_for(config: Config, everything: bool) -> frozenset[Context]:
+    if everything:
+        return frozenset(("prod", "test", "example", "docs", "eval"))
+    return frozenset(("prod", "eval", *config.include_contexts))
+
+
+def counted(found: Scan, contexts: frozenset[Context]) -> tuple[CallSite, ...]:
+    return tuple(s for s in found.sites if s.context in contexts)
+
+
+def coverage_of(found: Scan, sites: tuple[PricedSite, ...], contexts: frozenset[Context]) -> Coverage:
+    left_out = Tally(s.context for s in found.sites if s.context not in contexts)
+    return Coverage(
+        sites=len(sites),
+        priced=sum(isinstance(s.rates, Rates) for s in sites),
+        no_price=sum(isinstance(s.rates, NoPrice) and bool(s.rates.model) for s in sites),
+        model_unknown=sum(isinstance(s.rates, NoPrice) and not s.rates.model for s in sites),
+        files_seen=found.files_seen,
+        files_parsed=found.files_parsed,
+        left_out=tuple(sorted(left_out.items())),
+    )
+
+
+def assumptions_of(sites: tuple[PricedSite, ...], config: Config) -> tuple[str, ...]:
+    """What the numbers rest on besides the code, in plain words."""
+    out = []
+    methods = Tally(line.method for s in sites for line in s.cost.lines if line.tokens_per_call is not None)
+    if methods["ratio"] or methods["calibrated"]:
+        out.append("Tokens of models whose tokenizer is not public are calibrated estimates with a range.")
+    if any(s.traffic is None for s in sites):
+        out.append(
+            "Call sites without a traffic profile are shown per 1,000 calls; their run-time input and output are not counted."
+        )
+    if any(s.traffic is not None and s.traffic.cache_hit_share is None for s in sites):
+        out.append("No prompt-cache hits are assumed where no hit share is given.")
+    if config.assumptions.chunk_tokens is not None:
+        out.append(
+            f"A retrieved chunk is taken as {config.assumptions.chunk_tokens} tokens (`assumptions.chunk_tokens`)."
+        )
+    return tuple(out)
+
+
+def unread(gaps: tuple[Gap, ...]) -> tuple[Gap, ...]:
+    """Gaps that may hide a change of cost."""
+    return tuple(g for g in gaps if g.weight >= 50)
