@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import TypeVar
 
 from prompts_scanner import ir, languages
-from prompts_scanner.context import classify
+from prompts_scanner.context import classify_all
 from prompts_scanner.files import read_formats
 from prompts_scanner.fold import Folder
 from prompts_scanner.join import Wrappers
@@ -62,7 +62,7 @@ class Scanner:
         self.tree = tree
         self.ignore = ignore
         self.paths = tuple(p for p in tree.paths() if not self._ignored(p))
-        self.contexts: dict[str, Context] = {p: classify(p) for p in self.paths}
+        self.contexts: dict[str, Context] = classify_all(self.paths)
         self.code = tuple(
             p for p in self.paths if languages.language_of(p) is not None and self.contexts[p] != "vendored"
         )

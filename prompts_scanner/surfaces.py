@@ -25,28 +25,18 @@ from prompts_scanner.model import (
     Tool,
     ToolItem,
 )
+from prompts_scanner.names import (
+    MODEL_NAME,
+    NOT_PROMPT_NAME,
+    PROMPT_NAME,
+    PROMPT_TEXT,
+    is_setting,
+    looks_like_model,
+    unit_of,
+)
 from prompts_scanner.toolschema import ToolReader, decorator_names, dump
 from prompts_scanner.values import Cls, Fn, Frame, Lst, Map, Num, Obj, Str, Value, is_runtime, options_of
 
-_PROMPT_NAME = re.compile(
-    r"(prompt|instruction|system_?(message|msg|template|text|content)|few_?shot|persona|guideline|preamble|backstory|template)",
-    re.IGNORECASE,
-)
-_NOT_PROMPT_NAME = re.compile(
-    r"(placeholder|label|title|tooltip|button|_path|_file|_dir|_url|_id$|_name$|_key$|_version|html|css|email|sql|regex|pattern|prompt_toolkit|error|warning|class_?name)",
-    re.IGNORECASE,
-)
-_PROMPT_TEXT = re.compile(
-    r"(\bYou are (a|an|the|now|given|helping|tasked)\b|\bYour (task|job|role|goal) is\b|\bAct as\b|\bYou will be (given|provided)\b|"
-    r"\bGiven the following\b|\bRespond (only|with|in)\b|\bAnswer the (question|following|user)\b|\bAs an AI\b|<instructions>|"
-    r"\bYou (must|should|can|have access)\b|\bGenerate (a|an|the|\d)\b|\bSummari[sz]e the\b)"
-)
-_MODEL_NAME = re.compile(r"(model|llm|engine|deployment)", re.IGNORECASE)
-_MODEL_VALUE = re.compile(
-    r"(^|[/:.])(gpt-|chatgpt|o[134](-|$)|claude|gemini|gemma|mistral|mixtral|codestral|ministral|magistral|llama|command-|deepseek|grok|qwen|"
-    r"text-embedding|embed-|sonar|nova-|titan|phi-?\d|kimi|glm-|voyage|rerank|davinci|text-davinci|palm|bison|jamba)",
-    re.IGNORECASE,
-)
 _TOOL_DECORATORS = frozenset(
     "tool function_tool tool_plain beta_tool beta_async_tool kernel_function ai_function tool_from_function ai_tool "
     "register_tool register_for_llm llm_tool function_calling resource_tool action".split()
@@ -62,15 +52,6 @@ _TOOL_BASES = re.compile(
     r"(^|\.)(BaseTool|StructuredTool|Tool|AgentTool|FunctionTool|ToolBase|BaseModelTool|AbstractTool)$"
 )
 
-RETRIEVAL = re.compile(
-    r"^(default_?|max_?|num_?|rag_?|search_?|retriev\w*_?|vector_?|similarity_?|rerank\w*_?|n_?|kb_?|doc\w*_?|llm_?|embed\w*_?|text_?|splitter_?)*"
-    r"(top_?k|top_?n|chunk_?size|chunk_?overlap|n_results|num_results|max_results|number_of_results|results|"
-    r"search_?kwargs|similarity_top_k|max_docs|max_documents|max_chunks|num_chunks|documents_to_retrieve|"
-    r"split_length|split_overlap|history_length|history_window|max_history|max_messages|memory_window|window_size|"
-    r"max_context_(tokens|length)|embedding_?model(_?name)?|embed_?model|embedding_?dim(ension)?s?|reranker?(_model)?|"
-    r"max_?input_?size|fetch_k|num_candidates)$",
-    re.IGNORECASE,
-)
 _SHORT_K = frozenset(("k", "limit", "top", "size", "n", "topK", "topN", "match_count", "numberOfResults", "results"))
 _RETRIEVAL_CALLS = re.compile(
     r"(retriev|similarity|vector|search|rerank|knn|nearest|query_index|splitter|node_?parser|chunk|embed|collection|index|docs|documents)",
@@ -119,13 +100,13 @@ class SurfaceReader:
             frame = self.folder.frame(module, index)
             for binding in scope.bindings:
                 name = binding.target.rpartition(".")[2]
-                if binding.value is not None and binding.kind in ("assign", "field") and _MODEL_NAME.search(name):
+                if binding.value is not None and binding.kind in ("assign", "field") and MODEL_NAME.search(name):
                     self.folder.restart()
                     value = self.folder.eval(binding.value, frame)
                     span = Span(module.path, binding.line, binding.end_line)
                     yield from self._model_item(module, f"{scope.qualname}.{name}", value, span, context)
             for param in scope.params:
-                if param.default is not None and _MODEL_NAME.search(param.name):
+                if param.default is not None and MODEL_NAME.search(param.name):
                     value = self.folder.eval(param.default, frame.parent or frame)
                     yield from self._model_item(
                         module,
@@ -208,7 +189,7 @@ class SurfaceReader:
         form: str,
         context: Context,
     ) -> Iterator[PromptItem]:
-        named = bool(_PROMPT_NAME.search(name)) and not _NOT_PROMPT_NAME.search(name)
+        named = bool(PROMPT_NAME.search(name)) and not NOT_PROMPT_NAME.search(name)
         if not named and not _has_long_text(expr):
             return
         self.folder.restart()
@@ -230,7 +211,7 @@ class SurfaceReader:
                     text = option.known.strip()
                     if own and (
                         (len(text) >= 40 and named and " " in text and not _is_path(text))
-                        or (len(text) >= 80 and _PROMPT_TEXT.search(text))
+                        or (len(text) >= 80 and PROMPT_TEXT.search(text))
                     ):
                         yield PromptItem(
                             id=f"{span.path}#{label}", surface=_surface(option, label, span), form=form, context=context
@@ -240,7 +221,7 @@ class SurfaceReader:
                     for key, item in items:
                         yield from self._texts(
                             item,
-                            named or bool(_PROMPT_NAME.search(key)),
+                            named or bool(PROMPT_NAME.search(key)),
                             f"{label}.{key}",
                             _at(item, span),
                             form,
@@ -271,7 +252,7 @@ class SurfaceReader:
             )
 
     def _builder(self, module: ir.Module, index: int, scope: ir.Scope, context: Context) -> Iterator[PromptItem]:
-        named = bool(_PROMPT_NAME.search(scope.name)) and not _NOT_PROMPT_NAME.search(scope.name)
+        named = bool(PROMPT_NAME.search(scope.name)) and not NOT_PROMPT_NAME.search(scope.name)
         if not scope.returns or not (named or any(_has_long_text(r) for r in scope.returns)):
             return
         self.folder.restart()
@@ -286,7 +267,7 @@ class SurfaceReader:
         if best is None:
             return
         shown = best.known.strip()
-        if (named and len(shown) >= 40 and " " in shown) or (len(shown) >= 80 and _PROMPT_TEXT.search(shown)):
+        if (named and len(shown) >= 40 and " " in shown) or (len(shown) >= 80 and PROMPT_TEXT.search(shown)):
             span = Span(module.path, scope.first_line, scope.last_line)
             yield PromptItem(
                 id=f"{module.path}#{scope.qualname}()",
@@ -299,7 +280,7 @@ class SurfaceReader:
         self, module: ir.Module, frame: Frame, scope: ir.Scope, context: Context
     ) -> Iterator[PromptItem]:
         for param in scope.params:
-            if param.default is not None and _PROMPT_NAME.search(param.name):
+            if param.default is not None and PROMPT_NAME.search(param.name):
                 value = self.folder.eval(param.default, frame.parent or frame)
                 span = Span(module.path, param.line, param.line)
                 yield from self._texts(
@@ -428,13 +409,13 @@ class SurfaceReader:
                 name = binding.target.rpartition(".")[2]
                 bracket = re.search(r"\[(\w+)\]$", name)
                 name = bracket.group(1) if bracket else name
-                if binding.value is not None and binding.kind in ("assign", "field") and _is_setting(name):
+                if binding.value is not None and binding.kind in ("assign", "field") and is_setting(name):
                     span = Span(module.path, binding.line, binding.end_line)
                     yield from self._setting(
                         module, f"{scope.qualname}.{name}", name, binding.value, frame, span, context
                     )
             for param in scope.params:
-                if param.default is not None and _is_setting(param.name):
+                if param.default is not None and is_setting(param.name):
                     span = Span(module.path, param.line, param.line)
                     yield from self._setting(
                         module,
@@ -489,7 +470,7 @@ class SurfaceReader:
                         )
                 continue
             short = key in _SHORT_K and seeks and not _BYTE_STREAMS.search(dotted.rpartition(".")[2])
-            if not short and not _is_setting(key):
+            if not short and not is_setting(key):
                 continue
             if sampling and key.lower().replace("_", "") in ("topk", "k", "n"):
                 continue
@@ -528,42 +509,6 @@ class SurfaceReader:
             retrieval=Retrieval(parameter=name, setting=setting, unit=unit, span=span),
             context=context,
         )
-
-
-def looks_like_model(name: str) -> bool:
-    """Whether text is the name of a model of a family that everybody knows."""
-    return len(name) < 100 and not re.search(r"\s", name) and bool(_MODEL_VALUE.search(name))
-
-
-def unit_of(name: str) -> str:
-    """What a retrieval setting counts: chunks, tokens (chunk sizes; the splitter may mean characters), messages, a model."""
-    lowered = name.lower()
-    if "model" in lowered or lowered in ("reranker", "rerank"):
-        return "model"
-    if "dim" in lowered:
-        return "dimensions"
-    if (
-        "chunk" in lowered
-        or "split" in lowered
-        or "token" in lowered
-        or "input_size" in lowered
-        or "context_length" in lowered
-    ):
-        return "chunks" if lowered.endswith("chunks") else "tokens"
-    if "history" in lowered or "message" in lowered or "memory" in lowered or "window" in lowered:
-        return "messages"
-    return "chunks"
-
-
-def _is_setting(name: str) -> bool:
-    return bool(RETRIEVAL.match(name)) and name.lower() not in (
-        "results",
-        "max_size",
-        "num_size",
-        "reranker",
-        "rerank",
-        "search_kwargs",
-    )
 
 
 def _tool_dict(expr: ir.Dict) -> bool:

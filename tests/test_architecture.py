@@ -50,7 +50,7 @@ INDEXES: dict[str, frozenset[str]] = {
     "bot/hosts": frozenset(),
     "bot/levers": frozenset(),
     "bot/profiles/sources": frozenset(),
-    "prompts_scanner/formats": frozenset(),
+    "prompts_scanner/formats": frozenset({"base", "walk"}),
     "prompts_scanner/languages": frozenset(),
     "prompts_scanner/sdks": frozenset(),
 }

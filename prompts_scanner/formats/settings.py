@@ -1,0 +1,144 @@
+"""Settings files in YAML, TOML and JSON: models, retrieval settings, prompts and tool definitions, wherever they stand.
+
+The most general format, so the last one: a file that a more special format claims is not read here.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+
+from prompts_scanner.formats.base import InFile, ModelSetting, prompt_item, retrieval_item, role_of, tool_item
+from prompts_scanner.formats.walk import Entry, entries, read_document, tool_of
+from prompts_scanner.model import PromptItem, RetrievalItem, ToolItem
+from prompts_scanner.names import (
+    MODEL_NAME,
+    NOT_PROMPT_NAME,
+    PROMPT_NAME,
+    PROMPT_TEXT,
+    is_setting,
+    looks_like_model,
+    unit_of,
+)
+from prompts_scanner.values import Const, Map, Num, Str
+
+_SUFFIX = re.compile(r"\.(ya?ml|json|jsonc|json5|toml)$", re.IGNORECASE)
+_NOT = re.compile(
+    r"(^|/)(package(-lock)?|composer|tsconfig[^/]*|jsconfig|\.eslintrc|\.prettierrc|biome|turbo|nx|lerna|renovate|vercel|netlify|"
+    r"pnpm-(lock|workspace)|poetry|uv|pipfile|cargo|mkdocs|docusaurus[^/]*|components|manifest|dependabot|codecov|openapi[^/]*|"
+    r"swagger[^/]*|messages|translation|angular|deno|babel|jest|\.pre-commit-config|codecov|\.readthedocs|angular)\."
+    r"(ya?ml|jsonc?|json5|toml)$|"
+    r"(^|/)(\.vscode|\.idea|\.husky|\.changeset|locales?|i18n|lang|translations?|migrations?|openapi|swagger)/|"
+    r"\.(lock|schema|lottie|map|tsbuildinfo)\.json$|-lock\.(ya?ml|json)$",
+    re.IGNORECASE,
+)
+_WORDS = re.compile(
+    r"prompt|instruction|template|system_?m|persona|model|llm|engine|deployment|top_?k|top_?n|chunk|results|history|max_|"
+    r"embed|rerank|split_|You are|toolSpec|input_?schema|parameters|window|candidates",
+    re.IGNORECASE,
+)
+MAX_JSON_CHARS = 300_000
+
+
+def claims(path: str, head: bytes) -> bool:
+    return bool(_SUFFIX.search(path)) and not _NOT.search(path) and bool(head.strip())
+
+
+def read(path: str, text: str) -> InFile:
+    if not _WORDS.search(text) or (path.endswith(".json") and not _worth_reading(text)):
+        return InFile()
+    document = read_document(path, text)
+    if document is None:
+        return InFile()
+    prompts: list[PromptItem] = []
+    tools: list[ToolItem] = []
+    retrieval: list[RetrievalItem] = []
+    models: list[ModelSetting] = []
+    inside_tools: list[tuple[str, ...]] = []
+    for entry in entries(document):
+        if any(entry.keys[: len(k)] == k for k in inside_tools[-1:]):
+            continue
+        if isinstance(entry.value, Map):
+            tool = tool_of(entry.value)
+            if tool is not None:
+                tools.append(tool_item(entry.value.span, tool, "schema"))
+                inside_tools.append(entry.keys)
+            continue
+        model = model_in(path, entry)
+        if model is not None:
+            models.append(model)
+        setting = retrieval_in(entry)
+        if setting is not None:
+            retrieval.append(setting)
+        prompt = prompt_in(entry)
+        if prompt is not None:
+            prompts.append(prompt)
+    return InFile(prompts=tuple(prompts), tools=tuple(tools), retrieval=tuple(retrieval), models=tuple(models))
+
+
+def _worth_reading(text: str) -> bool:
+    """Big JSON is data, not settings; and the fast parser tells soon whether there is anything of ours in it."""
+    if len(text) > MAX_JSON_CHARS:
+        return False
+    try:
+        document = json.loads(text)
+    except (ValueError, RecursionError):
+        return True  # with comments, perhaps: the other parser may read it
+    stack = [document]
+    while stack:
+        thing = stack.pop()
+        if isinstance(thing, dict):
+            if any(_ours(k, v) for k, v in thing.items()):
+                return True
+            stack += thing.values()
+        elif isinstance(thing, list):
+            stack += thing
+    return False
+
+
+def _ours(key: str, value: object) -> bool:
+    if isinstance(value, str):
+        return (
+            (looks_like_model(value) and bool(MODEL_NAME.search(key)))
+            or (len(value) >= 40 and bool(PROMPT_NAME.search(key) or PROMPT_TEXT.search(value)))
+            or is_setting(key)
+        )
+    if isinstance(value, dict):
+        return key in ("toolSpec", "function", "parameters", "input_schema", "inputSchema")
+    return isinstance(value, int) and is_setting(key)
+
+
+def model_in(path: str, entry: Entry) -> ModelSetting | None:
+    """`model: gpt-4o`, also as an item of a list `models:`."""
+    value = entry.value
+    if not isinstance(value, Str) or not looks_like_model(value.known):
+        return None
+    named = next((k for k in reversed(entry.keys) if not k.isdigit()), "")
+    parents = "".join(entry.keys[-3:])
+    if not (MODEL_NAME.search(named) or (named in ("name", "id", "default", "value") and MODEL_NAME.search(parents))):
+        return None
+    return ModelSetting(path=path, key_path=entry.path, value=value.known, span=entry.span)
+
+
+def retrieval_in(entry: Entry) -> RetrievalItem | None:
+    if not is_setting(entry.key):
+        return None
+    unit = unit_of(entry.key)
+    if unit == "model":
+        if isinstance(entry.value, Str) and entry.value.known and " " not in entry.value.known:
+            return retrieval_item(entry.span, entry.path, entry.key, entry.value.known, unit)
+        return None
+    if isinstance(entry.value, Num) and isinstance(entry.value.number, int) and entry.value.number >= 0:
+        return retrieval_item(entry.span, entry.path, entry.key, str(entry.value.number), unit)
+    return None
+
+
+def prompt_in(entry: Entry) -> PromptItem | None:
+    value = entry.value
+    if not isinstance(value, Str) or isinstance(value, Const):
+        return None
+    text = value.known
+    named = any(PROMPT_NAME.search(k) and not NOT_PROMPT_NAME.search(k) for k in entry.keys[-3:])
+    if (len(text) >= 40 and named and " " in text.strip()) or (len(text) >= 80 and PROMPT_TEXT.search(text)):
+        return prompt_item(entry.span, entry.path, text, "value", role=role_of(entry.path))
+    return None
