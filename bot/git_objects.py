@@ -197,6 +197,7 @@ class GitTree:
 
     def __init__(self, plumbing: Plumbing, blobs: Blobs, commit_id: str, *, partial: bool) -> None:
         self.name = commit_id
+        self._plumbing = plumbing
         self._blobs = blobs
         self._gaps = GapList()
         self._not_here = frozenset(_missing(plumbing, commit_id)) if partial else frozenset()
@@ -268,8 +269,35 @@ class GitTree:
                 sizes_bytes[entry.object_id] = entry.size_bytes or 0
         self._blobs.prefetch(sizes_bytes)
 
+    def matching(self, pattern: str) -> frozenset[str] | None:
+        if self._not_here:
+            return None
+        return grep(self._plumbing, pattern, self.name, prefix=f"{self.name}:")
+
     def gaps(self) -> tuple[Gap, ...]:
         return self._gaps.sorted()
+
+
+def grep(plumbing: Plumbing, pattern: str, *where: str, prefix: str = "") -> frozenset[str] | None:
+    """Paths whose stored bytes match a POSIX extended expression; None when git could not look at all of them."""
+    found = plumbing.run(
+        "grep",
+        "--files-with-matches",
+        "--null",
+        "--text",
+        "--no-textconv",
+        "--extended-regexp",
+        "--full-name",
+        "--no-color",
+        "--no-recurse-submodules",
+        "-e",
+        pattern,
+        *where,
+    )
+    if found.status not in (0, 1):
+        return None
+    names = found.stdout.decode("utf-8", "replace").split("\0")
+    return frozenset(name.removeprefix(prefix) for name in names if name)
 
 
 def without_pointer(found: bytes | Unreadable) -> bytes | Unreadable:

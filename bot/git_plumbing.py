@@ -34,6 +34,7 @@ VERBS: Final = frozenset(
         "diff-files",
         "diff-tree",
         "for-each-ref",
+        "grep",
         "ls-files",
         "ls-tree",
         "merge-base",

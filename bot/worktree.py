@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import stat
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -24,6 +25,7 @@ from bot.git_objects import (
     Blobs,
     GapList,
     Unreadable,
+    grep,
     path_problem,
     shown,
     special_gap,
@@ -115,6 +117,14 @@ class WorkTree:
             if object_id is not None:
                 sizes_bytes[object_id] = min(self._size_bytes(path), FILE_LIMIT_BYTES)
         self._blobs.prefetch(sizes_bytes)
+
+    def matching(self, pattern: str) -> frozenset[str] | None:
+        stored = grep(self._plumbing, pattern, "--cached")
+        if stored is None:
+            return None
+        wanted = re.compile(pattern.encode("ascii"))
+        on_disk = (path for path in self._changed if wanted.search(self.read(path) or b""))
+        return frozenset((*(stored & self._unchanged.keys()), *on_disk))
 
     def gaps(self) -> tuple[Gap, ...]:
         return self._gaps.sorted()

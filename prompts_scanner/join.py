@@ -7,7 +7,7 @@ function is called.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
 from prompts_scanner import ir
@@ -24,14 +24,13 @@ _COMMON = frozenset(
     "generate chat complete ask query embed stream fetch post request load build parse render test __init__ __call__".split()
 )
 Key = tuple[str, int]
+CallersIn = Callable[[tuple[str, ...]], Mapping[str, Iterable[ir.Module]]]
 
 
 class Wrappers:
-    """Follows hits outwards: `callers_in` gives the modules that mention a name."""
+    """Follows hits outwards: `callers_in` gives, for each name, the modules that mention it."""
 
-    def __init__(
-        self, folder: Folder, matcher: Matcher, reader: SiteReader, callers_in: Callable[[str], Iterable[ir.Module]]
-    ) -> None:
+    def __init__(self, folder: Folder, matcher: Matcher, reader: SiteReader, callers_in: CallersIn) -> None:
         self.folder = folder
         self.matcher = matcher
         self.reader = reader
@@ -50,8 +49,10 @@ class Wrappers:
                 else:
                     by_wrapper[hit.module.path, scope].append(hit)
             todo = []
+            names = {inner[0].module.scopes[scope].name for (_, scope), inner in by_wrapper.items()}
+            mentions = self.callers_in(tuple(sorted(names)))
             for (_, scope), inner in by_wrapper.items():
-                callers = self._callers(inner, scope)
+                callers = self._callers(inner, scope, mentions)
                 if callers:
                     todo += callers
                 else:
@@ -72,7 +73,7 @@ class Wrappers:
             at = scope.parent
         return None
 
-    def _callers(self, inner: list[Hit], scope: int) -> list[Hit]:
+    def _callers(self, inner: list[Hit], scope: int, mentions: Mapping[str, Iterable[ir.Module]]) -> list[Hit]:
         module = inner[0].module
         wrapper = module.scopes[scope]
         parent = module.scopes[wrapper.parent]
@@ -82,7 +83,7 @@ class Wrappers:
         if name == "__call__" and parent.kind == "class":
             return []
         out: list[Hit] = []
-        for candidate in self.callers_in(name):
+        for candidate in mentions.get(name, ()):
             for use in candidate.calls:
                 if callee_name(use.call.func) != name:
                     continue

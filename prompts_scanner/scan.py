@@ -5,7 +5,7 @@ from __future__ import annotations
 import fnmatch
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import TypeVar
 
@@ -36,12 +36,12 @@ from prompts_scanner.tree import FileTree
 
 # Words without which a file holds neither a call nor a surface; what a site needs from elsewhere is reached by imports.
 _SURFACE_WORDS = (
-    rb"prompt|instruction|You are |system_message|template|@\w*tool|_tool\b|Tool\(|tool\(|input_schema|toolSpec|"
-    rb"top_?k|chunk|n_results|max_results|num_results|similarity|retriev|embedding|rerank"
+    r"prompt|instruction|You are |system_message|template|@[A-Za-z_]*tool|_tool[^A-Za-z0-9_]|Tool\(|tool\(|input_schema|"
+    r"toolSpec|top_?k|chunk|n_results|max_results|num_results|similarity|retriev|embedding|rerank"
 )
 _CALL_WORDS = (
-    rb"\.create\(|\.completion|completion\(|\.invoke|\.ainvoke|\.stream\(|\.generate|Agent|llm|LLM|chat|Chat|openai|"
-    rb"anthropic|generateText|streamText|converse|messages|gpt-|claude-|gemini-"
+    r"\.create\(|\.completion|completion\(|\.invoke|\.ainvoke|\.stream\(|\.generate|Agent|llm|LLM|chat|Chat|openai|"
+    r"anthropic|generateText|streamText|converse|messages|gpt-|claude-|gemini-"
 )
 
 
@@ -73,7 +73,6 @@ class Scanner:
         self.matcher = Matcher(self.folder, sdks)
         self.reader = SiteReader(self.folder, self.matcher)
         self.surfaces = SurfaceReader(self.folder, self.matcher)
-        self._bytes: dict[str, bytes] = {}
 
     def _ignored(self, path: str) -> bool:
         return any(fnmatch.fnmatchcase(path, pattern) for pattern in self.ignore)
@@ -103,24 +102,34 @@ class Scanner:
     # -- which files ------------------------------------------------------------------------------------------------
 
     def _candidates(self) -> list[str]:
-        self.tree.prefetch(self.code)
-        wanted = re.compile(_SURFACE_WORDS + b"|" + _CALL_WORDS)
-        out = []
-        for path in self.code:
-            data = self.tree.read(path)
-            if data is not None and wanted.search(data):
-                out.append(path)
-                self._bytes[path] = data
-        return out
+        return self._matching(_SURFACE_WORDS + "|" + _CALL_WORDS)
 
-    def _mentioning(self, name: str) -> Iterator[ir.Module]:
-        needle = re.compile(rb"\b" + re.escape(name.encode()) + rb"\b")
-        for path in self.code:
-            data = self._bytes.get(path) or self.tree.read(path)
-            if data is not None and needle.search(data):
-                module = self.program.module(path)
-                if module is not None:
-                    yield module
+    def _matching(self, pattern: str) -> list[str]:
+        """The code files whose bytes match."""
+        found = self.tree.matching(pattern)
+        if found is not None:
+            return [p for p in self.code if p in found]
+        self.tree.prefetch(self.code)
+        wanted = re.compile(pattern.encode())
+        return [p for p in self.code if wanted.search(self.tree.read(p) or b"")]
+
+    def _mentioning(self, names: tuple[str, ...]) -> dict[str, list[ir.Module]]:
+        """For each name, the modules that mention it: one look at the tree for all of them."""
+        out: dict[str, list[ir.Module]] = {name: [] for name in names}
+        plain = [n for n in out if re.fullmatch(r"[A-Za-z0-9_]+", n)]
+        if not plain:
+            return out
+        paths = self._matching(_word("|".join(plain)))
+        self.tree.prefetch(paths)
+        word = re.compile(rb"[A-Za-z0-9_]+")
+        for path in paths:
+            there = set(word.findall(self.tree.read(path) or b""))
+            for name in plain:
+                if name.encode() in there:
+                    module = self.program.module(path)
+                    if module is not None:
+                        out[name].append(module)
+        return out
 
     # -- calls ------------------------------------------------------------------------------------------------------
 
@@ -214,6 +223,10 @@ class Scanner:
             ),
             tuple(sorted(_unique(models), key=lambda m: m.setting.span)),
         )
+
+
+def _word(pattern: str) -> str:
+    return f"(^|[^A-Za-z0-9_])({pattern})([^A-Za-z0-9_]|$)"
 
 
 def _index(related: Iterable[Related]) -> dict[str, list[Span]]:

@@ -26,6 +26,12 @@ class FileTree(Protocol):
     def prefetch(self, paths: Iterable[str]) -> None:
         """A hint that these will be read: one round trip instead of many."""
 
+    def matching(self, pattern: str) -> frozenset[str] | None:
+        """The paths whose bytes match, in one go; None where the tree has no quick way and `read` must do.
+
+        `pattern` is in the common part of POSIX extended and Python's regular expressions: no `\\w`, no `\\b`.
+        """
+
     def gaps(self) -> tuple[Gap, ...]: ...
 
 
@@ -47,6 +53,10 @@ class MemoryTree:
 
     def prefetch(self, paths: Iterable[str]) -> None:
         del paths
+
+    def matching(self, pattern: str) -> frozenset[str] | None:
+        del pattern
+        return None
 
     def gaps(self) -> tuple[Gap, ...]:
         return ()
