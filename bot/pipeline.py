@@ -19,7 +19,7 @@ from bot.pair import pair
 from bot.prices import PriceBook
 from bot.traffic import feature_for, traffic_for
 from prompts_scanner.model import CallSite, Context, Gap, Scan
-from prompts_scanner.program import ParseCache
+from prompts_scanner.parsing import Parser
 from prompts_scanner.scan import scan
 from prompts_scanner.tree import FileTree
 
@@ -35,14 +35,15 @@ def review(
     renames: Mapping[str, str],
     today: date,
     everything: bool = False,
+    parser: Parser | None = None,
     progress: Progress = lambda _: None,
 ) -> Review:
     """What the change from base to head costs. `config` is the base's; `everything` counts tests and examples too."""
-    parses: ParseCache = {}
+    parser = parser or Parser()
     progress("reading the base")
-    before = scan(base, ignore=config.ignore, parses=parses)
+    before = scan(base, ignore=config.ignore, parser=parser)
     progress("reading the head")
-    after = scan(head, ignore=config.ignore, parses=parses)
+    after = scan(head, ignore=config.ignore, parser=parser)
     progress("pricing")
     contexts = contexts_for(config, everything)
     book = price_book(config, today)
@@ -82,10 +83,10 @@ def review(
 
 
 def inventory(
-    tree: FileTree, config: Config, *, today: date, everything: bool = False
+    tree: FileTree, config: Config, *, today: date, everything: bool = False, parser: Parser | None = None
 ) -> tuple[Scan, tuple[PricedSite, ...], PriceBook]:
     """One tree: what it calls and what a call costs."""
-    found = scan(tree, ignore=config.ignore)
+    found = scan(tree, ignore=config.ignore, parser=parser)
     book = price_book(config, today)
     pricer = pricer_for(config, book, today)
     return found, tuple(pricer.price(s) for s in counted(found, contexts_for(config, everything))), book

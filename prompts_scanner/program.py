@@ -6,29 +6,27 @@ import json
 import posixpath
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, MutableMapping
+from collections.abc import Iterable, Mapping
 
 from prompts_scanner import ir, languages
 from prompts_scanner.model import Gap, Span
+from prompts_scanner.parsing import Parser
 from prompts_scanner.tree import FileTree
 
 _TS_SUFFIXES = (".ts", ".tsx", ".mts", ".js", ".jsx", ".mjs", ".cjs", ".vue", ".svelte", ".d.ts")
 _JSONC_COMMENT = re.compile(r'("(?:[^"\\]|\\.)*")|//[^\n]*|/\*.*?\*/', re.DOTALL)
 _TRAILING_COMMA = re.compile(r",(\s*[}\]])")
 
-# A parse is a pure function of path and bytes, so base and head (which share most blobs) share its result.
-ParseCache = MutableMapping[tuple[str, str], ir.Module | ir.Broken | None]
-
 
 class Program:
     """Modules by path, imports to modules, files by the name the code uses."""
 
-    def __init__(self, tree: FileTree, env: Mapping[str, tuple[str, Span]], cache: ParseCache | None = None) -> None:
+    def __init__(self, tree: FileTree, env: Mapping[str, tuple[str, Span]], parser: Parser | None = None) -> None:
         self.tree = tree
         self.env = env
         self.paths = frozenset(tree.paths())
         self.broken: dict[str, ir.Broken] = {}
-        self._cache: ParseCache = {} if cache is None else cache
+        self.parser = parser or Parser()
         self._modules: dict[str, ir.Module | None] = {}
         self._by_name: dict[str, list[str]] = defaultdict(list)
         for path in self.paths:
@@ -48,16 +46,16 @@ class Program:
         self._modules[path] = None
         if path not in self.paths or languages.language_of(path) is None:
             return None
-        key = (path, self.tree.key(path))
-        if key not in self._cache:
-            data = self.tree.read(path)
-            self._cache[key] = None if data is None else languages.parse(path, data)
-        parsed = self._cache[key]
+        parsed = self.parser.parse(path, self.tree.key(path), self.tree.read)
         if isinstance(parsed, ir.Broken):
             self.broken[path] = parsed
         elif parsed is not None:
             self._modules[path] = parsed
         return self._modules[path]
+
+    def warm(self, paths: Iterable[str]) -> None:
+        """Parse these now, several at a time: they will all be asked for."""
+        self.parser.warm(((p, self.tree.key(p)) for p in paths), self.tree.read)
 
     def gaps(self) -> tuple[Gap, ...]:
         return tuple(

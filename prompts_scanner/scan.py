@@ -27,7 +27,8 @@ from prompts_scanner.model import (
     Span,
     ToolItem,
 )
-from prompts_scanner.program import ParseCache, Program
+from prompts_scanner.parsing import Parser
+from prompts_scanner.program import Program
 from prompts_scanner.sdks import SDKS
 from prompts_scanner.shape import Sdk
 from prompts_scanner.sites import SiteReader
@@ -49,7 +50,7 @@ T = TypeVar("T", PromptItem, ToolItem, RetrievalItem, ModelItem)
 
 
 class Scanner:
-    """One scan of one tree. `parses` may be shared between scans: a blob is parsed once."""
+    """One scan of one tree. `parser` may be shared between scans: a blob is parsed once."""
 
     def __init__(
         self,
@@ -57,7 +58,7 @@ class Scanner:
         *,
         sdks: tuple[Sdk, ...] = SDKS,
         ignore: tuple[str, ...] = (),
-        parses: ParseCache | None = None,
+        parser: Parser | None = None,
     ) -> None:
         self.tree = tree
         self.ignore = ignore
@@ -68,7 +69,7 @@ class Scanner:
         )
         self.files = read_formats(tree, tuple(p for p in self.paths if self.contexts[p] != "vendored"))
         env = {e.name: (e.value, e.span) for e in reversed(self.files.env)}
-        self.program = Program(tree, env, parses)
+        self.program = Program(tree, env, parser)
         self.folder = Folder(self.program)
         self.matcher = Matcher(self.folder, sdks)
         self.reader = SiteReader(self.folder, self.matcher)
@@ -79,6 +80,8 @@ class Scanner:
 
     def run(self) -> Scan:
         candidates = self._candidates()
+        self.tree.prefetch(candidates)
+        self.program.warm(candidates)
         modules = [m for m in (self.program.module(p) for p in candidates) if m is not None]
         hits, bindings = self._hits(modules)
         sites = Wrappers(self.folder, self.matcher, self.reader, self._mentioning).resolve(hits)
@@ -271,7 +274,7 @@ def _inline_prompts(sites: list[CallSite], known: list[PromptItem]) -> list[Prom
 
 
 def scan(
-    tree: FileTree, *, sdks: tuple[Sdk, ...] = SDKS, ignore: tuple[str, ...] = (), parses: ParseCache | None = None
+    tree: FileTree, *, sdks: tuple[Sdk, ...] = SDKS, ignore: tuple[str, ...] = (), parser: Parser | None = None
 ) -> Scan:
     """What LLM calls are in this tree, what text they send, and what could not be read."""
-    return Scanner(tree, sdks=sdks, ignore=ignore, parses=parses).run()
+    return Scanner(tree, sdks=sdks, ignore=ignore, parser=parser).run()

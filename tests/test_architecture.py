@@ -38,9 +38,19 @@ THIRD_PARTY: dict[str, tuple[str, ...]] = {
     ),
 }
 # Where the outside world begins: printing, ending the process, the environment.
-EDGE = ("bot/cli.py", "bot/action.py", "bot/hosts/*.py", "bot/commands_*.py", "bot/console.py", "bot/__main__.py")
+# The parser's worker is a process of its own: its end is an edge too, and it closes the environment it hands down.
+EDGE = (
+    "prompts_scanner/parsing.py",
+    "bot/cli.py",
+    "bot/action.py",
+    "bot/hosts/*.py",
+    "bot/commands_*.py",
+    "bot/console.py",
+    "bot/__main__.py",
+)
 # Heavy imports that most runs do not need, each with its reason written beside it: (file, imported package).
 LAZY = {
+    ("prompts_scanner/parsing.py", "resource"),
     ("bot/commands_prices.py", "bot.prices.build"),
     ("bot/git_plumbing.py", "git"),
 }

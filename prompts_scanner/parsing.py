@@ -1,0 +1,288 @@
+"""Parses files once per content, in worker processes, with what was parsed before taken from a store.
+
+A parser reads what strangers wrote. It runs in a process of its own, with a memory limit, without the environment of the
+caller (no tokens), and answers with plain data; if it dies or hangs, one file is `Broken` and the run goes on. What a
+worker or the store gives is unpickled with the classes of `ir` and nothing else.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import copyreg
+import dataclasses
+import io
+import os
+import pickle
+import queue
+import select
+import struct
+import subprocess
+import sys
+import threading
+import zlib
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, Final, Protocol
+
+from prompts_scanner import ir, languages
+
+Parsed = ir.Module | ir.Broken | None
+Read = Callable[[str], bytes | None]
+
+# A file over this many seconds is given up; 1 MiB of ordinary code takes about one.
+FILE_LIMIT_SECONDS: Final = 20.0
+WORKER_LIMIT_BYTES: Final = 2 << 30
+_LENGTH = struct.Struct("<I")
+_CLASSES: Final = tuple(c for c in vars(ir).values() if isinstance(c, type) and dataclasses.is_dataclass(c))
+
+
+class Store(Protocol):
+    """Keeps bytes by key between runs. Losing any of them is harmless."""
+
+    def get_many(self, keys: Iterable[str]) -> Mapping[str, bytes]: ...
+
+    def put_many(self, items: Mapping[str, bytes]) -> None: ...
+
+
+class Parser:
+    """`workers` 0: in this process (for tests and for trusted trees)."""
+
+    def __init__(self, *, workers: int = 0, store: Store | None = None) -> None:
+        self._workers = workers
+        self._store = store
+        self._packed: dict[str, bytes] = {}
+        self._parsed: dict[str, Parsed] = {}
+        self._fresh: dict[str, bytes] = {}
+
+    def parse(self, path: str, key: str, read: Read) -> Parsed:
+        """The picture of the file at `path`, whose content is known by `key`; None where it cannot be read."""
+        name = _name(path, key)
+        if name not in self._parsed:
+            if name not in self._packed:
+                self.warm([(path, key)], read)
+            packed = self._packed.pop(name, None)
+            found = unpack(packed) if packed is not None else None
+            if found is None and packed is not None:  # a store that holds something else
+                data = read(path)
+                found = unpack(pack(path, data)) if data is not None else None
+            self._parsed[name] = found
+        parsed = self._parsed[name]
+        return parsed if parsed is None or parsed.path == path else replace(parsed, path=path)
+
+    def warm(self, files: Iterable[tuple[str, str]], read: Read) -> None:
+        """Parse these (path, key) ahead: what the store has is taken, the rest goes to the workers."""
+        wanted = {_name(p, k): p for p, k in files}
+        wanted = {n: p for n, p in wanted.items() if n not in self._parsed and n not in self._packed}
+        if self._store is not None and wanted:
+            names = {f"{fingerprint()}:{n}": n for n in wanted}
+            for stored, packed in self._store.get_many(names).items():
+                self._packed[names[stored]] = packed
+                wanted.pop(names[stored], None)
+        tasks = ((n, p, data) for n, p in wanted.items() if (data := read(p)) is not None)
+        for name, packed in self._answers(tasks, len(wanted)):
+            self._packed[name] = packed
+            self._fresh[f"{fingerprint()}:{name}"] = packed
+
+    def flush(self) -> None:
+        """Hand what was parsed in this run to the store."""
+        if self._store is not None and self._fresh:
+            self._store.put_many(self._fresh)
+        self._fresh = {}
+
+    def _answers(self, tasks: Iterable[tuple[str, str, bytes]], count: int) -> Iterable[tuple[str, bytes]]:
+        if self._workers == 0:
+            return ((name, pack(path, data)) for name, path, data in tasks)
+        return _in_workers(tasks, min(self._workers, max(1, count // 8)))
+
+
+def _name(path: str, key: str) -> str:
+    """Content and language: the same bytes are another module under another suffix."""
+    return f"{path[path.rfind('.') :].lower()}:{key}"
+
+
+@cache
+def fingerprint() -> str:
+    """Changes whenever a front end or the picture changes, and with the Python whose grammar `ast` follows."""
+    folder = Path(__file__).parent
+    digest = sha256(sys.version.encode())
+    for file in sorted((folder / "ir.py", folder / "parsing.py", *(folder / "languages").glob("*.py"))):
+        digest.update(file.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def pack(path: str, data: bytes) -> bytes:
+    """Parse and freeze; whatever the parser raises on hostile input is a `Broken`."""
+    try:
+        parsed = languages.parse(path, data)
+    except (RecursionError, MemoryError):
+        parsed = ir.Broken(path=path, line=1, reason="nested too deeply to be parsed")
+    except (ValueError, IndexError, KeyError, TypeError, AttributeError, AssertionError) as error:
+        parsed = ir.Broken(path=path, line=1, reason=f"the parser gave up on it ({type(error).__name__})")
+    try:
+        return zlib.compress(pickle.dumps(parsed, 5), 1)
+    except (RecursionError, MemoryError):
+        broken = ir.Broken(path=path, line=1, reason="nested too deeply to be parsed")
+        return zlib.compress(pickle.dumps(broken, 5), 1)
+
+
+class _Plain(pickle.Unpickler):
+    """Only the values of `ir`: nothing else can be named, so nothing can be called."""
+
+    _allowed: Final = {("prompts_scanner.ir", c.__name__): c for c in _CLASSES}
+
+    def find_class(self, module_name: str, global_name: str) -> Any:
+        found = self._allowed.get((module_name, global_name))
+        if found is None:
+            raise pickle.UnpicklingError(f"{module_name}.{global_name} is not a value of a source file")
+        return found
+
+
+def unpack(packed: bytes) -> Parsed:
+    """The value, or None where the bytes are not one."""
+    try:
+        value = _Plain(io.BytesIO(zlib.decompress(packed))).load()
+    except (pickle.UnpicklingError, zlib.error, EOFError, ValueError, TypeError, IndexError, AttributeError, KeyError):
+        return None
+    return value if isinstance(value, ir.Module | ir.Broken) else None
+
+
+def _reducer(cls: type) -> Callable[[Any], tuple[type, tuple[Any, ...]]]:
+    names = tuple(f.name for f in dataclasses.fields(cls))
+    return lambda value: (cls, tuple([getattr(value, n) for n in names]))
+
+
+# As a call of the class with its fields: three times faster to read than the state of a frozen dataclass.
+for _class in _CLASSES:
+    copyreg.pickle(_class, _reducer(_class))
+
+
+# -- workers ------------------------------------------------------------------------------------------------------------
+
+
+class _Worker:
+    """One process that parses one file at a time; started anew when it dies."""
+
+    def __init__(self) -> None:
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def parse(self, path: str, data: bytes) -> bytes:
+        name = path.encode("utf-8", "surrogateescape")
+        frame = _LENGTH.pack(len(name)) + name + _LENGTH.pack(len(data)) + data
+        answer = None
+        with contextlib.suppress(OSError):
+            process = self._process = self._process or _start()
+            answer = _exchange(process, frame)
+        if answer is not None:
+            return answer
+        self.close()
+        broken = ir.Broken(path=path, line=1, reason="the parser died or took too long; the file was not read")
+        return zlib.compress(pickle.dumps(broken, 5), 1)
+
+    def close(self) -> None:
+        process, self._process = self._process, None
+        if process is None:
+            return
+        process.kill()
+        for pipe in (process.stdin, process.stdout):
+            if pipe is not None:
+                with contextlib.suppress(OSError):
+                    pipe.close()
+        process.wait()
+
+
+def _start() -> subprocess.Popen[bytes]:
+    keep = ("PATH", "SYSTEMROOT", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "VIRTUAL_ENV")
+    return subprocess.Popen(
+        [sys.executable, "-I", "-m", "prompts_scanner.parsing"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env={k: v for k in keep if (v := os.environ.get(k)) is not None},
+        bufsize=0,
+    )
+
+
+def _exchange(process: subprocess.Popen[bytes], frame: bytes) -> bytes | None:
+    if process.stdin is None or process.stdout is None:
+        return None
+    view = memoryview(frame)
+    while view:
+        view = view[process.stdin.write(view) :]
+    head = _receive(process, _LENGTH.size)
+    return _receive(process, _LENGTH.unpack(head)[0]) if head is not None else None
+
+
+def _receive(process: subprocess.Popen[bytes], count: int) -> bytes | None:
+    parts = []
+    while count:
+        if process.stdout is None or not select.select([process.stdout], [], [], FILE_LIMIT_SECONDS)[0]:
+            return None
+        part = process.stdout.read(count)
+        if not part:
+            return None
+        parts.append(part)
+        count -= len(part)
+    return b"".join(parts)
+
+
+def _in_workers(tasks: Iterable[tuple[str, str, bytes]], workers: int) -> Iterable[tuple[str, bytes]]:
+    """Each thread talks to one process. Answers come in any order; the caller files them by name."""
+    todo: queue.Queue[tuple[str, str, bytes] | None] = queue.Queue(maxsize=workers * 4)
+    done: queue.Queue[tuple[str, bytes]] = queue.Queue()
+
+    def serve() -> None:
+        worker = _Worker()
+        try:
+            while (task := todo.get()) is not None:
+                name, path, data = task
+                done.put((name, worker.parse(path, data)))
+        finally:
+            worker.close()
+
+    threads = [threading.Thread(target=serve, daemon=True) for _ in range(workers)]
+    started = False
+    sent = received = 0
+    try:
+        for task in tasks:
+            if not started:
+                started = True
+                for thread in threads:
+                    thread.start()
+            todo.put(task)
+            sent += 1
+            while not done.empty():
+                received += 1
+                yield done.get()
+        while received < sent:
+            received += 1
+            yield done.get()
+    finally:
+        if started:
+            for _ in threads:
+                todo.put(None)
+            for thread in threads:
+                thread.join()
+
+
+def _serve() -> None:
+    """The worker's side: frames in, packed answers out, until the input ends."""
+    with contextlib.suppress(ImportError):
+        import resource  # noqa: PLC0415 not on Windows
+
+        with contextlib.suppress(ValueError, OSError):
+            resource.setrlimit(resource.RLIMIT_AS, (WORKER_LIMIT_BYTES, WORKER_LIMIT_BYTES))
+            resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    incoming, outgoing = sys.stdin.buffer, sys.stdout.buffer
+    while head := incoming.read(_LENGTH.size):
+        path = incoming.read(_LENGTH.unpack(head)[0]).decode("utf-8", "surrogateescape")
+        data = incoming.read(_LENGTH.unpack(incoming.read(_LENGTH.size))[0])
+        answer = pack(path, data)
+        outgoing.write(_LENGTH.pack(len(answer)) + answer)
+        outgoing.flush()
+
+
+if __name__ == "__main__":
+    _serve()
