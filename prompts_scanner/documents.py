@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
+from collections.abc import Iterator, Mapping
 
 import yaml
 
 from prompts_scanner.model import Piece, Span
 from prompts_scanner.values import Const, Lst, Map, Num, Str, Value
 
+_SURROGATES = re.compile(r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}")
 MAX_CHARS = 400_000
 MAX_NODES = 60_000
 MAX_DEPTH = 60
@@ -24,13 +27,20 @@ def document_value(path: str, text: str, at: Span | None = None) -> Value | None
         return None
     if path.endswith(".toml"):
         try:
-            return _plain(tomllib.loads(text), Span(path, 1, text.count("\n") + 1))
+            places = {} if at is not None else toml_places(path, text)
+            return _plain(tomllib.loads(text), at or Span(path, 1, text.count("\n") + 1), places)
         except (tomllib.TOMLDecodeError, RecursionError, ValueError):
             return None
+    if path.endswith((".json", ".jsonc", ".json5")):
+        # what JSON allows and YAML does not; lines stay where they are
+        text = _SURROGATES.sub("\\\\uFFFD", text.replace("\t", " "))
     try:
         # a C parser where PyYAML has one: several times faster; nodes carry their lines
-        node = yaml.compose(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
-        return None if node is None else _Reader(path, at).value(node, 0)
+        nodes = list(yaml.compose_all(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)))
+        reader = _Reader(path, at)
+        found = [reader.value(n, 0) for n in nodes if n is not None]
+        whole = Span(path, 1, text.count("\n") + 1)
+        return None if not found else found[0] if len(found) == 1 else Lst(items=tuple(found), span=at or whole)
     except (yaml.YAMLError, RecursionError, _TooBigError, ValueError):
         return None
 
@@ -45,15 +55,24 @@ class _Reader:
         self.nodes += 1
         if self.nodes > MAX_NODES or depth > MAX_DEPTH:
             raise _TooBigError
-        span = self.at or Span(self.path, node.start_mark.line + 1, node.end_mark.line + 1)
+        first, last = node.start_mark.line + 1, node.end_mark.line + 1
+        if node.end_mark.column == 0 and last > first:
+            last -= 1  # a block ends where the next token begins
+        span = self.at or Span(self.path, first, last)
         if isinstance(node, yaml.MappingNode):
-            items = tuple(
-                (str(k.value), self.value(v, depth + 1)) for k, v in node.value if isinstance(k, yaml.ScalarNode)
-            )
-            return Map(items=items, span=span, how="config")
+            return Map(items=tuple(self.fields(node, depth)), span=span, how="config")
         if isinstance(node, yaml.SequenceNode):
             return Lst(items=tuple(self.value(v, depth + 1) for v in node.value), span=span, how="config")
         return self.scalar(node, span)
+
+    def fields(self, node: yaml.MappingNode, depth: int) -> Iterator[tuple[str, Value]]:
+        for key, item in node.value:
+            value = self.value(item, depth + 1)
+            if key.tag.endswith(":merge"):
+                for one in value.items if isinstance(value, Lst) else (value,):
+                    yield from one.items if isinstance(one, Map) else ()
+            elif isinstance(key, yaml.ScalarNode):
+                yield str(key.value), value
 
     def scalar(self, node: yaml.Node, span: Span) -> Value:
         text = str(node.value)
@@ -71,13 +90,58 @@ class _Reader:
         return Str(pieces=(Piece(text=text, span=span),), how="config", via=(span,))
 
 
-def _plain(thing: object, span: Span, depth: int = 0) -> Value:
+_TOML_HEADER = re.compile(r"^\s*(\[\[?)\s*([^\]]+?)\s*\]\]?\s*(#.*)?$")
+_TOML_KEY = re.compile(r"""^\s*((?:[\w-]+|"[^"]*"|'[^']*')(?:\s*\.\s*(?:[\w-]+|"[^"]*"|'[^']*'))*)\s*=""")
+
+
+def toml_places(path: str, text: str) -> dict[str, Span]:
+    """Where the keys of a TOML document stand, by dotted key path (the standard library's parser does not tell)."""
+    starts: list[tuple[str, int]] = []
+    section, quote = "", ""
+    counts: dict[str, int] = {}
+    lines = text.split("\n")
+    for number, line in enumerate(lines, 1):
+        if quote:
+            quote = "" if line.count(quote) % 2 else quote
+            continue
+        header = _TOML_HEADER.match(line)
+        if header is not None:
+            section = _toml_name(header.group(2))
+            if header.group(1) == "[[":
+                counts[section] = counts.get(section, -1) + 1
+                section = f"{section}.{counts[section]}"
+            starts.append((section, number))
+            continue
+        key = _TOML_KEY.match(line)
+        if key is not None:
+            name = _toml_name(key.group(1))
+            starts.append((f"{section}.{name}" if section else name, number))
+        quote = next((q for q in ('"""', "'''") if line.count(q) % 2), "")
+    out: dict[str, Span] = {}
+    for i, (name, first) in enumerate(starts):
+        last = starts[i + 1][1] - 1 if i + 1 < len(starts) else len(lines)
+        while last > first and (not lines[last - 1].strip() or lines[last - 1].lstrip().startswith("#")):
+            last -= 1
+        out.setdefault(name, Span(path, first, last))
+    return out
+
+
+def _toml_name(raw: str) -> str:
+    return ".".join(part.strip().strip("\"'") for part in raw.split("."))
+
+
+def _plain(thing: object, span: Span, places: Mapping[str, Span], name: str = "", depth: int = 0) -> Value:
     if depth > MAX_DEPTH:
         raise RecursionError
+    span = places.get(name, span)
+
+    def inside(key: str, value: object) -> Value:
+        return _plain(value, span, places, f"{name}.{key}" if name else key, depth + 1)
+
     if isinstance(thing, dict):
-        return Map(items=tuple((str(k), _plain(v, span, depth + 1)) for k, v in thing.items()), span=span, how="config")
+        return Map(items=tuple((str(k), inside(str(k), v)) for k, v in thing.items()), span=span, how="config")
     if isinstance(thing, list):
-        return Lst(items=tuple(_plain(v, span, depth + 1) for v in thing), span=span, how="config")
+        return Lst(items=tuple(inside(str(i), v) for i, v in enumerate(thing)), span=span, how="config")
     if isinstance(thing, bool):
         return Const(constant=thing, span=span, how="config")
     if isinstance(thing, int | float):

@@ -25,6 +25,23 @@ class InFiles:
     gaps: tuple[Gap, ...]
 
 
+class TreeFiles:
+    """The files of a tree for formats that look beside themselves."""
+
+    def __init__(self, tree: FileTree, paths: Iterable[str]) -> None:
+        self.tree = tree
+        self.paths = frozenset(paths)
+        self.memo: dict[tuple[str, str], object] = {}
+
+    def text(self, path: str) -> str | None:
+        data = self.tree.read(path) if path in self.paths else None
+        return None if data is None or b"\0" in data[:4096] else data.decode("utf-8", "replace")
+
+    def under(self, folder: str, suffix: str) -> tuple[str, ...]:
+        prefix = f"{folder}/" if folder else ""
+        return tuple(sorted(p for p in self.paths if p.startswith(prefix) and p.endswith(suffix)))
+
+
 def read_formats(tree: FileTree, paths: Iterable[str]) -> InFiles:
     """Every format over every file that it claims; the first that claims wins."""
     sites: list[CallSite] = []
@@ -36,6 +53,7 @@ def read_formats(tree: FileTree, paths: Iterable[str]) -> InFiles:
     gaps: list[Gap] = []
     data_files = tuple(p for p in paths if languages.language_of(p) is None and _may_be_text(p))
     tree.prefetch(data_files)
+    files = TreeFiles(tree, data_files)
     for path in data_files:
         data = tree.read(path)
         if data is None or b"\0" in data[:4096]:
@@ -43,7 +61,7 @@ def read_formats(tree: FileTree, paths: Iterable[str]) -> InFiles:
         reader = next((f for f in FORMATS if f.claims(path, data[:4096])), None)
         if reader is None:
             continue
-        found = reader.read(path, data.decode("utf-8", "replace"))
+        found = reader.read(path, data.decode("utf-8", "replace"), files)
         sites += found.sites
         prompts += found.prompts
         tools += found.tools

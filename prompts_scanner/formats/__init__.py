@@ -2,12 +2,40 @@
 
 from __future__ import annotations
 
-from prompts_scanner.formats import env, mcp, settings, template, text
+from prompts_scanner.formats import (
+    baml,
+    chat_examples,
+    crewai,
+    developer_context,
+    dotprompt,
+    env,
+    haystack,
+    langchain_json,
+    mcp,
+    promptflow,
+    promptfoo,
+    prompty,
+    semantic_kernel,
+    settings,
+    template,
+    text,
+)
 from prompts_scanner.formats.base import Format
 
 FORMATS: tuple[Format, ...] = (
-    env,
+    developer_context,
+    baml,
+    prompty,
+    dotprompt,
+    semantic_kernel,
+    promptfoo,
+    promptflow,
+    haystack,
+    crewai,
+    langchain_json,
     mcp,
+    chat_examples,
+    env,
     template,
     text,
     settings,

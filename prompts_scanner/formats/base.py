@@ -11,9 +11,13 @@ from typing import Protocol
 from prompts_scanner.context import classify
 from prompts_scanner.model import (
     CallSite,
+    Context,
     Gap,
+    Loop,
+    Operation,
     Piece,
     PromptItem,
+    Related,
     Retrieval,
     RetrievalItem,
     Setting,
@@ -60,6 +64,16 @@ class InFile:
     gaps: tuple[Gap, ...] = ()
 
 
+class Files(Protocol):
+    """The files beside the one that is read. `memo` keeps what several files of one scan share."""
+
+    memo: dict[tuple[str, str], object]
+
+    def text(self, path: str) -> str | None: ...
+
+    def under(self, folder: str, suffix: str) -> tuple[str, ...]: ...
+
+
 class Format(Protocol):
     """`claims` is asked of every file that is not code, with its first bytes; the first format that claims it reads it.
 
@@ -68,7 +82,7 @@ class Format(Protocol):
 
     def claims(self, path: str, head: bytes) -> bool: ...
 
-    def read(self, path: str, text: str) -> InFile: ...
+    def read(self, path: str, text: str, files: Files) -> InFile: ...
 
 
 def whole(path: str, text: str) -> Span:
@@ -114,3 +128,90 @@ def config_setting(value: str | None, span: Span, reason: str = "not set in the 
     if value is None:
         return Setting(values=(), resolution="unresolved", span=span, reason=reason)
     return Setting(values=(value,), resolution="config", span=span)
+
+
+_ENV = re.compile(r"^\$\{(?:env:)?(\w+)(?:(?::-|:|-)([^}]*))?\}$")
+
+
+def model_setting(value: str | None, span: Span, reason: str = "the file names no model") -> Setting:
+    """A model's name in a file; `${NAME:default}` is its default, `${NAME}` is known at run time."""
+    inner = _ENV.match(value) if value is not None else None
+    if inner is not None and not inner.group(2):
+        return Setting(values=(), resolution="unresolved", span=span, reason=f"environment variable {inner.group(1)}")
+    if inner is not None:
+        return Setting(values=(inner.group(2),), resolution="env_default", span=span, sources=(span,))
+    if value is not None and ("{{" in value or "${" in value):
+        return Setting(values=(), resolution="unresolved", span=span, reason=f"{value[:60]} is filled in at run time")
+    return config_setting(value or None, span, reason)
+
+
+def file_site(
+    span: Span,
+    symbol: str,
+    *,
+    sdk: str,
+    model: Setting,
+    operation: Operation = "chat",
+    provider: str | None = None,
+    output_cap: Setting | None = None,
+    surfaces: tuple[Surface, ...] = (),
+    tools: tuple[Tool, ...] = (),
+    retrieval: tuple[Retrieval, ...] = (),
+    loops: tuple[Loop, ...] = (),
+    context: Context | None = None,
+    structured: bool = False,
+) -> CallSite:
+    """A call that a file declares."""
+    related = [Related(role="model", span=s) for s in model.sources]
+    related += [Related(role="prompt", span=p.span) for s in surfaces for p in s.text.pieces if isinstance(p, Piece)]
+    related += [Related(role="tool", span=t.span) for t in tools]
+    related += [Related(role="retrieval", span=r.span) for r in retrieval]
+    return CallSite(
+        id=f"{span.path}::{symbol}::{operation}",
+        sdk=sdk,
+        operation=operation,
+        span=span,
+        symbol=symbol,
+        context=context or classify(span.path),
+        model=model,
+        provider=provider,
+        output_cap=output_cap,
+        surfaces=surfaces,
+        tools=tools,
+        retrieval=retrieval,
+        loops=loops,
+        related=tuple(dict.fromkeys(r for r in related if r.span != span)),
+        structured=structured,
+    )
+
+
+def surface(role: SurfaceRole, text: str, span: Span, *, name: str = "", style: str | None = None) -> Surface:
+    return Surface(role=role, text=template_text(text, span, style), span=span, name=name)
+
+
+def front_matter(text: str) -> tuple[str, str, int] | None:
+    """`---` YAML `---` body: the YAML, the body, and the body's first line number."""
+    lines = text.split("\n")
+    first = next((i for i, line in enumerate(lines) if line.strip()), len(lines))
+    if first == len(lines) or lines[first].strip() != "---":
+        return None
+    for i in range(first + 1, len(lines)):
+        if lines[i].strip() == "---":
+            # blank lines stand for what went before, so that the YAML keeps its line numbers
+            return "\n" * (first + 1) + "\n".join(lines[first + 1 : i]), "\n".join(lines[i + 1 :]), i + 2
+    return None
+
+
+def role_blocks(body: str, first_line: int, path: str, marker: re.Pattern[str]) -> list[tuple[str, str, Span]]:
+    """A body cut at its role lines: (role, text, where)."""
+    out: list[tuple[str, str, Span]] = []
+    role, start, kept = "", first_line, []
+    for number, line in enumerate(body.split("\n"), first_line):
+        found = marker.match(line)
+        if found:
+            out.append((role, "\n".join(kept), Span(path, start, max(start, number - 1))))
+            role, start, kept = found.group(1).lower(), number, [line[found.end() :]]
+        else:
+            kept.append(line)
+    out.append((role, "\n".join(kept), Span(path, start, start + max(0, len(kept) - 1))))
+    return [(r, t.strip("\n"), s) for r, t, s in out if t.strip()]

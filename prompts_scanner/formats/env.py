@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from prompts_scanner.formats.base import EnvDefault, InFile, ModelSetting, retrieval_item
+from prompts_scanner.formats.base import EnvDefault, Files, InFile, ModelSetting, retrieval_item
 from prompts_scanner.formats.walk import entries, fields, items, read_document, text_at
 from prompts_scanner.model import RetrievalItem, Span
 from prompts_scanner.names import MODEL_NAME, is_setting, looks_like_model, unit_of
@@ -35,7 +35,8 @@ def claims(path: str, head: bytes) -> bool:
     return bool(head.strip()) and bool(_DOTENV.search(path) or _YAML.search(path))
 
 
-def read(path: str, text: str) -> InFile:
+def read(path: str, text: str, files: Files) -> InFile:
+    del files
     found = list(_dotenv(path, text) if _DOTENV.search(path) else _document(path, text))
     return InFile(env=tuple(found), retrieval=tuple(_retrieval(found)), models=tuple(_models(found)))
 

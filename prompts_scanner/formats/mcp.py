@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 
-from prompts_scanner.formats.base import InFile, tool_item
+from prompts_scanner.formats.base import Files, InFile, tool_item
 from prompts_scanner.formats.walk import at, entries, fields, items, plain, read_document, span_of, text_at, tool_of
 from prompts_scanner.model import Span, Tool, ToolItem
 from prompts_scanner.values import Map, Value
@@ -22,7 +22,8 @@ def claims(path: str, head: bytes) -> bool:
     return any(m in head for m in _MARKS[:3]) or (path.endswith(("mcp.json", "manifest.json")) and b'"tools"' in head)
 
 
-def read(path: str, text: str) -> InFile:
+def read(path: str, text: str, files: Files) -> InFile:
+    del files
     document = read_document(path, text)
     if document is None:
         return InFile()

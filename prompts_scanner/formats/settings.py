@@ -8,9 +8,10 @@ from __future__ import annotations
 import json
 import re
 
-from prompts_scanner.formats.base import InFile, ModelSetting, prompt_item, retrieval_item, role_of, tool_item
+from prompts_scanner.documents import document_value
+from prompts_scanner.formats.base import Files, InFile, ModelSetting, prompt_item, retrieval_item, role_of, tool_item
 from prompts_scanner.formats.walk import Entry, entries, read_document, tool_of
-from prompts_scanner.model import PromptItem, RetrievalItem, ToolItem
+from prompts_scanner.model import PromptItem, RetrievalItem, Span, ToolItem
 from prompts_scanner.names import (
     MODEL_NAME,
     NOT_PROMPT_NAME,
@@ -20,7 +21,7 @@ from prompts_scanner.names import (
     looks_like_model,
     unit_of,
 )
-from prompts_scanner.values import Const, Map, Num, Str
+from prompts_scanner.values import Map, Num, Str, Value
 
 _SUFFIX = re.compile(r"\.(ya?ml|json|jsonc|json5|toml)$", re.IGNORECASE)
 _NOT = re.compile(
@@ -44,12 +45,21 @@ def claims(path: str, head: bytes) -> bool:
     return bool(_SUFFIX.search(path)) and not _NOT.search(path) and bool(head.strip())
 
 
-def read(path: str, text: str) -> InFile:
+def read(path: str, text: str, files: Files) -> InFile:
+    del files
     if not _WORDS.search(text) or (path.endswith(".json") and not _worth_reading(text)):
         return InFile()
     document = read_document(path, text)
-    if document is None:
-        return InFile()
+    return harvest(path, document) if document is not None else InFile()
+
+
+def inner_document(text: str, span: Span) -> Value | None:
+    """JSON or YAML text inside a value, all of it standing at `span`."""
+    return document_value("inner.yaml", text, span)
+
+
+def harvest(path: str, document: Value) -> InFile:
+    """What a document holds that any settings file may hold; other formats add this to what is special to them."""
     prompts: list[PromptItem] = []
     tools: list[ToolItem] = []
     retrieval: list[RetrievalItem] = []
@@ -135,7 +145,7 @@ def retrieval_in(entry: Entry) -> RetrievalItem | None:
 
 def prompt_in(entry: Entry) -> PromptItem | None:
     value = entry.value
-    if not isinstance(value, Str) or isinstance(value, Const):
+    if not isinstance(value, Str):
         return None
     text = value.known
     named = any(PROMPT_NAME.search(k) and not NOT_PROMPT_NAME.search(k) for k in entry.keys[-3:])

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from prompts_scanner.formats.base import InFile, prompt_item, role_of, whole
+from prompts_scanner.formats.base import Files, InFile, prompt_item, role_of, whole
 from prompts_scanner.formats.text import is_prompt_path
 from prompts_scanner.names import PROMPT_TEXT
 
@@ -25,6 +25,7 @@ def claims(path: str, head: bytes) -> bool:
     return is_prompt_path(path) or bool(PROMPT_TEXT.search(text))
 
 
-def read(path: str, text: str) -> InFile:
+def read(path: str, text: str, files: Files) -> InFile:
+    del files
     name = path.rpartition("/")[2]
     return InFile(prompts=(prompt_item(whole(path, text), name, text, "template", role=role_of(name), style="jinja"),))

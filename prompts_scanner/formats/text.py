@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from prompts_scanner.formats.base import InFile, prompt_item, role_of, whole
+from prompts_scanner.formats.base import Files, InFile, prompt_item, role_of, whole
 
 _SUFFIX = re.compile(r"\.(md|mdx|txt|prompt|mdt|text|xml)$", re.IGNORECASE)
 # A folder or a file name that says so. `system` and `persona` alone are enough for a text file's own name only.
@@ -17,7 +17,7 @@ _NAME = re.compile(
 )
 _NOT = re.compile(
     r"(^|/)(readme|license|licence|changelog|contributing|code_of_conduct|security|notice|requirements[^/]*|robots|"
-    r"cmakelists|manifest|todo|install|copilot-instructions|llms(-full)?)\.[a-z]+$|\.(instructions|prompt)\.md$",
+    r"cmakelists|manifest|todo|install|copilot-instructions|llms(-full)?)\.[a-z]+$|\.instructions\.md$",
     re.IGNORECASE,
 )
 
@@ -34,6 +34,7 @@ def claims(path: str, head: bytes) -> bool:
     return path.lower().endswith(".prompt") or is_prompt_path(path)
 
 
-def read(path: str, text: str) -> InFile:
+def read(path: str, text: str, files: Files) -> InFile:
+    del files
     name = path.rpartition("/")[2]
     return InFile(prompts=(prompt_item(whole(path, text), name, text, "file", role=role_of(name)),))

@@ -109,8 +109,11 @@ def plain(value: Value, depth: int = 0) -> object:
 _SCHEMA_KEYS = ("parameters", "input_schema", "inputSchema", "parametersJsonSchema")
 
 
-def tool_of(value: Map) -> Tool | None:
-    """The tool that a mapping defines, in OpenAI's, Anthropic's, Gemini's, Bedrock's or MCP's shape."""
+def tool_of(value: Map, *, bare: bool = False) -> Tool | None:
+    """The tool that a mapping defines, in OpenAI's, Anthropic's, Gemini's, Bedrock's or MCP's shape.
+
+    `bare`: the place tells that it is one, so that a name alone is enough.
+    """
     spec = value.get("toolSpec")
     inner = value.get("function")
     body = spec if isinstance(spec, Map) else inner if isinstance(inner, Map) else value
@@ -119,7 +122,7 @@ def tool_of(value: Map) -> Tool | None:
         return None
     if body is value:
         schema = next((s for k in _SCHEMA_KEYS if isinstance(s := body.get(k), Map)), None)
-        if schema is None or not _is_schema(schema):
+        if not bare and (schema is None or not _is_schema(schema)):
             return None
     elif body.get("parameters") is None and body.get("inputSchema") is None and body.get("description") is None:
         return None
