@@ -76,20 +76,26 @@ class SqliteStore:
     @contextlib.contextmanager
     def _database(self, *, writing: bool) -> Iterator[sqlite3.Connection | None]:
         """The open database, or None where there is none to be had. A damaged file is thrown away once."""
-        if self._broken or (self._db is None and not writing and not self._file.exists()):
-            yield None
-            return
         try:
-            yield self._open()
+            database = None if self._unused(writing) else self._open()
+        except (sqlite3.DatabaseError, OSError) as error:
+            self._give_up(error)
+            database = None
+        try:
+            yield database
         except sqlite3.DatabaseError as error:
-            self.close()
-            self._broken = True
-            damaged = not isinstance(error, sqlite3.OperationalError)
-            if damaged:
-                with contextlib.suppress(OSError):
-                    self._file.unlink()
-        except OSError:
-            self._broken = True
+            self._give_up(error)
+
+    def _unused(self, writing: bool) -> bool:
+        return self._broken or (self._db is None and not writing and not self._file.exists())
+
+    def _give_up(self, error: Exception) -> None:
+        """No cache for the rest of this run; a file that is no database of ours goes, the next run makes a new one."""
+        self.close()
+        self._broken = True
+        if isinstance(error, sqlite3.DatabaseError) and not isinstance(error, sqlite3.OperationalError):
+            with contextlib.suppress(OSError):
+                self._file.unlink()
 
     def _open(self) -> sqlite3.Connection:
         if self._db is None:

@@ -35,7 +35,8 @@ Read = Callable[[str], bytes | None]
 # A file over this many seconds is given up; 1 MiB of ordinary code takes about one.
 FILE_LIMIT_SECONDS: Final = 20.0
 WORKER_LIMIT_BYTES: Final = 2 << 30
-_LENGTH = struct.Struct("<I")
+_SEAL_BYTES: Final = 32
+_LENGTH: Final = struct.Struct("<I")
 _CLASSES: Final = tuple(c for c in vars(ir).values() if isinstance(c, type) and dataclasses.is_dataclass(c))
 
 
@@ -122,10 +123,14 @@ def pack(path: str, data: bytes) -> bytes:
     except (ValueError, IndexError, KeyError, TypeError, AttributeError, AssertionError) as error:
         parsed = ir.Broken(path=path, line=1, reason=f"the parser gave up on it ({type(error).__name__})")
     try:
-        return zlib.compress(pickle.dumps(parsed, 5), 1)
+        return _sealed(parsed)
     except (RecursionError, MemoryError):
-        broken = ir.Broken(path=path, line=1, reason="nested too deeply to be parsed")
-        return zlib.compress(pickle.dumps(broken, 5), 1)
+        return _sealed(ir.Broken(path=path, line=1, reason="nested too deeply to be parsed"))
+
+
+def _sealed(value: Parsed) -> bytes:
+    body = zlib.compress(pickle.dumps(value, 5), 1)
+    return sha256(body).digest() + body
 
 
 class _Plain(pickle.Unpickler):
@@ -141,10 +146,13 @@ class _Plain(pickle.Unpickler):
 
 
 def unpack(packed: bytes) -> Parsed:
-    """The value, or None where the bytes are not one."""
+    """The value, or None where the bytes are not one: damaged ones are told by their seal before anything reads them."""
+    seal, body = packed[:_SEAL_BYTES], packed[_SEAL_BYTES:]
+    if sha256(body).digest() != seal:
+        return None
     try:
-        value = _Plain(io.BytesIO(zlib.decompress(packed))).load()
-    except (pickle.UnpicklingError, zlib.error, EOFError, ValueError, TypeError, IndexError, AttributeError, KeyError):
+        value = _Plain(io.BytesIO(zlib.decompress(body))).load()
+    except (pickle.UnpicklingError, zlib.error, EOFError, ValueError, TypeError, LookupError, AttributeError):
         return None
     return value if isinstance(value, ir.Module | ir.Broken) else None
 
@@ -179,7 +187,7 @@ class _Worker:
             return answer
         self.close()
         broken = ir.Broken(path=path, line=1, reason="the parser died or took too long; the file was not read")
-        return zlib.compress(pickle.dumps(broken, 5), 1)
+        return _sealed(broken)
 
     def close(self) -> None:
         process, self._process = self._process, None
