@@ -159,7 +159,7 @@ class Binding:
 
     kind: assign; field (class attribute, dataclass/pydantic field, TS class property or interface default); aug (`+=`:
     value is what is added); loop (loop variable: value is the iterable); with; import-like `const {a} = b` becomes
-    assign with value Index(b, Lit "a"), its default wrapped in a Choice "or". `branch` is the number of enclosing
+    assign with value Attr(b, "a"), its default wrapped in a Choice "or". `branch` is the number of enclosing
     if/try/for/while/match bodies within the scope."""
 
     target: str
@@ -236,6 +236,8 @@ class Comment:
 
 @dataclass(frozen=True, slots=True)
 class Module:
+    """`unread`: lines where a repairing parser had to skip something."""
+
     path: str
     language: TypingLiteral["python", "typescript"]
     scopes: tuple[Scope, ...]
@@ -244,6 +246,7 @@ class Module:
     exports: tuple[tuple[str, str], ...] = ()
     comments: tuple[Comment, ...] = ()
     has_main: bool = False
+    unread: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,7 +61,17 @@ INDEXES: dict[str, frozenset[str]] = {
     "bot/levers": frozenset(),
     "bot/profiles/sources": frozenset(),
     "prompts_scanner/formats": frozenset({"base", "walk"}),
-    "prompts_scanner/languages": frozenset(),
+    "prompts_scanner/languages": frozenset(
+        (
+            "scopes",
+            "typescript_expr",
+            "typescript_modules",
+            "typescript_patterns",
+            "typescript_reader",
+            "typescript_text",
+            "typescript_types",
+        )
+    ),
     "prompts_scanner/sdks": frozenset(),
 }
 # Indexes that name modules and load the one that is needed.

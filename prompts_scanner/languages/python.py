@@ -9,10 +9,10 @@ import ast
 import json
 import re
 import warnings
-from dataclasses import dataclass, field
 from typing import Literal
 
 from prompts_scanner import ir
+from prompts_scanner.languages.scopes import OpenScope
 
 SUFFIXES = (".py", ".pyi", ".ipynb")
 MAX_BYTES = 2_000_000
@@ -81,55 +81,13 @@ def _notebook_source(data: bytes) -> str | None:
     return "\n".join(lines)
 
 
-@dataclass(slots=True)
-class _Open:
-    """A scope while it is being read."""
-
-    kind: Literal["module", "class", "function"]
-    name: str
-    qualname: str
-    parent: int
-    first_line: int
-    last_line: int
-    params: tuple[ir.Param, ...] = ()
-    returns_annotation: ir.Expr | None = None
-    decorators: tuple[ir.Expr, ...] = ()
-    bases: tuple[ir.Expr, ...] = ()
-    class_kwargs: tuple[ir.Arg, ...] = ()
-    doc: str | None = None
-    doc_line: int = 0
-    bindings: list[ir.Binding] = field(default_factory=list)
-    returns: list[ir.Expr] = field(default_factory=list)
-    is_async: bool = False
-
-    def close(self) -> ir.Scope:
-        return ir.Scope(
-            kind=self.kind,
-            name=self.name,
-            qualname=self.qualname,
-            parent=self.parent,
-            first_line=self.first_line,
-            last_line=self.last_line,
-            params=self.params,
-            returns_annotation=self.returns_annotation,
-            decorators=self.decorators,
-            bases=self.bases,
-            class_kwargs=self.class_kwargs,
-            doc=self.doc,
-            doc_line=self.doc_line,
-            bindings=tuple(self.bindings),
-            returns=tuple(self.returns),
-            is_async=self.is_async,
-        )
-
-
 class _Reader:
     def __init__(self, path: str, tree: ast.Module, source: bytes | str) -> None:
         self.path = path
         self.tree = tree
         text = source.decode("utf-8", "replace") if isinstance(source, bytes) else source
         self.lines = text.split("\n")
-        self.scopes: list[_Open] = [_Open("module", "", "", -1, 1, max(1, len(self.lines)))]
+        self.scopes: list[OpenScope] = [OpenScope("module", "", "", -1, 1, max(1, len(self.lines)))]
         self.calls: list[ir.CallUse] = []
         self.imports: list[ir.Import] = []
         self.at = 0
@@ -281,7 +239,7 @@ class _Reader:
 
     # -- scopes -----------------------------------------------------------------------------------------------------
 
-    def enter(self, scope: _Open) -> tuple[int, int, tuple[ir.LoopAt, ...]]:
+    def enter(self, scope: OpenScope) -> tuple[int, int, tuple[ir.LoopAt, ...]]:
         state = (self.at, self.branch, self.loops)
         self.scopes.append(scope)
         self.at, self.branch, self.loops = len(self.scopes) - 1, 0, ()
@@ -300,7 +258,7 @@ class _Reader:
         doc, doc_line = _docstring(node)
         first = min([node.lineno, *(d.lineno for d in node.decorator_list)])
         state = self.enter(
-            _Open(
+            OpenScope(
                 "function",
                 node.name,
                 self.qualify(node.name),
@@ -321,7 +279,7 @@ class _Reader:
     def klass(self, node: ast.ClassDef) -> None:
         doc, doc_line = _docstring(node)
         state = self.enter(
-            _Open(
+            OpenScope(
                 "class",
                 node.name,
                 self.qualify(node.name),
@@ -420,7 +378,7 @@ class _Reader:
                 params = self.params(args)
                 index = len(self.scopes)
                 state = self.enter(
-                    _Open("function", "<lambda>", self.qualify("<lambda>"), self.at, line, end, params=params)
+                    OpenScope("function", "<lambda>", self.qualify("<lambda>"), self.at, line, end, params=params)
                 )
                 self.scopes[self.at].returns.append(self.expr(body))
                 self.leave(state)

@@ -1,0 +1,63 @@
+"""Type annotations of TypeScript as expressions: only what can name a class or a generic."""
+
+from __future__ import annotations
+
+from tree_sitter import Node
+
+from prompts_scanner import ir
+
+_MAX_DEPTH = 12
+_EMPTY = frozenset(("undefined", "null", "void", "never"))
+
+
+def annotation(node: Node | None, source: bytes, depth: int = 0) -> ir.Expr | None:
+    """`: Promise<OpenAI>` is Index(Name Promise, Name OpenAI); `A | undefined` is A; an array or object type is Opaque."""
+    if node is None or depth > _MAX_DEPTH:
+        return None
+    line, end = node.start_point[0] + 1, node.end_point[0] + 1
+    text = source[node.start_byte : node.end_byte].decode("utf-8", "replace")
+    match node.type:
+        case "type_annotation" | "parenthesized_type" | "readonly_type" | "asserts_annotation":
+            inner = [c for c in node.named_children if c.type != "comment"]
+            return annotation(inner[-1], source, depth + 1) if inner else None
+        case "type_identifier" | "identifier" | "predefined_type":
+            return ir.Name(text, line)
+        case "nested_type_identifier" | "member_expression" | "nested_identifier":
+            return _dotted(text, line)
+        case "generic_type":
+            base, arguments = node.child_by_field_name("name"), node.child_by_field_name("type_arguments")
+            named = annotation(base, source, depth + 1)
+            inner = [c for c in arguments.named_children if c.type != "comment"] if arguments else []
+            keys = [k for c in inner if (k := annotation(c, source, depth + 1)) is not None]
+            if named is None or not keys:
+                return named
+            return ir.Index(named, keys[0] if len(keys) == 1 else ir.Seq(tuple(keys), line, end), line)
+        case "union_type":
+            return _union(node, source, depth)
+    return ir.Opaque(node.type, (), line, end)
+
+
+def _dotted(text: str, line: int) -> ir.Expr:
+    first, *rest = text.split(".")[:8]
+    out: ir.Expr = ir.Name(first.strip(), line)
+    for part in rest:
+        out = ir.Attr(out, part.strip(), line)
+    return out
+
+
+def _union(node: Node, source: bytes, depth: int) -> ir.Expr | None:
+    options: list[ir.Expr] = []
+    stack = [node]
+    while stack and len(options) < 50:
+        at = stack.pop()
+        if at.type == "union_type":
+            stack += reversed(at.named_children)
+        elif source[at.start_byte : at.end_byte].decode("utf-8", "replace") not in _EMPTY:
+            option = annotation(at, source, depth + 1)
+            options += [option] if option is not None else []
+    if not options:
+        return None
+    out = options[0]
+    for option in options[1:]:
+        out = ir.BinOp("|", out, option, node.start_point[0] + 1)
+    return out
