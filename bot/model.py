@@ -12,11 +12,12 @@ from datetime import date
 from decimal import Decimal
 from typing import Generic, Literal, TypeVar
 
-from prompts_scanner.model import CallSite, Gap, Span, Tool
+from prompts_scanner.model import CallSite, Gap, Hole, Span, Tool
 
 N = TypeVar("N", int, Decimal)
 Method = Literal["observed", "exact", "calibrated", "ratio", "assumption", "config", "unknown"]
-TokenClass = Literal["input", "output", "cache_read", "cache_write", "request"]
+# A billed token is in exactly one class; "request" is what is billed by the use and not by the token.
+TokenClass = Literal["input", "output", "reasoning", "cache_read", "cache_write", "request"]
 What = Literal[
     "prompt", "tools", "retrieval", "model", "output_cap", "reasoning", "cache", "loop", "price", "traffic", "site"
 ]
@@ -130,7 +131,8 @@ class Rates:
     """What a model costs on a day, in US dollars per million tokens; None means that the catalogue has no such price.
 
     `model` is the catalogue's own name, `source` the catalogue and its date, `source_url` the provider's price page.
-    `batch_factor` multiplies input and output when sent as a batch (0.5 = half price). `min_cacheable_tokens`,
+    `batch_factor` multiplies input and output when sent as a batch (0.5 = half price), cached tokens too where
+    `batch_discounts_cached` says so. `min_cacheable_tokens`,
     `cache_increment_tokens`, `cache_ttl_seconds` and `cache_mode` ("automatic" | "explicit") describe prompt caching.
     `usd_per_request` is what one request costs apart from tokens (a rerank search); `fees` maps a hosted tool to USD
     per use.
@@ -144,6 +146,7 @@ class Rates:
     cache_write_usd_per_mtok: Decimal | None = None
     cache_write_1h_usd_per_mtok: Decimal | None = None
     batch_factor: Decimal | None = None
+    batch_discounts_cached: bool | None = None
     usd_per_request: Decimal | None = None
     tiers: tuple[Tier, ...] = ()
     min_cacheable_tokens: int | None = None
@@ -183,8 +186,26 @@ class NoPrice:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Spread:
+    """How an amount of tokens is spread over calls: `points` (tokens, calls) of a histogram, else its p50 and p95.
+
+    With p50 and p95 alone it is taken as lognormal, which is said wherever a number rests on it.
+    """
+
+    p50: int | None = None
+    p95: int | None = None
+    points: tuple[tuple[int, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Traffic:
-    """What is known of a feature's real use. None means unknown. Per call site, unless the name says otherwise."""
+    """What is known of a feature's real use. None means unknown. Per call site, unless the name says otherwise.
+
+    The `likely` of a token range is the mean. `cache_hit_share`: share of calls that find the stable prefix cached;
+    `gap_shares`: seconds -> share of calls that come within them after another with the same prompt.
+    `reasoning_tokens` are part of `output_tokens`; `retry_share`: extra billed calls per call; `batchable_share`: share
+    of calls nobody waits for; `cost_points`: (dynamic input, output, calls) of the joint distribution.
+    """
 
     feature: str
     calls_per_month: Usd | None = None
@@ -198,6 +219,37 @@ class Traffic:
     outcome_name: str | None = None
     source: str = "config"
     days_observed: int | None = None
+    dynamic_input_spread: Spread | None = None
+    output_spread: Spread | None = None
+    reasoning_tokens: Tokens | None = None
+    tool_result_tokens: Tokens | None = None
+    retry_share: Decimal | None = None
+    batchable_share: Decimal | None = None
+    gap_shares: Mapping[int, Decimal] = field(default_factory=dict)
+    cost_points: tuple[tuple[int, int, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prefix:
+    """The part of a request, in the order the provider reads it, that is the same on every call.
+
+    `tokens` up to the first hole `ends_at` (None: the whole known request); `cacheable_tokens` after the model's
+    minimum and increments (None: the model's limits are not known); `enabled`: the request asks for caching, or the
+    provider caches by itself; `behind_tokens`: stable text that stands behind the hole and is lost to the cache;
+    `written_in_vain_tokens`: what each call writes to a cache that no other call can read. `reason` says why not.
+    """
+
+    tokens: Tokens
+    cacheable_tokens: Tokens | None
+    minimum_tokens: int | None
+    enabled: bool
+    mode: Literal["automatic", "explicit"] | None
+    ends_at: Hole | None = None
+    behind_tokens: int = 0
+    written_in_vain_tokens: int = 0
+    hit_share: Decimal | None = None
+    hit_source: str = ""
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -205,7 +257,9 @@ class CostLine:
     """One line of the sum: `tokens_per_call` × `usd_per_mtok`. A total is always a sum of lines.
 
     `tokens_per_call` None: the amount is known only at run time; then `units` (such as 4 chunks) tells how many times
-    the unknown amount is sent, so that two lines can still be compared.
+    the unknown amount is sent, so that two lines can still be compared. `mix`: where a part of the calls finds the
+    tokens cached, (class, share of the tokens, USD per million) of each class; the shares sum to 1 and `usd_per_mtok`
+    is their weighted mean, so that no token is charged twice.
     """
 
     part: str
@@ -218,6 +272,7 @@ class CostLine:
     span: Span | None = None
     units: Decimal = Decimal(1)
     usd_per_use: Decimal | None = None
+    mix: tuple[tuple[TokenClass, Decimal, Decimal], ...] = ()
 
     @property
     def usd_per_call(self) -> Usd | None:
@@ -252,13 +307,27 @@ class UnitCost:
         return total
 
     @property
+    def tokens_by_class(self) -> dict[TokenClass, Decimal]:
+        """Likely tokens of a call by billed class; every token counts once."""
+        out: dict[TokenClass, Decimal] = {}
+        for line in self.lines:
+            if line.tokens_per_call is None:
+                continue
+            for name, share, _ in line.mix or ((line.token_class, Decimal(1), Decimal(0)),):
+                out[name] = out.get(name, Decimal(0)) + share * line.tokens_per_call.likely
+        return out
+
+    @property
     def unknown(self) -> tuple[CostLine, ...]:
         return tuple(line for line in self.lines if line.usd_per_call is None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PricedSite:
-    """A call site with its cost for the likeliest model (`cost`) and for every candidate (`candidates`)."""
+    """A call site with its cost for the likeliest model (`cost`) and for every candidate (`candidates`).
+
+    `prefix` is what of the request a provider can cache, for the likeliest model.
+    """
 
     site: CallSite
     feature: str
@@ -267,6 +336,7 @@ class PricedSite:
     candidates: tuple[tuple[str, UnitCost], ...] = ()
     traffic: Traffic | None = None
     worst_case_usd_per_call: Decimal | None = None
+    prefix: Prefix | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

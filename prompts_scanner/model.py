@@ -65,12 +65,16 @@ class Text:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Surface:
-    """One piece of what a call sends: a message, the system prompt, few-shot examples, a response schema."""
+    """One piece of what a call sends: a message, the system prompt, few-shot examples, a response schema.
+
+    `cache_mark`: the request asks the provider to cache everything up to the end of this piece.
+    """
 
     role: SurfaceRole
     text: Text
     span: Span
     name: str = ""
+    cache_mark: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

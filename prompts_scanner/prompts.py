@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from prompts_scanner import templates
 from prompts_scanner.fold import Folder
 from prompts_scanner.known import as_pieces
@@ -44,6 +46,7 @@ _MESSAGE_TYPES: dict[str, SurfaceRole] = {
     "TextPart": "user",
     "Content": "user",
 }
+_CACHE_MARKS = ("cache_control", "cacheControl")
 _TEMPLATE_TYPES = (
     "PromptTemplate",
     "ChatPromptTemplate",
@@ -84,7 +87,7 @@ class PromptReader:
                     out.append(self._hole("more messages", "as many as there are at run time", value.span, role))
                 return tuple(out)
             case Map():
-                return self._message(value, role, at)
+                return _marked(value, self._message(value, role, at))
             case Obj():
                 return self._object(value, role, at)
             case Const(constant=None):
@@ -203,6 +206,15 @@ class PromptReader:
         return isinstance(value, Obj) and any(
             p in _TEMPLATE_TYPES or p in _MESSAGE_TYPES or p in _MAKERS for p in value.name.split(".")
         )
+
+
+def _marked(value: Map, surfaces: tuple[Surface, ...]) -> tuple[Surface, ...]:
+    """A block with `cache_control`: the request is to be cached up to the end of it."""
+    options = value.get("providerOptions") or value.get("providerMetadata")
+    inner = [v for _, v in options.items if isinstance(v, Map)] if isinstance(options, Map) else []
+    if not surfaces or not any(m.get(k) is not None for m in (value, *inner) for k in _CACHE_MARKS):
+        return surfaces
+    return (*surfaces[:-1], replace(surfaces[-1], cache_mark=True))
 
 
 def _tuple_role(value: Value) -> SurfaceRole | None:

@@ -107,6 +107,7 @@ class Overlay:
         rates = replace(
             rates,
             batch_factor=rates.batch_factor or _decimal(batch.get("factor")),
+            batch_discounts_cached=batch.get("cached"),
             fees={**{name: Decimal(usd) for name, usd in fees.items()}, **rates.fees},
         )
         if not caches:  # no price for a read: nothing is known of a cache, its limits would mislead
