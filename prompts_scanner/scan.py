@@ -36,11 +36,11 @@ from prompts_scanner.surfaces import SurfaceReader
 from prompts_scanner.tree import FileTree
 
 # Words without which a file holds neither a call nor a surface; what a site needs from elsewhere is reached by imports.
-_SURFACE_WORDS = (
+SURFACE_WORDS = (
     r"prompt|instruction|You are |system_message|template|@[A-Za-z_]*tool|_tool[^A-Za-z0-9_]|Tool\(|tool\(|input_schema|"
     r"toolSpec|top_?k|chunk|n_results|max_results|num_results|similarity|retriev|embedding|rerank"
 )
-_CALL_WORDS = (
+CALL_WORDS = (
     r"\.create\(|\.completion|completion\(|\.invoke|\.ainvoke|\.stream\(|\.generate|Agent|llm|LLM|chat|Chat|openai|"
     r"anthropic|generateText|streamText|converse|messages|gpt-|claude-|gemini-"
 )
@@ -105,7 +105,7 @@ class Scanner:
     # -- which files ------------------------------------------------------------------------------------------------
 
     def _candidates(self) -> list[str]:
-        return self._matching(_SURFACE_WORDS + "|" + _CALL_WORDS)
+        return self._matching(SURFACE_WORDS + "|" + CALL_WORDS)
 
     def _matching(self, pattern: str) -> list[str]:
         """The code files whose bytes match."""
