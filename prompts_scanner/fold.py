@@ -7,6 +7,7 @@ budget of steps bounds what any one question may cost.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from prompts_scanner import ir, known
 from prompts_scanner.model import Piece, Resolution, Span
@@ -37,6 +38,8 @@ from prompts_scanner.values import (
 MAX_DEPTH = 36
 MAX_STEPS = 30_000
 _SELF = ("self", "cls", "this")
+# Modules of Node that are the same object under their default import.
+_NODE = frozenset("fs path os url util process crypto fs/promises path/posix child_process".split())
 
 
 class Folder:
@@ -193,7 +196,7 @@ class Folder:
             if param.name == name:
                 return self.param(param, frame)
         for index, inner in enumerate(frame.module.scopes):
-            if inner.parent == frame.scope and inner.name == name and index:
+            if inner.parent == frame.scope and inner.name == name and index and declared_in(inner, scope):
                 if inner.kind == "class":
                     return Cls(module=frame.module, scope=index)
                 if inner.kind == "function":
@@ -270,9 +273,9 @@ class Folder:
         if isinstance(value, Map):
             scope = frame.module.scopes[frame.scope]
             extra = [
-                (b.target[len(name) + 1 : -1], self.eval(b.value, frame))
+                (key, self.eval(b.value, frame))
                 for b in scope.bindings
-                if b.target.startswith(f"{name}[") and b.value is not None and (line is None or b.line < line)
+                if (key := item_of(name, b.target)) and b.value is not None and (line is None or b.line < line)
             ]
             if extra:
                 return Map(
@@ -311,9 +314,10 @@ class Folder:
                     return carried(inner, "default", span) if inner is not None else runtime
                 return carried(value, "default", span)
         typed = self.typed(param.annotation, frame)
-        if isinstance(typed, Inst | Obj):
+        if isinstance(typed, Inst):
             return typed
-        return runtime
+        # an outside type may be a client or only a shape of data: it stays known that a parameter gave it
+        return replace(typed, recv=runtime) if isinstance(typed, Obj) else runtime
 
     def typed(self, annotation: ir.Expr | None, frame: Frame) -> Value | None:
         """The kind of object that an annotation promises: an instance of a class of the tree, or an outside type."""
@@ -396,15 +400,19 @@ class Folder:
                     return carried(found, "import")
             if submodule is not None:
                 return Mod(path=submodule)
+            if path is not None and item.symbol == "default" and target is not None:
+                return Mod(path=path)  # CommonJS: the module is what it exports
             if path is not None:
                 return Unk(name=item.symbol, reason=f"not found in {path}", span=span, how="unresolved")
-            return Ext(name=f"{item.module}.{item.symbol}")
+            if item.symbol == "default" and item.module.removeprefix("node:") in _NODE:
+                return Ext(name=item.module.removeprefix("node:"))
+            return Ext(name=f"{item.module.removeprefix('node:')}.{item.symbol}")
         path = self.program.find_module(module, item.module)
         if path is not None:
             return Mod(path=path)
         if module.language == "python" and self._in_tree_package(module, item.module):
             return Mod(path=self.program.package_folder(module, item.module))
-        return Ext(name=item.module)
+        return Ext(name=item.module.removeprefix("node:"))
 
     def _in_tree_package(self, module: ir.Module, spec: str) -> bool:
         folder = self.program.package_folder(module, spec) + "/"
@@ -530,7 +538,7 @@ class Folder:
                         value = inner
                 return carried(value, "default", Span(cls.module.path, binding.line, binding.end_line))
         for index, inner_scope in enumerate(cls.module.scopes):
-            if inner_scope.parent == cls.scope and inner_scope.name == name:
+            if inner_scope.parent == cls.scope and inner_scope.name == name and declared_in(inner_scope, scope):
                 if inner_scope.kind == "class":
                     return Cls(module=cls.module, scope=index)
                 return Fn(
@@ -820,9 +828,9 @@ class Folder:
         """Arguments by parameter name; what is not given stays out (its default speaks)."""
         bound: dict[str, Thunk | Value] = {}
         positional = [a for a in args if a.name is None and not a.spread]
-        plain = [p for p in params if p.kind == "positional"][skip:]
-        for param, arg in zip(plain, positional, strict=False):
-            bound[param.name] = Thunk(arg.value, frame)
+        for param in params:
+            if param.kind == "positional" and skip <= param.position < len(positional) + skip:
+                bound[param.name] = Thunk(positional[param.position - skip].value, frame)
         fields = [p for p in params if p.kind == "field"]
         for param in fields:
             place = param.position
@@ -891,6 +899,21 @@ class Folder:
             parent=parent,
             depth=frame.depth + 1,
         )
+
+
+def declared_in(inner: ir.Scope, outer: ir.Scope) -> bool:
+    """Whether a scope declares a name of `outer`; a method inside an object (`obj.run`) does not."""
+    return inner.qualname == (f"{outer.qualname}.{inner.name}" if outer.qualname else inner.name)
+
+
+def item_of(name: str, target: str) -> str | None:
+    """The key that `target` sets on the object `name`: `name[key]`, `name.key`."""
+    if not target.startswith(name):
+        return None
+    rest = target[len(name) :]
+    if rest.startswith("[") and rest.endswith("]"):
+        return rest[1:-1]
+    return rest[1:] if rest.startswith(".") and rest.count(".") == 1 and "[" not in rest else None
 
 
 def source_name(expr: ir.Expr) -> str:

@@ -228,6 +228,10 @@ def special_call(folder: Folder, expr: ir.Call, frame: Frame) -> Value | None:
             return found
     if isinstance(func, ir.Name) and func.id == "super" and isinstance(frame.self_value, Inst):
         return frame.self_value
+    if isinstance(func, ir.Name) and func.id in ("require", "import") and frame.module.language == "typescript":
+        given = folder.eval(expr.args[0].value, frame) if len(expr.args) == 1 else None
+        if isinstance(given, Str) and given.literal:
+            return folder.import_value(ir.Import("", given.literal, None, expr.line), frame.module)
     return None
 
 
@@ -468,7 +472,7 @@ def _recut(value: Str, text: str) -> Str:
     """Put changed text back into pieces: the parts between holes keep the span they had."""
     holes = [p for p in value.pieces if isinstance(p, Hole)]
     parts = text.split("\ue000")
-    if len(parts) != len(holes) + 1:
+    if len(parts) != len(holes) + 1 or not value.pieces:
         return value
     spans: list[Span] = []
     current: Span | None = None

@@ -58,9 +58,16 @@ class Program:
         self.parser.warm(((p, self.tree.key(p)) for p in paths), self.tree.read)
 
     def gaps(self) -> tuple[Gap, ...]:
-        return tuple(
+        whole = [
             Gap(span=Span(b.path, b.line, b.line), reason=b.reason, weight=70) for _, b in sorted(self.broken.items())
-        )
+        ]
+        parts = [
+            Gap(span=Span(m.path, line, line), reason="syntax that the parser does not know: skipped", weight=15)
+            for _, m in sorted(self._modules.items())
+            if m is not None
+            for line in m.unread[:3]
+        ]
+        return (*whole, *parts)
 
     def text(self, path: str) -> str | None:
         """A file as text, for prompts that code reads from files."""
