@@ -47,7 +47,7 @@ def plain_python(rng: random.Random, name: str) -> str:
             "    return total",
             "",
         ]
-    return "\n".join(lines[:LINES_PER_FILE]) + "\n"
+    return "\n".join(lines) + "\n"
 
 
 def plain_typescript(rng: random.Random, name: str) -> str:
@@ -70,7 +70,7 @@ def plain_typescript(rng: random.Random, name: str) -> str:
             "}",
             "",
         ]
-    return "\n".join(lines[:LINES_PER_FILE]) + "\n"
+    return "\n".join(lines) + "\n"
 
 
 def paragraph(rng: random.Random, sentences: int) -> str:
@@ -150,7 +150,10 @@ def files(count: int, sites: int, seed: int) -> Iterator[tuple[str, str]]:
     with_site = set(rng.sample(range(count), min(sites, count)))
     for folder in range(folders):
         yield f"py/team{folder % 40:02}/pkg{folder:04}/settings.py", f"MAX_TOKENS = {rng.randrange(2, 12) * 100}\n"
-        yield f"ts/team{folder % 40:02}/pkg{folder:04}/settings.ts", f"export const MAX_TOKENS = {rng.randrange(2, 12) * 100};\n"
+        yield (
+            f"ts/team{folder % 40:02}/pkg{folder:04}/settings.ts",
+            f"export const MAX_TOKENS = {rng.randrange(2, 12) * 100};\n",
+        )
     for i in range(count):
         folder = i % folders
         name = f"{WORDS[i % len(WORDS)]}{i}"

@@ -20,14 +20,15 @@ import subprocess
 import sys
 import threading
 import zlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 from prompts_scanner import ir, languages
+from prompts_scanner.sieve import Sieve, Store
 
 Parsed = ir.Module | ir.Broken | None
 Read = Callable[[str], bytes | None]
@@ -40,20 +41,13 @@ _LENGTH: Final = struct.Struct("<I")
 _CLASSES: Final = tuple(c for c in vars(ir).values() if isinstance(c, type) and dataclasses.is_dataclass(c))
 
 
-class Store(Protocol):
-    """Keeps bytes by key between runs. Losing any of them is harmless."""
-
-    def get_many(self, keys: Iterable[str]) -> Mapping[str, bytes]: ...
-
-    def put_many(self, items: Mapping[str, bytes]) -> None: ...
-
-
 class Parser:
     """`workers` 0: in this process (for tests and for trusted trees)."""
 
     def __init__(self, *, workers: int = 0, store: Store | None = None) -> None:
         self._workers = workers
         self._store = store
+        self.sieve = Sieve(store)
         self._packed: dict[str, bytes] = {}
         self._parsed: dict[str, Parsed] = {}
         self._fresh: dict[str, bytes] = {}
@@ -92,6 +86,7 @@ class Parser:
         if self._store is not None and self._fresh:
             self._store.put_many(self._fresh)
         self._fresh = {}
+        self.sieve.flush()
 
     def _answers(self, tasks: Iterable[tuple[str, str, bytes]], count: int) -> Iterable[tuple[str, bytes]]:
         if self._workers == 0:

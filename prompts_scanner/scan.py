@@ -109,12 +109,7 @@ class Scanner:
 
     def _matching(self, pattern: str) -> list[str]:
         """The code files whose bytes match."""
-        found = self.tree.matching(pattern)
-        if found is not None:
-            return [p for p in self.code if p in found]
-        self.tree.prefetch(self.code)
-        wanted = re.compile(pattern.encode())
-        return [p for p in self.code if wanted.search(self.tree.read(p) or b"")]
+        return self.program.parser.sieve.matching(self.tree, self.code, pattern)
 
     def _mentioning(self, names: tuple[str, ...]) -> dict[str, list[ir.Module]]:
         """For each name, the modules that mention it: one look at the tree for all of them."""

@@ -57,7 +57,7 @@ def test_what_the_store_has_is_not_parsed_again_and_is_equal() -> None:
     expected = scan(tree, parser=first)
     assert shelf.items == {}
     first.flush()
-    assert len(shelf.items) == len(FILES)
+    assert sum(not name.startswith("words:") for name in shelf.items) == len(FILES)
     kept = dict(shelf.items)
     second = Parser(store=shelf)
     assert scan(tree, parser=second) == expected
@@ -71,7 +71,7 @@ def test_a_store_that_lies_is_not_believed() -> None:
     parser = Parser(store=shelf)
     expected = scan(tree, parser=parser)
     parser.flush()
-    names = sorted(shelf.items)
+    names = sorted(name for name in shelf.items if not name.startswith("words:"))
     shelf.items[names[0]] = b"not even compressed"
     shelf.items[names[1]] = sealed({"a": 1})
     shelf.items[names[2]] = shelf.items[names[2]][:20]
