@@ -237,8 +237,8 @@ class Folder:
     def binding(self, binding: ir.Binding, frame: Frame) -> Value:
         span = Span(frame.module.path, binding.line, binding.end_line)
         if binding.value is None:
-            typed = self.typed(binding.annotation, frame)
-            return typed or Unk(name=binding.target, reason="declared without a value", span=span, how="unresolved")
+            unset = Unk(name=binding.target, reason="declared without a value", span=span, how="unresolved")
+            return self.promised(binding.annotation, frame, unset)
         if binding.kind == "loop":
             iterable = self.eval(binding.value, frame)
             if isinstance(iterable, Lst) and iterable.items:
@@ -246,9 +246,9 @@ class Folder:
             return Unk(name=binding.target, reason="loop variable", span=span, how="unresolved")
         value = self.eval(binding.value, frame)
         if isinstance(value, Unk) and binding.annotation is not None:
-            typed = self.typed(binding.annotation, frame)
-            if isinstance(typed, Inst | Obj | Ext):
-                return typed
+            value = self.promised(binding.annotation, frame, value)
+            if not isinstance(value, Unk):
+                return value
         return carried(value, "literal", span)
 
     def grown(self, name: str, value: Value, frame: Frame, line: int | None) -> Value:
@@ -313,11 +313,36 @@ class Folder:
                     inner = known.field_default(self, value)
                     return carried(inner, "default", span) if inner is not None else runtime
                 return carried(value, "default", span)
-        typed = self.typed(param.annotation, frame)
+        return self.promised(param.annotation, frame, runtime)
+
+    def promised(self, annotation: ir.Expr | None, frame: Frame, runtime: Unk) -> Value:
+        """A run-time value, with what its annotation promises of it."""
+        typed = self.typed(annotation, frame)
         if isinstance(typed, Inst):
-            return typed
+            return replace(runtime, shape=typed.cls) if self.is_data(typed.cls) else typed
         # an outside type may be a client or only a shape of data: it stays known that a parameter gave it
-        return replace(typed, recv=runtime) if isinstance(typed, Obj) else runtime
+        return (
+            replace(typed, recv=runtime) if isinstance(typed, Obj) and runtime.param is not None else typed or runtime
+        )
+
+    def is_data(self, cls: Cls) -> bool:
+        """An interface that has fields only: what has it is as good as unknown, but for its fields."""
+        scopes = cls.module.scopes
+        marks = scopes[cls.scope].decorators
+        if not any(isinstance(m, ir.Name) and m.id == "interface" for m in marks):
+            return False
+        return not any(s.parent == cls.scope and s.kind == "function" for s in scopes[cls.scope :])
+
+    def field_of(self, base: Unk, name: str) -> Value | None:
+        """A field of a run-time value whose interface says what it is."""
+        for cls in self.lineage(base.shape) if base.shape is not None else ():
+            frame = self.frame(cls.module, cls.scope)
+            for binding in cls.module.scopes[cls.scope].bindings:
+                if binding.target == name and binding.annotation is not None:
+                    runtime = replace(base, name=f"{base.name}.{name}", shape=None)
+                    found = self.promised(binding.annotation, frame, runtime)
+                    return None if isinstance(found, Unk) and found.shape is None else found
+        return None
 
     def typed(self, annotation: ir.Expr | None, frame: Frame) -> Value | None:
         """The kind of object that an annotation promises: an instance of a class of the tree, or an outside type."""
@@ -355,7 +380,9 @@ class Folder:
         span = self.span(annotation, frame)
         if isinstance(value, Cls):
             return Inst(cls=value, span=span)
-        if isinstance(value, Ext) and value.recv is None and value.name.rpartition(".")[2][:1].isupper():
+        if isinstance(value, Inst | Obj) and isinstance(annotation, ir.Attr) and frame.module.language == "typescript":
+            return value  # `Options.llm`: the type of a field
+        if isinstance(value, Ext) and value.recv is None and _is_class_name(value.name, annotation):
             return Obj(
                 name=value.name,
                 call=ir.Call(annotation, (), span.first_line, span.last_line, span.first_line),
@@ -496,8 +523,8 @@ class Folder:
                 return Ext(name=f"{'str' if isinstance(base, Str) else 'list'}.{name}", recv=base)
             case Fn():
                 return Ext(name=f"function.{name}", recv=base)
-            case Unk() if base.param is not None or base.reason:
-                return Ext(name=f"?.{name}", recv=base)
+            case Unk():
+                return self.field_of(base, name) or Ext(name=f"?.{name}", recv=base)
             case Num() | Const() if name == "value":
                 return base
         return self.unknown(expr, frame, "member of a run-time value")
@@ -875,9 +902,9 @@ class Folder:
         solid = [a for a in answers if not (isinstance(a, Const) and a.constant is None)]
         value = many(solid or answers) or answers[0]
         if isinstance(value, Unk):
-            typed = self.typed(scope.returns_annotation, inner)
-            if isinstance(typed, Inst | Obj):
-                return typed
+            value = self.promised(scope.returns_annotation, inner, value)
+            if not isinstance(value, Unk):
+                return value
         return carried(value, "literal", span)
 
     def entered(self, fn: Fn, args: tuple[ir.Arg, ...], frame: Frame) -> Frame:
@@ -899,6 +926,14 @@ class Folder:
             parent=parent,
             depth=frame.depth + 1,
         )
+
+
+def _is_class_name(name: str, written: ir.Expr) -> bool:
+    """`openai.OpenAI`; a default import has the name that the file gives it."""
+    last = name.rpartition(".")[2]
+    if last == "default":
+        last = written.id if isinstance(written, ir.Name) else ""
+    return last[:1].isupper()
 
 
 def declared_in(inner: ir.Scope, outer: ir.Scope) -> bool:

@@ -7,9 +7,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from prompts_scanner import ir, templates
+from prompts_scanner.callers import callee_name
 from prompts_scanner.fold import Folder
 from prompts_scanner.known import field_default
-from prompts_scanner.match import Matcher, callee_name
+from prompts_scanner.match import Matcher
 from prompts_scanner.model import (
     Context,
     ModelItem,
@@ -303,7 +304,7 @@ class SurfaceReader:
             if scope.kind == "function" and (set(names) & _TOOL_DECORATORS or any(n.endswith("_tool") for n in names)):
                 fn = Fn(module=module, scope=index)
                 yield self._tool_item(module, self.tool_reader.from_function(fn), "decorator", context)
-            elif scope.kind == "class" and index:
+            elif scope.kind == "class" and index and "interface" not in names:
                 tool = self._class_tool(module, index, scope)
                 if tool is not None:
                     yield self._tool_item(module, tool, "class", context)

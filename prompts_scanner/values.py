@@ -87,10 +87,11 @@ class Map(Value):
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Ext(Value):
     """A name from outside the tree, dotted from its package: `openai.OpenAI`, `ai.generateText`; or a member of a value
-    that such a name gave (`recv`): `openai.OpenAI.chat.completions.create`."""
+    that such a name gave (`recv`): `openai.OpenAI.chat.completions.create`. `partial`: arguments given before the call."""
 
     name: str
     recv: Value | None = None
+    partial: tuple[tuple[ir.Call, Frame], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -149,12 +150,14 @@ class Many(Value):
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Unk(Value):
-    """Known only at run time. `param` is (module path, scope index, name) where it is a parameter that no caller bound."""
+    """Known only at run time. `param` is (module path, scope index, name) where it is a parameter that no caller bound;
+    `shape` is the interface of the tree that it promises to have."""
 
     name: str
     reason: str
     span: Span
     param: tuple[str, int, str] | None = None
+    shape: Cls | None = None
     volatile: bool = False
     bounded_chars: int | None = None
 

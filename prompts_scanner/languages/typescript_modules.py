@@ -11,7 +11,7 @@ from prompts_scanner.languages.typescript_text import cooked
 
 _DECLARATIONS = frozenset(
     "function_declaration generator_function_declaration class_declaration abstract_class_declaration "
-    "enum_declaration internal_module interface_declaration".split()
+    "enum_declaration internal_module interface_declaration type_alias_declaration".split()
 )
 
 

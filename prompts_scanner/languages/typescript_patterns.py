@@ -8,7 +8,7 @@ from tree_sitter import Node
 
 from prompts_scanner import ir
 from prompts_scanner.languages.typescript_expr import MAX_DEPTH, Expressions, end_of, line_of
-from prompts_scanner.languages.typescript_types import annotation
+from prompts_scanner.languages.typescript_types import annotation, field_types
 
 BindingKind = Literal["assign", "field", "aug", "loop", "with"]
 _SHORTHAND = ("shorthand_property_identifier_pattern", "shorthand_property_identifier", "identifier")
@@ -181,7 +181,7 @@ class Patterns(Expressions):
             pattern, default = self._parameter(child)
             if pattern is None or pattern.type == "this":
                 continue
-            self._param(out, patterns, pattern, default, self.typed(child), position)
+            self._param(out, patterns, pattern, default, child.child_by_field_name("type"), position)
             position += 1
         return tuple(out), patterns
 
@@ -198,10 +198,11 @@ class Patterns(Expressions):
         patterns: list[tuple[Node, ir.Expr]],
         pattern: Node,
         default: Node | None,
-        typed: ir.Expr | None,
+        type_node: Node | None,
         position: int,
     ) -> None:
         line = line_of(pattern)
+        typed = annotation(type_node, self.source)
         given = self.expr(default) if default is not None else None
         match pattern.type:
             case "identifier":
@@ -212,28 +213,30 @@ class Patterns(Expressions):
                 out.append(ir.Param(name, None, typed, "args", position, line))
             case "object_pattern" | "array_pattern":
                 whole = ir.Name(whole_name(position), line)
-                fields = self._fields(pattern, position) if pattern.type == "object_pattern" else None
+                fields = self._fields(pattern, position, type_node) if pattern.type == "object_pattern" else None
                 if fields is None:
                     out.append(ir.Param(whole.id, given, typed, "positional", position, line))
                     patterns.append((pattern, whole))
                 else:
                     out += fields
 
-    def _fields(self, pattern: Node, position: int) -> list[ir.Param] | None:
+    def _fields(self, pattern: Node, position: int, type_node: Node | None) -> list[ir.Param] | None:
         """One parameter a field of `{a, b = 1}`; None where the pattern renames, nests or gathers the rest."""
         out: list[ir.Param] = []
+        types = field_types(type_node, self.source)
         for child in pattern.named_children:
             match child.type:
                 case "comment":
                     continue
                 case "shorthand_property_identifier_pattern":
-                    out.append(ir.Param(self.text(child), None, None, "field", position, line_of(child)))
+                    name = self.text(child)
+                    out.append(ir.Param(name, None, types(name), "field", position, line_of(child)))
                 case "object_assignment_pattern":
                     left, right = child.child_by_field_name("left"), child.child_by_field_name("right")
                     if left is None or right is None or left.type not in _SHORTHAND:
                         return None
-                    default = self.expr(right)
-                    out.append(ir.Param(self.text(left), default, None, "field", position, line_of(child)))
+                    name, default = self.text(left), self.expr(right)
+                    out.append(ir.Param(name, default, types(name), "field", position, line_of(child)))
                 case _:
                     return None
         return out

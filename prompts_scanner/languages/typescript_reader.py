@@ -16,6 +16,7 @@ from prompts_scanner.languages.typescript_types import annotation
 
 _FIELDS = frozenset(("public_field_definition", "field_definition"))
 _METHODS = frozenset(("method_definition", "abstract_method_signature", "method_signature"))
+_UTILITY_TYPES = frozenset("Partial Required Readonly Pick Omit NonNullable Awaited".split())
 _DECLARED = frozenset(("class_declaration", "abstract_class_declaration"))
 
 
@@ -32,9 +33,10 @@ class Reader(Modules):
             **dict.fromkeys(("statement_block", "class_static_block", "program", "ERROR"), self._block),
             **dict.fromkeys(("internal_module", "module"), self._namespace),
             **dict.fromkeys(("while_statement", "do_statement"), self._while),
-            **dict.fromkeys(("type_alias_declaration", "function_signature", "comment"), lambda _: None),
+            **dict.fromkeys(("function_signature", "comment"), lambda _: None),
             "enum_declaration": self._enum,
             "interface_declaration": self._interface,
+            "type_alias_declaration": self._type_alias,
             "ambient_declaration": self._ambient,
             "import_statement": self.import_statement,
             "export_statement": self.export_statement,
@@ -193,7 +195,7 @@ class Reader(Modules):
     def _ambient(self, node: Node) -> None:
         """`declare ...` gives types, not values; only a class or an interface says what an object can do."""
         for child in node.named_children:
-            if child.type in _DECLARED or child.type == "interface_declaration":
+            if child.type in _DECLARED or child.type in ("interface_declaration", "type_alias_declaration"):
                 self.statement(child)
 
     # -- functions --------------------------------------------------------------------------------------------------
@@ -345,14 +347,43 @@ class Reader(Modules):
             self.bind(label, converted, name, end=end_of(node), typed=self.typed(node), kind="field")
 
     def _interface(self, node: Node) -> None:
-        """An interface with methods says what may be called on an object; one with data only says nothing here."""
+        """An interface as a class without bodies: what may be called on an object, what its fields are."""
         body, name = node.child_by_field_name("body"), node.child_by_field_name("name")
-        if body is None or name is None or not any(c.type == "method_signature" for c in body.named_children):
+        if body is not None and name is not None:
+            self._shape(node, name, self._bases(node), [body])
+
+    def _type_alias(self, node: Node) -> None:
+        """`type Options = Base & {llm: LLM}` is an interface too."""
+        name, value = node.child_by_field_name("name"), node.child_by_field_name("value")
+        if name is None or value is None or value.type not in ("object_type", "intersection_type", "generic_type"):
             return
-        bases = self._bases(node)
+        parts: list[Node] = []
+        stack = [value]
+        while stack:
+            at = stack.pop()
+            if at.type == "intersection_type":
+                stack += reversed(at.named_children)
+            else:
+                parts.append(at)
+        bodies = [p for p in parts if p.type == "object_type"]
+        bases = [b for p in parts if p.type != "object_type" and (b := self._named_type(p)) is not None]
+        if bodies or bases:
+            self._shape(node, name, tuple(bases), bodies)
+
+    def _named_type(self, node: Node) -> ir.Expr | None:
+        """`Base`, `Base<T>`, `Partial<Base>`."""
+        typed = annotation(node, self.source)
+        if isinstance(typed, ir.Index):
+            inner = typed.key.items[0] if isinstance(typed.key, ir.Seq) and typed.key.items else typed.key
+            typed = inner if isinstance(typed.base, ir.Name) and typed.base.id in _UTILITY_TYPES else typed.base
+        return typed if isinstance(typed, ir.Name | ir.Attr) else None
+
+    def _shape(self, node: Node, name: Node, bases: tuple[ir.Expr, ...], bodies: list[Node]) -> None:
         scope = self.enter("class", node, self.text(name))
-        scope.bases = bases
-        self._members(body, len(self.scopes) - 1)
+        scope.bases, scope.decorators = bases, (ir.Name("interface", line_of(node)),)
+        index = len(self.scopes) - 1
+        for body in bodies:
+            self._members(body, index)
 
     def _enum(self, node: Node) -> None:
         """An enum as a class whose members are fields."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from tree_sitter import Node
 
 from prompts_scanner import ir
@@ -61,3 +63,20 @@ def _union(node: Node, source: bytes, depth: int) -> ir.Expr | None:
     for option in options[1:]:
         out = ir.BinOp("|", out, option, node.start_point[0] + 1)
     return out
+
+
+def field_types(node: Node | None, source: bytes) -> Callable[[str], ir.Expr | None]:
+    """The annotation of each field of an options object, written in place (`{llm: LLM}`) or by name (`Options`)."""
+    inner = node.named_children[0] if node is not None and node.named_children else None
+    written: dict[str, Node] = {}
+    if inner is not None and inner.type == "object_type":
+        for child in inner.named_children:
+            name, typed = child.child_by_field_name("name"), child.child_by_field_name("type")
+            if child.type == "property_signature" and name is not None and typed is not None:
+                written[source[name.start_byte : name.end_byte].decode("utf-8", "replace")] = typed
+        return lambda name: annotation(written.get(name), source)
+    whole = annotation(inner, source)
+    whole = whole.base if isinstance(whole, ir.Index) else whole
+    if not isinstance(whole, ir.Name | ir.Attr):
+        return lambda _: None
+    return lambda name: ir.Attr(whole, name, whole.line)
