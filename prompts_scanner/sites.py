@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass, replace
 
 from prompts_scanner import ir
+from prompts_scanner.flow import Flow
 from prompts_scanner.fold import Folder
 from prompts_scanner.match import Hit, Matcher
 from prompts_scanner.model import (
@@ -37,6 +38,7 @@ from prompts_scanner.values import (
     Num,
     Obj,
     Str,
+    Thunk,
     Unk,
     Value,
     farther,
@@ -57,6 +59,8 @@ _MODEL_ARGS = (
     "name",
     "engine",
 )
+# Less text than this of its own, and a call says nothing that its caller has not said.
+_OWN_CHARS = 24
 _RETRY = re.compile(r"(^|_)(retry|backoff|on_exception|retrying)")
 _FACTORY_PROVIDERS = {
     "openai": "openai",
@@ -113,6 +117,7 @@ class SiteReader:
         self.matcher = matcher
         self.prompts = PromptReader(folder)
         self.tool_reader = ToolReader(folder)
+        self.flow = Flow()
 
     # -- reading a hit ----------------------------------------------------------------------------------------------
 
@@ -122,6 +127,7 @@ class SiteReader:
         related: list[Related] = [Related(role="binding", span=s) for s in dict.fromkeys(hit.bindings)]
         related += [Related(role="wrapper", span=s) for s in dict.fromkeys(hit.wrappers)]
         model, provider = self._model(hit, at)
+        related += [Related(role="binding", span=s) for s in self._model_objects(self.values(hit, "model"))]
         related += [Related(role="model", span=s) for s in model.sources]
         surfaces = self._surfaces(hit, at)
         for surface in surfaces:
@@ -174,11 +180,13 @@ class SiteReader:
         values = self.values(hit, "model")
         named: list[Named] = []
         reason = ""
-        for value in values:
-            named = self.names(value)
-            if named:
-                break
-            reason = reason or _reason(value)
+        for candidate in (hit, *hit.alternatives):
+            for value in values if candidate is hit else self.values(candidate, "model"):
+                found = self.names(value)
+                named += found
+                if found:
+                    break
+                reason = reason or _reason(value)
         provider = next((n.provider for n in named if n.provider), None) or self._provider(hit)
         if not named:
             if not values and hit.default_model is not None:
@@ -197,6 +205,16 @@ class SiteReader:
             how = "range"
         sources = tuple(dict.fromkeys(s for n in named for s in n.via if s != at))
         return Setting(values=names, resolution=how, span=at, sources=sources), provider
+
+    def _model_objects(self, values: list[Value], depth: int = 0) -> tuple[Span, ...]:
+        """Where the objects that stand for a model are made: `openai("gpt-4o")`, also inside a wrapper of it."""
+        out: list[Span] = []
+        for option in (o for v in values for o in options_of(v)):
+            if isinstance(option, Obj) and self.matcher.known_package(option.name) and depth < 4:
+                out.append(option.span)
+                inner = self.folder.argument(option, "model")
+                out += self._model_objects([inner], depth + 1) if inner is not None else ()
+        return tuple(dict.fromkeys(out))
 
     def _provider(self, hit: Hit) -> str | None:
         for source in hit.sources[1:]:
@@ -458,18 +476,46 @@ class SiteReader:
 
     # -- wrappers ---------------------------------------------------------------------------------------------------
 
-    def passes_on(self, hit: Hit) -> bool:
-        """Whether a call only passes on what its function was given: then the function is a wrapper, its callers the sites."""
+    def passes_on(self, hit: Hit) -> dict[int, set[str]]:
+        """The parameters, by function, that a call only passes on: then the function is a wrapper, its callers the sites."""
+        texts = [s for s in self._surfaces(hit, hit.span) if s.role != "schema"]
+        if sum(len(s.text.literal.strip()) for s in texts) >= _OWN_CHARS:
+            return {}
+        reached = self.flow.params(hit.module, hit.use.scope, self._text_exprs(hit))
+        if reached:
+            return reached
         own = self._own_scopes(hit)
         model = self.values(hit, "model")
-        model_given = any(p[1] in own and p[0] == hit.module.path for v in model for p in params_of(v))
-        texts = [s for s in self._surfaces(hit, hit.span) if s.role != "schema"]
-        literal = sum(len(s.text.literal.strip()) for s in texts)
-        given = [v for r in ("messages", "prompt", "system") for v in self.values(hit, r)]
-        text_given = any(
-            p[0] == hit.module.path and (p[1] in own or p[1] == _UNKNOWN_SCOPE) for v in given for p in _all_params(v)
-        )
-        return (text_given and literal < 24) or (model_given and not any(self.names(v) for v in model) and literal < 24)
+        if any(self.names(v) for v in model):
+            return {}
+        given = [p for v in model for p in params_of(v) if p[1] in own and p[0] == hit.module.path]
+        return {scope: {name} for _, scope, name in given}
+
+    def _text_exprs(self, hit: Hit) -> list[ir.Expr]:
+        """The arguments of the call that carry text: of a request by its roles, of a wrapper by what it passes on."""
+        call = hit.use.call
+        if hit.fn is not None:
+            scope = hit.fn.module.scopes[hit.fn.scope]
+            method = scope.parent >= 0 and hit.fn.module.scopes[scope.parent].kind == "class"
+            skip = 1 if method and hit.fn.module.language == "python" and scope.params[:1] else 0
+            frame = self.folder.frame(hit.module, hit.use.scope)
+            bound = self.folder.bind_args(scope.params, call.args, frame, skip)
+            given = [v.expr for k, v in bound.items() if k in hit.carries and isinstance(v, Thunk)]
+            spread = [a.value for a in call.args if a.spread]
+            return given + spread
+        roles = hit.sources[0].roles if hit.sources else None
+        places = (*roles.messages, *roles.prompt, *roles.system) if roles is not None else ()
+        heads = {p.partition(".")[0] for p in places}
+        out: list[ir.Expr] = []
+        positional = [a for a in call.args if a.name is None and not a.spread]
+        for i, arg in enumerate(positional):
+            if str(i) in heads:
+                out.append(arg.value)
+            elif isinstance(arg.value, ir.Dict):
+                out += [v for k, v in arg.value.items if k is None or (isinstance(k, ir.Lit) and k.value in heads)]
+            elif hit.module.language == "typescript":
+                out.append(arg.value)
+        return out + [a.value for a in call.args if a.spread or a.name in heads]
 
     def _own_scopes(self, hit: Hit) -> set[int]:
         out = set()
@@ -479,27 +525,6 @@ class SiteReader:
                 out.add(at)
             at = hit.module.scopes[at].parent
         return out
-
-
-def _all_params(value: Value, depth: int = 0) -> tuple[tuple[str, int, str], ...]:
-    found = params_of(value)
-    if found or depth > 5:
-        return found
-    match value:
-        case Lst(items=items):
-            return tuple(p for i in items for p in _all_params(i, depth + 1))
-        case Map(items=entries):
-            return tuple(p for _, i in entries for p in _all_params(i, depth + 1))
-        case Obj(call=call, frame=frame):
-            del call, frame
-            return ()
-        case Str(pieces=pieces):
-            holes = [p for p in pieces if isinstance(p, Hole) and p.reason == "parameter"]
-            return tuple((h.span.path, _UNKNOWN_SCOPE, h.name) for h in holes)
-    return tuple(p for o in options_of(value) if o is not value for p in _all_params(o, depth + 1))
-
-
-_UNKNOWN_SCOPE = -1
 
 
 def _has_cache_mark(value: Value, depth: int) -> bool:
