@@ -11,13 +11,17 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
 from prompts_scanner import ir
+from prompts_scanner.callers import CallIndex
 from prompts_scanner.fold import Folder
-from prompts_scanner.match import Hit, Matcher, callee_name
-from prompts_scanner.model import Span
+from prompts_scanner.match import Hit
+from prompts_scanner.model import Context, Span
 from prompts_scanner.sites import SiteReader
+from prompts_scanner.toolschema import decorator_names
 from prompts_scanner.values import Cls, Ext, Fn, Frame, Inst, Unk, Value, options_of
 
-MAX_LEVELS = 3
+MAX_LEVELS = 6
+# Callers that are no use of the product: a wrapper is not a test's because a test calls it.
+_ASIDE = ("test", "docs", "vendored")
 # A method called by such a name on an object of unknown type could be anybody's.
 _COMMON = frozenset(
     "create run call get invoke execute send process handle main init setup start stop update add apply forward predict "
@@ -30,11 +34,20 @@ CallersIn = Callable[[tuple[str, ...]], Mapping[str, Iterable[ir.Module]]]
 class Wrappers:
     """Follows hits outwards: `callers_in` gives, for each name, the modules that mention it."""
 
-    def __init__(self, folder: Folder, matcher: Matcher, reader: SiteReader, callers_in: CallersIn) -> None:
+    def __init__(
+        self,
+        folder: Folder,
+        reader: SiteReader,
+        calls: CallIndex,
+        callers_in: CallersIn,
+        contexts: Mapping[str, Context],
+    ) -> None:
         self.folder = folder
-        self.matcher = matcher
+        self.matcher = reader.matcher
         self.reader = reader
+        self.calls = calls
         self.callers_in = callers_in
+        self.contexts = contexts
 
     def resolve(self, hits: list[Hit]) -> list[Hit]:
         """The hits that are sites: those in wrappers are replaced by the calls of the wrapper, where there are any."""
@@ -42,17 +55,22 @@ class Wrappers:
         todo = hits
         for _ in range(MAX_LEVELS):
             by_wrapper: dict[Key, list[Hit]] = defaultdict(list)
+            carries: dict[Key, set[str]] = defaultdict(set)
             for hit in todo:
-                scope = self._wrapper_scope(hit)
-                if scope is None:
+                found = self._wrapper(hit)
+                if found is None:
                     sites.append(hit)
                 else:
-                    by_wrapper[hit.module.path, scope].append(hit)
+                    key = (hit.module.path, found[0])
+                    by_wrapper[key].append(hit)
+                    carries[key] |= found[1]
             todo = []
-            names = {inner[0].module.scopes[scope].name for (_, scope), inner in by_wrapper.items()}
-            mentions = self.callers_in(tuple(sorted(names)))
-            for (_, scope), inner in by_wrapper.items():
-                callers = self._callers(inner, scope, mentions)
+            names = {key: self._names_of(inner[0].module, key[1]) for key, inner in by_wrapper.items()}
+            for modules in self.callers_in(tuple(sorted({n for some in names.values() for n in some}))).values():
+                for module in modules:
+                    self.calls.add(module)
+            for key, inner in by_wrapper.items():
+                callers = self._callers(inner, key[1], names[key], frozenset(carries[key]))
                 if callers:
                     todo += callers
                 else:
@@ -61,40 +79,46 @@ class Wrappers:
                 break
         return sites + todo
 
-    def _wrapper_scope(self, hit: Hit) -> int | None:
-        """The function that hands its parameters to this call, if the call says nothing of its own."""
-        if not self.reader.passes_on(hit):
-            return None
+    def _wrapper(self, hit: Hit) -> tuple[int, set[str]] | None:
+        """The innermost function whose parameters this call only passes on, and which these are."""
+        passed = self.reader.passes_on(hit)
         at = hit.use.scope
         while at > 0:
             scope = hit.module.scopes[at]
-            if scope.kind == "function" and not scope.name.startswith("<") and scope.params:
-                return at
+            if at in passed and scope.kind == "function" and not scope.name.startswith("<"):
+                return at, passed[at]
             at = scope.parent
         return None
 
-    def _callers(self, inner: list[Hit], scope: int, mentions: Mapping[str, Iterable[ir.Module]]) -> list[Hit]:
-        module = inner[0].module
+    def _names_of(self, module: ir.Module, scope: int) -> tuple[str, ...]:
+        """The names a wrapper is called by: its own, what it is assigned to, properties that give it."""
         wrapper = module.scopes[scope]
-        parent = module.scopes[wrapper.parent]
-        name = wrapper.name
-        if name in ("__init__", "constructor"):
-            return []
-        if name == "__call__" and parent.kind == "class":
-            return []
+        if wrapper.name in ("__init__", "constructor", "__call__"):
+            return ()
+        names = {wrapper.name}
+        if module.scopes[wrapper.parent].kind == "function":
+            for one in module.scopes:
+                for binding in one.bindings:
+                    if _last_name(binding.value) in names:
+                        names.add(binding.target.rpartition(".")[2])
+            for one in module.scopes:
+                if "property" in decorator_names(one.decorators) and any(_last_name(r) in names for r in one.returns):
+                    names.add(one.name)
+        return tuple(sorted(names))
+
+    def _callers(self, inner: list[Hit], scope: int, names: tuple[str, ...], carries: frozenset[str]) -> list[Hit]:
+        module = inner[0].module
+        home = self.contexts.get(module.path)
         out: list[Hit] = []
-        for candidate in mentions.get(name, ()):
-            for use in candidate.calls:
-                if callee_name(use.call.func) != name:
-                    continue
-                if candidate is module and self._inside(module, use.scope, scope):
-                    continue
-                fn = self._callee(candidate, use, module, scope)
-                if fn is None:
-                    continue
-                hit = self._caller(candidate, use, fn, inner)
-                if hit is not None:
-                    out.append(hit)
+        for candidate, use in (u for name in names for u in self.calls.of(name)):
+            if self.contexts.get(candidate.path) in _ASIDE and home not in _ASIDE:
+                continue
+            if candidate is module and self._inside(module, use.scope, scope):
+                continue
+            fn = self._callee(candidate, use, module, scope)
+            hit = self._caller(candidate, use, fn, inner) if fn is not None else None
+            if hit is not None:
+                out.append(replace(hit, carries=carries))
         return out
 
     def _inside(self, module: ir.Module, at: int, scope: int) -> bool:
@@ -201,6 +225,10 @@ class Wrappers:
                 module=frame.module, scope=index, self_value=frame.self_value, parent=frame, depth=frame.depth
             )
         return frame
+
+
+def _last_name(expr: ir.Expr | None) -> str:
+    return expr.id if isinstance(expr, ir.Name) else expr.name if isinstance(expr, ir.Attr) else ""
 
 
 def _same(a: Hit, b: Hit) -> bool:

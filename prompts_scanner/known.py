@@ -11,6 +11,7 @@ import re
 import string
 import textwrap
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from prompts_scanner import ir, templates
@@ -394,6 +395,9 @@ def call(folder: Folder, name: str, recv: Value | None, expr: ir.Call, frame: Fr
         return given
     if name in ("functools.partial", "partial"):
         given = arg_at(folder, expr, frame, 0)
+        if isinstance(given, Ext):
+            before = ir.Call(expr.func, expr.args[1:], expr.line, expr.end_line, expr.name_line)
+            return replace(given, partial=(*given.partial, (before, frame)))
         return given if isinstance(given, Fn) else None
     if is_clock(Ext(name=name, recv=recv)):
         return Unk(name=_short(name), reason="clock or random value", span=span, volatile=True, how="unresolved")

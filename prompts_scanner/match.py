@@ -8,7 +8,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from prompts_scanner import ir
+from prompts_scanner.callers import CallIndex, callee_name
 from prompts_scanner.fold import Folder
+from prompts_scanner.given import GivenValues
 from prompts_scanner.model import Operation, Span
 from prompts_scanner.shape import Binding, CallShape, Places, Roles, Runner, Sdk
 from prompts_scanner.values import (
@@ -85,6 +87,9 @@ class Hit:
     certain: bool = True
     inner: Hit | None = None
     fn: Fn | None = None
+    # parameters of `fn` that carry the text, and other objects that the same call may be made on
+    carries: frozenset[str] = frozenset()
+    alternatives: list[Hit] = field(default_factory=list)
 
     @property
     def span(self) -> Span:
@@ -92,14 +97,16 @@ class Hit:
 
 
 class Matcher:
-    def __init__(self, folder: Folder, sdks: tuple[Sdk, ...]) -> None:
+    def __init__(self, folder: Folder, sdks: tuple[Sdk, ...], calls: CallIndex | None = None) -> None:
         self.folder = folder
         self.sdks = sdks
+        self.given = GivenValues(folder, calls or CallIndex())
         self.packages = tuple((package, sdk) for sdk in sdks for package in sdk.packages)
         self.shapes: dict[str, list[tuple[Sdk, CallShape, bool]]] = defaultdict(list)
         self.bindings: dict[str, list[tuple[Sdk, Binding, str]]] = defaultdict(list)
         self.runners: dict[str, list[tuple[Sdk, Runner]]] = defaultdict(list)
         self.invokes: set[str] = set()
+        self._alias_memo: dict[str, frozenset[str]] = {}
         for sdk in sdks:
             for shape in sdk.shapes:
                 self.shapes[_last(shape.path)].append((sdk, shape, False))
@@ -126,23 +133,56 @@ class Matcher:
         `within`: the frame of the function around the call, with its arguments bound (for callers of a wrapper).
         """
         last = callee_name(use.call.func)
-        if last is None:
-            return None
-        interesting = last in self.shapes or last in self.invokes or last in self.runners
-        if not interesting:
+        if last is None or not (self._known_name(last) or last in self._aliases(module)):
             return None
         self.folder.restart()
         frame = self.folder.frame(module, use.scope) if within is None else within
         callee = self.folder.eval(use.call.func, frame)
-        best: Hit | None = None
-        for option in options_of(callee):
-            hit = self._option(option, last, module, use, frame)
-            if hit is not None and (best is None or (hit.certain and not best.certain)):
-                best = hit
+        hits = [
+            hit
+            for option in options_of(callee)
+            for known in self.given.receivers(option)
+            if (hit := self._option(known, last, module, use, frame)) is not None
+        ]
+        if not hits:
+            return None
+        best = next((h for h in hits if h.certain), hits[0])
+        for other in hits:
+            if other is not best and other.certain and other.operation == best.operation:
+                best.alternatives.append(other)
+                best.bindings += [b for b in other.bindings if b not in best.bindings]
         return best
+
+    def _known_name(self, last: str) -> bool:
+        return last in self.shapes or last in self.invokes or last in self.runners
+
+    def _aliases(self, module: ir.Module) -> frozenset[str]:
+        """Other names under which a module calls what we know: `import completion as ask`, `self._ask = client.create`."""
+        known = self._alias_memo.get(module.path)
+        if known is None:
+            known = self._alias_memo[module.path] = frozenset(self._find_aliases(module))
+        return known
+
+    def _find_aliases(self, module: ir.Module) -> Iterator[str]:
+        found = {
+            i.local
+            for i in module.imports
+            if i.symbol is not None and i.local != i.symbol and (i.symbol in self.shapes or i.symbol in self.runners)
+        }
+        for scope in module.scopes:
+            for binding in scope.bindings:
+                value = binding.value
+                if isinstance(value, ir.Call) and callee_name(value.func) == "partial" and value.args:
+                    value = value.args[0].value
+                name = value.id if isinstance(value, ir.Name) else value.name if isinstance(value, ir.Attr) else None
+                if name is not None and (name in self.shapes or name in found):
+                    found.add(_last(binding.target))
+        return iter(found)
 
     def _option(self, callee: Value, last: str, module: ir.Module, use: ir.CallUse, frame: Frame) -> Hit | None:
         if isinstance(callee, Ext):
+            if not self._known_name(last):
+                last = _last(callee.name)
             if last in self.shapes:
                 hit = self._shape(callee, module, use, frame)
                 if hit is not None:
@@ -221,7 +261,10 @@ class Matcher:
             operation=shape.operation,
             module=module,
             use=use,
-            sources=[Source(roles=shape.roles, call=use.call, frame=frame)],
+            sources=[
+                Source(roles=shape.roles, call=use.call, frame=frame),
+                *(Source(roles=shape.roles, call=c, frame=f) for c, f in callee.partial),
+            ],
             provider=sdk.provider,
             default_model=shape.default_model,
             structured=shape.structured,
@@ -453,17 +496,6 @@ def _client_in(root: str, sdk: Sdk) -> bool:
 
 def _last(name: str) -> str:
     return name.rpartition(".")[2]
-
-
-def callee_name(func: ir.Expr) -> str | None:
-    match func:
-        case ir.Name(id=name) | ir.Attr(name=name):
-            return name
-        case ir.Index(base=base):
-            return callee_name(base)
-        case ir.Call(func=inner):
-            return callee_name(inner)
-    return None
 
 
 def provider_of_url(url: str) -> str | None:

@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import TypeVar
 
 from prompts_scanner import ir, languages
+from prompts_scanner.callers import CallIndex
 from prompts_scanner.context import classify_all
 from prompts_scanner.files import read_formats
 from prompts_scanner.fold import Folder
@@ -71,7 +72,8 @@ class Scanner:
         env = {e.name: (e.value, e.span) for e in reversed(self.files.env)}
         self.program = Program(tree, env, parser)
         self.folder = Folder(self.program)
-        self.matcher = Matcher(self.folder, sdks)
+        self.calls = CallIndex()
+        self.matcher = Matcher(self.folder, sdks, self.calls)
         self.reader = SiteReader(self.folder, self.matcher)
         self.surfaces = SurfaceReader(self.folder, self.matcher)
 
@@ -83,8 +85,10 @@ class Scanner:
         self.tree.prefetch(candidates)
         self.program.warm(candidates)
         modules = [m for m in (self.program.module(p) for p in candidates) if m is not None]
+        for module in modules:
+            self.calls.add(module)
         hits, bindings = self._hits(modules)
-        sites = Wrappers(self.folder, self.matcher, self.reader, self._mentioning).resolve(hits)
+        sites = Wrappers(self.folder, self.reader, self.calls, self._mentioning, self.contexts).resolve(hits)
         sites += self._bare(bindings, sites)
         read = self._read(sites)
         items = self._items(modules, read)

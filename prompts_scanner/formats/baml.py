@@ -117,18 +117,16 @@ def _blocks(path: str, text: str) -> Iterator[Block]:
 
 def _string(block: Block, key: str) -> tuple[str, Span] | None:
     """The string after a word: `prompt #"..."#`, `model "gpt-4o"`, `model gpt-4o`."""
-    found = re.search(rf"\b{key}\s+", block.mask)
-    while found is not None:
-        text = _OPAQUE.match(block.body, found.end())
-        if text is not None:
+    for found in re.finditer(rf"\b{key}\b(?!\s*[:?(])", block.mask):
+        start = len(block.body) - len(block.body[found.end() :].lstrip())
+        text = _OPAQUE.match(block.body, start)
+        bare = re.match(r"[\w./:-]+", block.body[start : start + 200]) if text is None else None
+        first = block.start + block.body.count("\n", 0, found.start())
+        if text is not None and not text.group().startswith("//"):
             shown = text.group(2) if text.group(1) else text.group(3) or ""
-            first = block.start + block.body.count("\n", 0, found.start())
             return shown, Span(block.path, first, block.start + block.body.count("\n", 0, text.end()))
-        bare = re.match(r"[\w./:-]+", block.body[found.end() : found.end() + 200])
         if bare is not None:
-            line = block.start + block.body.count("\n", 0, found.start())
-            return bare.group(), Span(block.path, line, line)
-        found = re.compile(rf"\b{key}\s+").search(block.mask, found.end())
+            return bare.group(), Span(block.path, first, first)
     return None
 
 

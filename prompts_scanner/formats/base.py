@@ -205,7 +205,8 @@ def front_matter(text: str) -> tuple[str, str, int] | None:
 def role_blocks(body: str, first_line: int, path: str, marker: re.Pattern[str]) -> list[tuple[str, str, Span]]:
     """A body cut at its role lines: (role, text, where)."""
     out: list[tuple[str, str, Span]] = []
-    role, start, kept = "", first_line, []
+    role, start = "", first_line
+    kept: list[str] = []
     for number, line in enumerate(body.split("\n"), first_line):
         found = marker.match(line)
         if found:

@@ -1,0 +1,114 @@
+"""What callers hand to a parameter: the client, model or agent behind a receiver that its own function does not name.
+
+`def ask(llm): llm.invoke(...)` and `class Bot: def __init__(self, client)` get theirs where they are called or made.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from prompts_scanner import ir
+from prompts_scanner.callers import CallIndex
+from prompts_scanner.fold import Folder
+from prompts_scanner.values import Cls, Ext, Fn, Inst, Obj, Pipe, Unk, Value, many, options_of
+
+MAX_CALLERS = 24
+MAX_HOPS = 4
+Param = tuple[str, int, str]
+
+
+class GivenValues:
+    def __init__(self, folder: Folder, calls: CallIndex) -> None:
+        self.folder = folder
+        self.calls = calls
+        self._memo: dict[Param, tuple[Value, ...]] = {}
+
+    def receivers(self, callee: Value) -> tuple[Value, ...]:
+        """`callee` with its receiver replaced by what callers give, where the code around it does not say what it is."""
+        recv = callee.recv if isinstance(callee, Ext) else None
+        at, chain = recv, 0
+        while isinstance(at, Ext | Obj) and at.recv is not None and chain < 4:
+            at, chain = at.recv, chain + 1
+        if not isinstance(callee, Ext) or not isinstance(at, Unk) or at.param is None:
+            return (callee,)
+        typed = isinstance(recv, Obj) and recv.recv is at
+        if not callee.name.startswith("?.") and not typed:
+            return (callee,)
+        path = callee.name[2:] if callee.name.startswith("?.") else callee.name[len(getattr(recv, "name", "")) + 1 :]
+        found = [v for given in self.of(at.param) if (v := self._member(given, path)) is not None]
+        return (*found, callee) if found else (callee,)
+
+    def _member(self, value: Value, path: str) -> Value | None:
+        match value:
+            case Obj(name=name):
+                return Ext(name=f"{name}.{path}", recv=value)
+            case Pipe():
+                return Ext(name=f"|.{path}", recv=value)
+            case Ext(name=name):
+                return replace(value, name=f"{name}.{path}")
+            case Inst():
+                first, _, rest = path.partition(".")
+                member = self.folder.inst_member(value, first)
+                for step in rest.split(".") if rest else ():
+                    found = [self._member(o, step) for o in options_of(member)] if member is not None else []
+                    member = many(f for f in found if f is not None)
+                return member
+        return None
+
+    def of(self, param: Param, hops: int = 0) -> tuple[Value, ...]:
+        """The outside objects and instances that callers pass for a parameter."""
+        if param in self._memo:
+            return self._memo[param]
+        self._memo[param] = ()
+        if hops < MAX_HOPS:
+            self._memo[param] = tuple(self._unique(self._from_callers(param, hops)))
+        return self._memo[param]
+
+    def _unique(self, values: Iterator[Value]) -> Iterator[Value]:
+        seen: set[object] = set()
+        for value in values:
+            key = getattr(value, "span", None) or getattr(value, "name", id(value))
+            if key not in seen:
+                seen.add(key)
+                yield value
+
+    def _from_callers(self, param: Param, hops: int) -> Iterator[Value]:
+        path, index, name = param
+        module = self.folder.program.module(path)
+        if module is None:
+            return
+        scope = module.scopes[index]
+        maker = scope.name in ("__init__", "constructor", "__new__")
+        wanted = module.scopes[scope.parent].name if maker else scope.name
+        uses = self.calls.of(wanted)
+        if maker:
+            uses = [*uses, *(u for u in self.calls.of("cls") if u[0] is module)]
+        for caller, use in uses[:MAX_CALLERS]:
+            frame = self.folder.frame(caller, use.scope)
+            callee = self.folder.eval(use.call.func, frame)
+            if not any(self._is(o, module, index, maker) for o in options_of(callee)):
+                continue
+            method = maker or (
+                module.language == "python" and scope.parent >= 0 and module.scopes[scope.parent].kind == "class"
+            )
+            skip = 1 if method and module.language == "python" else 0
+            bound = self.folder.bind_args(scope.params, use.call.args, frame, skip)
+            if name in bound:
+                yield from self._solid(self.folder.force(bound[name]), hops)
+
+    def _is(self, callee: Value, module: ir.Module, index: int, maker: bool) -> bool:
+        if maker and isinstance(callee, Cls):
+            home = module.scopes[index].parent
+            return any(c.module.path == module.path and c.scope == home for c in self.folder.lineage(callee))
+        return isinstance(callee, Fn) and callee.module.path == module.path and callee.scope == index
+
+    def _solid(self, value: Value, hops: int) -> Iterator[Value]:
+        for option in options_of(value):
+            if isinstance(option, Obj) and isinstance(option.recv, Unk) and option.recv.param is not None:
+                inner = self.of(option.recv.param, hops + 1)
+                yield from inner or (option,)
+            elif isinstance(option, Obj | Pipe | Inst) or (isinstance(option, Ext) and not option.name.startswith("?")):
+                yield option
+            elif isinstance(option, Unk) and option.param is not None:
+                yield from self.of(option.param, hops + 1)
