@@ -30,6 +30,7 @@ from prompts_scanner.model import (
 )
 from prompts_scanner.parsing import Parser
 from prompts_scanner.program import Program
+from prompts_scanner.reach import Reach, tie_retrieval
 from prompts_scanner.sdks import SDKS
 from prompts_scanner.shape import Sdk
 from prompts_scanner.sites import SiteReader
@@ -92,13 +93,16 @@ class Scanner:
         sites += self._bare(bindings, sites)
         read = self._read(sites)
         items = self._items(modules, read)
+        by_span = {hit.span: hit for hit in sites}
+        read = tie_retrieval(((s, by_span[s.span]) for s in read), items[2], Reach(self.folder))
+        tied = _index(r for s in read for r in s.related)
         gaps = (*self.tree.gaps(), *self.program.gaps(), *self.files.gaps)
         left_out = Counter(s.context for s in read if s.context not in ("prod",))
         return Scan(
             sites=tuple(sorted((*read, *self.files.sites), key=lambda s: s.span)),
             prompts=items[0],
             tools=items[1],
-            retrieval=items[2],
+            retrieval=tuple(replace(r, tied=r.tied or _tied(r.retrieval.span, tied)) for r in items[2]),
             models=items[3],
             gaps=tuple(sorted(set(gaps), key=lambda g: (-g.weight, g.span))),
             files_seen=len(self.paths),
