@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from prompts_scanner import ir, known
+from prompts_scanner.indexes import ModuleIndex
 from prompts_scanner.model import Piece, Resolution, Span
 from prompts_scanner.program import Program
 from prompts_scanner.values import (
@@ -49,6 +50,7 @@ class Folder:
         self.program = program
         self.steps = 0
         self._frames: dict[tuple[str, int], Frame] = {}
+        self._indexes: dict[str, ModuleIndex] = {}
         self._memo: dict[tuple[int, int], Value] = {}
         self._active: set[tuple[int, int]] = set()
         self._depth = 0
@@ -71,6 +73,12 @@ class Folder:
             elif parent is not None:
                 found.self_value = parent.self_value
             self._frames[key] = found
+        return found
+
+    def names_in(self, module: ir.Module) -> ModuleIndex:
+        found = self._indexes.get(module.path)
+        if found is None:
+            found = self._indexes[module.path] = ModuleIndex(module)
         return found
 
     def restart(self) -> None:
@@ -195,8 +203,9 @@ class Folder:
         for param in scope.params:
             if param.name == name:
                 return self.param(param, frame)
-        for index, inner in enumerate(frame.module.scopes):
-            if inner.parent == frame.scope and inner.name == name and index and declared_in(inner, scope):
+        for index in self.names_in(frame.module).inner(frame.scope, name):
+            inner = frame.module.scopes[index]
+            if declared_in(inner, scope):
                 if inner.kind == "class":
                     return Cls(module=frame.module, scope=index)
                 if inner.kind == "function":
@@ -208,7 +217,11 @@ class Folder:
     def bound(self, name: str, frame: Frame, line: int | None) -> Value | None:
         """The value of the assignments to a name: the last one that surely ran, and those in branches after it."""
         scope = frame.module.scopes[frame.scope]
-        bindings = [b for b in scope.bindings if b.target == name and (b.value is not None or b.annotation is not None)]
+        bindings = [
+            b
+            for b in self.names_in(frame.module).bindings(frame.scope, name)
+            if b.value is not None or b.annotation is not None
+        ]
         if not bindings:
             return None
         if line is not None and scope.kind == "function":
@@ -255,11 +268,11 @@ class Folder:
         """A list with what `append`/`extend`/`push` add to it, a dict with the items set on it, in the same scope."""
         if isinstance(value, Lst):
             items = list(value.items)
-            for use in frame.module.calls:
+            for use in self.names_in(frame.module).calls_on(frame.scope, name):
                 func = use.call.func
-                if use.scope != frame.scope or not isinstance(func, ir.Attr) or not isinstance(func.base, ir.Name):
+                if not isinstance(func, ir.Attr) or not use.call.args:
                     continue
-                if func.base.id != name or (line is not None and use.call.line >= line) or not use.call.args:
+                if line is not None and use.call.line >= line:
                     continue
                 if func.name in ("append", "push", "add"):
                     items += [self.eval(a.value, frame) for a in use.call.args]
@@ -556,16 +569,16 @@ class Folder:
             return None
         frame = self.frame(cls.module, cls.scope)
         scope = cls.module.scopes[cls.scope]
-        for binding in reversed(scope.bindings):
-            if binding.target == name:
-                value = self.binding(binding, frame)
-                if isinstance(value, Obj):
-                    inner = known.field_default(self, value)
-                    if inner is not None:
-                        value = inner
-                return carried(value, "default", Span(cls.module.path, binding.line, binding.end_line))
-        for index, inner_scope in enumerate(cls.module.scopes):
-            if inner_scope.parent == cls.scope and inner_scope.name == name and declared_in(inner_scope, scope):
+        for binding in reversed(self.names_in(cls.module).bindings(cls.scope, name)):
+            value = self.binding(binding, frame)
+            if isinstance(value, Obj):
+                inner = known.field_default(self, value)
+                if inner is not None:
+                    value = inner
+            return carried(value, "default", Span(cls.module.path, binding.line, binding.end_line))
+        for index in self.names_in(cls.module).inner(cls.scope, name):
+            inner_scope = cls.module.scopes[index]
+            if declared_in(inner_scope, scope):
                 if inner_scope.kind == "class":
                     return Cls(module=cls.module, scope=index)
                 return Fn(
@@ -592,11 +605,7 @@ class Folder:
         if inst.frame is not None and constructor is None and name in inst.frame.args:
             return carried(self.force(inst.frame.args[name]), "constant")
         for cls in chain:
-            for index, scope in enumerate(cls.module.scopes):
-                if scope.parent != cls.scope or scope.kind != "function":
-                    continue
-                if not any(b.target == f"self.{name}" for b in scope.bindings):
-                    continue
+            for index in self.names_in(cls.module).setters(cls.scope, name):
                 frame = self.frame(cls.module, index)
                 if inst.frame is not None and constructor == (cls.module.path, index):
                     frame = Frame(
@@ -641,9 +650,10 @@ class Folder:
                 ]
 
     def method(self, cls: Cls, names: tuple[str, ...]) -> tuple[str, int] | None:
-        for index, scope in enumerate(cls.module.scopes):
-            if scope.parent == cls.scope and scope.kind == "function" and scope.name in names:
-                return (cls.module.path, index)
+        for name in names:
+            for index in self.names_in(cls.module).inner(cls.scope, name):
+                if cls.module.scopes[index].kind == "function":
+                    return (cls.module.path, index)
         return None
 
     def argument(self, obj: Obj, name: str) -> Value | None:
