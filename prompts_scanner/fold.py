@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from prompts_scanner import ir, known
+from prompts_scanner.documents import document_value
 from prompts_scanner.indexes import ModuleIndex
 from prompts_scanner.model import Piece, Resolution, Span
 from prompts_scanner.program import Program
@@ -444,15 +445,33 @@ class Folder:
                 return Mod(path=path)  # CommonJS: the module is what it exports
             if path is not None:
                 return Unk(name=item.symbol, reason=f"not found in {path}", span=span, how="unresolved")
+            asset = self.asset(item, module) if item.symbol == "default" else None
+            if asset is not None:
+                return asset
             if item.symbol == "default" and item.module.removeprefix("node:") in _NODE:
                 return Ext(name=item.module.removeprefix("node:"))
             return Ext(name=f"{item.module.removeprefix('node:')}.{item.symbol}")
         path = self.program.find_module(module, item.module)
         if path is not None:
             return Mod(path=path)
+        asset = self.asset(item, module)
+        if asset is not None:
+            return asset
         if module.language == "python" and self._in_tree_package(module, item.module):
             return Mod(path=self.program.package_folder(module, item.module))
         return Ext(name=item.module.removeprefix("node:"))
+
+    def asset(self, item: ir.Import, module: ir.Module) -> Value | None:
+        """A file that an import takes as data."""
+        path = self.program.find_asset(module, item.module)
+        text = self.program.text(path) if path is not None else None
+        if path is None or text is None:
+            return None
+        where = Span(path, 1, text.count("\n") + 1)
+        whole = Str(pieces=(Piece(text=text, span=where),), how="import", via=(where,))
+        if "?raw" in item.module or not path.endswith((".json", ".jsonc", ".yaml", ".yml", ".toml")):
+            return whole
+        return document_value(path, text) or whole
 
     def _in_tree_package(self, module: ir.Module, spec: str) -> bool:
         folder = self.program.package_folder(module, spec) + "/"

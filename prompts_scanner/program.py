@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import posixpath
 import re
 from collections import defaultdict
@@ -11,17 +10,23 @@ from collections.abc import Iterable, Mapping
 from prompts_scanner import ir, languages
 from prompts_scanner.model import Gap, Span
 from prompts_scanner.parsing import Parser
+from prompts_scanner.specifiers import Specifiers
 from prompts_scanner.tree import FileTree
-
-_TS_SUFFIXES = (".ts", ".tsx", ".mts", ".js", ".jsx", ".mjs", ".cjs", ".vue", ".svelte", ".d.ts")
-_JSONC_COMMENT = re.compile(r'("(?:[^"\\]|\\.)*")|//[^\n]*|/\*.*?\*/', re.DOTALL)
-_TRAILING_COMMA = re.compile(r",(\s*[}\]])")
 
 
 class Program:
-    """Modules by path, imports to modules, files by the name the code uses."""
+    """Modules by path, imports to modules, files by the name the code uses.
 
-    def __init__(self, tree: FileTree, env: Mapping[str, tuple[str, Span]], parser: Parser | None = None) -> None:
+    `outside`: packages that are libraries to the scan even in the tree that is their home.
+    """
+
+    def __init__(
+        self,
+        tree: FileTree,
+        env: Mapping[str, tuple[str, Span]],
+        parser: Parser | None = None,
+        outside: frozenset[str] = frozenset(),
+    ) -> None:
         self.tree = tree
         self.env = env
         self.paths = frozenset(tree.paths())
@@ -31,8 +36,7 @@ class Program:
         self._by_name: dict[str, list[str]] = defaultdict(list)
         for path in self.paths:
             self._by_name[posixpath.basename(path)].append(path)
-        self._tsconfig: dict[str, tuple[str, dict[str, list[str]]] | None] = {}
-        self._workspaces: dict[str, str] | None = None
+        self._specifiers = Specifiers(self.paths, self._by_name, self.text, outside)
         self._imports: dict[tuple[str, str], str | None] = {}
 
     @property
@@ -82,7 +86,7 @@ class Program:
         """The path of the module that `spec` names in `importer`, or None where it is outside the tree."""
         key = (importer.path, spec)
         if key not in self._imports:
-            find = self._find_python if importer.language == "python" else self._find_typescript
+            find = self._find_python if importer.language == "python" else self._specifiers.find
             self._imports[key] = find(importer.path, spec)
         return self._imports[key]
 
@@ -122,104 +126,9 @@ class Program:
         parts = [p for p in spec[level:].split(".") if p]
         return posixpath.join(folder, *parts) if level else "/".join(parts)
 
-    def _find_typescript(self, importer: str, spec: str) -> str | None:
-        if spec.startswith("."):
-            return self._typescript_file(posixpath.join(posixpath.dirname(importer), spec))
-        found = self._by_tsconfig(importer, spec)
-        if found:
-            return found
-        if spec.startswith(("@/", "~/", "$lib/", "src/")):
-            rest = spec if spec.startswith("src/") else spec.split("/", 1)[1]
-            folder = posixpath.dirname(importer)
-            while True:
-                for root in (folder, posixpath.join(folder, "src"), posixpath.join(folder, "src/lib")):
-                    found = self._typescript_file(posixpath.join(root, rest))
-                    if found:
-                        return found
-                if not folder:
-                    return None
-                folder = posixpath.dirname(folder)
-        return self._by_workspace(spec)
-
-    def _typescript_file(self, stem: str) -> str | None:
-        stem = posixpath.normpath(stem)
-        if stem in self.paths and languages.language_of(stem):
-            return stem
-        bare = re.sub(r"\.(js|jsx|mjs|cjs)$", "", stem)
-        for base in dict.fromkeys((stem, bare)):
-            for suffix in _TS_SUFFIXES:
-                if base + suffix in self.paths:
-                    return base + suffix
-            for suffix in _TS_SUFFIXES:
-                if f"{base}/index{suffix}" in self.paths:
-                    return f"{base}/index{suffix}"
-        return None
-
-    def _by_tsconfig(self, importer: str, spec: str) -> str | None:
-        folder = posixpath.dirname(importer)
-        while True:
-            config = self._read_tsconfig(folder)
-            if config is not None:
-                base, paths = config
-                for pattern, targets in paths.items():
-                    head, star, tail = pattern.partition("*")
-                    if not (spec.startswith(head) and spec.endswith(tail) and (star or spec == pattern)):
-                        continue
-                    middle = spec[len(head) : len(spec) - len(tail)] if star else ""
-                    for target in targets:
-                        found = self._typescript_file(posixpath.join(base, target.replace("*", middle)))
-                        if found:
-                            return found
-            if not folder:
-                return None
-            folder = posixpath.dirname(folder)
-
-    def _read_tsconfig(self, folder: str) -> tuple[str, dict[str, list[str]]] | None:
-        if folder not in self._tsconfig:
-            self._tsconfig[folder] = None
-            for name in ("tsconfig.json", "jsconfig.json"):
-                options = self._json(posixpath.join(folder, name)).get("compilerOptions")
-                if isinstance(options, dict) and isinstance(options.get("paths"), dict):
-                    base = str(options.get("baseUrl", "."))
-                    paths = {
-                        k: [t for t in v if isinstance(t, str)]
-                        for k, v in options["paths"].items()
-                        if isinstance(v, list)
-                    }
-                    self._tsconfig[folder] = (posixpath.normpath(posixpath.join(folder, base)), paths)
-                    break
-        return self._tsconfig[folder]
-
-    def _json(self, path: str) -> dict[str, object]:
-        text = self.text(path)
-        if text is None:
-            return {}
-        bare = _TRAILING_COMMA.sub(r"\1", _JSONC_COMMENT.sub(lambda m: m.group(1) or "", text))
-        try:
-            document = json.loads(bare)
-        except (ValueError, RecursionError):
-            return {}
-        return document if isinstance(document, dict) else {}
-
-    def _by_workspace(self, spec: str) -> str | None:
-        if self._workspaces is None:
-            self._workspaces = {}
-            for path in self._by_name.get("package.json", ()):
-                if "node_modules" not in path:
-                    name = self._json(path).get("name")
-                    if isinstance(name, str):
-                        self._workspaces.setdefault(name, posixpath.dirname(path))
-        parts = spec.split("/")
-        name = "/".join(parts[:2]) if spec.startswith("@") else parts[0]
-        folder = self._workspaces.get(name)
-        if folder is None or len(self._workspaces) < 2:
-            return None
-        rest = spec[len(name) :].lstrip("/")
-        for stem in (posixpath.join(folder, "src", rest), posixpath.join(folder, rest)):
-            found = self._typescript_file(stem)
-            if found:
-                return found
-        return None
+    def find_asset(self, importer: ir.Module, spec: str) -> str | None:
+        """The file that is not code and that an import takes as data: JSON, YAML, a prompt as text."""
+        return self._specifiers.find_asset(importer.path, spec) if importer.language == "typescript" else None
 
     # -- files ------------------------------------------------------------------------------------------------------
 

@@ -89,10 +89,15 @@ def _skipped(root: Node) -> list[Node]:
     while stack:
         node = stack.pop()
         if node.is_error or node.is_missing:
-            out += [] if node.text == b"&" else [node]
+            out += [] if _is_ampersand(node) else [node]
         else:
             stack += [c for c in reversed(node.children) if c.has_error or c.is_missing]
     return out
+
+
+def _is_ampersand(node: Node) -> bool:
+    text = (node.text or b"").strip()
+    return text[:1] == b"&" and (text == b"&" or (node.parent is not None and node.parent.type.startswith("jsx")))
 
 
 def _scripts(data: bytes) -> tuple[bytes, bool]:

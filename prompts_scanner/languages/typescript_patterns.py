@@ -167,8 +167,13 @@ class Patterns(Expressions):
 
     # -- parameters -------------------------------------------------------------------------------------------------
 
-    def params(self, node: Node | None) -> tuple[tuple[ir.Param, ...], list[tuple[Node, ir.Expr]]]:
-        """The parameters, and the patterns to be taken apart in the function's own scope."""
+    def params(
+        self, node: Node | None, *, in_parts: bool = True
+    ) -> tuple[tuple[ir.Param, ...], list[tuple[Node, ir.Expr]]]:
+        """The parameters, and the patterns to be taken apart in the function's own scope.
+
+        `in_parts`: a plain `{a, b}` is given as fields, not taken apart inside.
+        """
         out: list[ir.Param] = []
         patterns: list[tuple[Node, ir.Expr]] = []
         if node is None:
@@ -181,7 +186,14 @@ class Patterns(Expressions):
             pattern, default = self._parameter(child)
             if pattern is None or pattern.type == "this":
                 continue
-            self._param(out, patterns, pattern, default, child.child_by_field_name("type"), position)
+            type_node = child.child_by_field_name("type")
+            fields = None
+            if in_parts and pattern.type == "object_pattern":
+                fields = self._fields(pattern, position, type_node)
+            if fields is not None:
+                out += fields
+            else:
+                self._param(out, patterns, pattern, default, annotation(type_node, self.source), position)
             position += 1
         return tuple(out), patterns
 
@@ -198,11 +210,10 @@ class Patterns(Expressions):
         patterns: list[tuple[Node, ir.Expr]],
         pattern: Node,
         default: Node | None,
-        type_node: Node | None,
+        typed: ir.Expr | None,
         position: int,
     ) -> None:
         line = line_of(pattern)
-        typed = annotation(type_node, self.source)
         given = self.expr(default) if default is not None else None
         match pattern.type:
             case "identifier":
@@ -213,12 +224,8 @@ class Patterns(Expressions):
                 out.append(ir.Param(name, None, typed, "args", position, line))
             case "object_pattern" | "array_pattern":
                 whole = ir.Name(whole_name(position), line)
-                fields = self._fields(pattern, position, type_node) if pattern.type == "object_pattern" else None
-                if fields is None:
-                    out.append(ir.Param(whole.id, given, typed, "positional", position, line))
-                    patterns.append((pattern, whole))
-                else:
-                    out += fields
+                out.append(ir.Param(whole.id, given, typed, "positional", position, line))
+                patterns.append((pattern, whole))
 
     def _fields(self, pattern: Node, position: int, type_node: Node | None) -> list[ir.Param] | None:
         """One parameter a field of `{a, b = 1}`; None where the pattern renames, nests or gathers the rest."""

@@ -221,7 +221,7 @@ class Reader(Modules):
     def function(self, node: Node, label: str, loop: ir.LoopAt | None = None, *, called_here: bool = False) -> int:
         """A function's scope; its body is read later, from the queue."""
         parameters = node.child_by_field_name("parameters") or node.child_by_field_name("parameter")
-        params, patterns = self.params(parameters)
+        params, patterns = self.params(parameters, in_parts=loop is None)
         scope = self.enter("function", node, label)
         index = len(self.scopes) - 1
         scope.params = params
