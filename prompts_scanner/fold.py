@@ -474,8 +474,7 @@ class Folder:
         return document_value(path, text) or whole
 
     def _in_tree_package(self, module: ir.Module, spec: str) -> bool:
-        folder = self.program.package_folder(module, spec) + "/"
-        return any(p.startswith(folder) for p in self.program.paths)
+        return self.program.package_folder(module, spec) in self.program.folders
 
     def export(self, module: ir.Module, name: str) -> Value | None:
         """What a module gives under a name: its own definitions, its imports, what it re-exports."""
@@ -571,7 +570,7 @@ class Folder:
         for candidate in (f"{folder}/{name}.py", f"{folder}/{name}/__init__.py"):
             if candidate in self.program.paths:
                 return Mod(path=candidate)
-        if any(p.startswith(f"{folder}/{name}/") for p in self.program.paths):
+        if f"{folder}/{name}" in self.program.folders:
             return Mod(path=f"{folder}/{name}")
         reason = self.unknown(expr, frame, f"not found in {path}")
         return Ext(name=f"?.{name}", recv=reason, how="unresolved")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from prompts_scanner import ir, languages
 from prompts_scanner.model import Gap, Span
@@ -30,6 +30,7 @@ class Program:
         self.tree = tree
         self.env = env
         self.paths = frozenset(tree.paths())
+        self.folders = frozenset(f for p in self.paths for f in _folders(p))
         self.broken: dict[str, ir.Broken] = {}
         self.parser = parser or Parser()
         self._modules: dict[str, ir.Module | None] = {}
@@ -156,3 +157,11 @@ class Program:
             folder = posixpath.dirname(folder)
         bare = re.sub(r"^(\.\./|\./)+", "", name)
         return self._by_suffix([bare])
+
+
+def _folders(path: str) -> Iterator[str]:
+    """Every folder that a path stands in."""
+    at = path.rfind("/")
+    while at > 0:
+        yield path[:at]
+        at = path.rfind("/", 0, at)

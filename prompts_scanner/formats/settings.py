@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import json
 import re
+from functools import lru_cache
 
+from prompts_scanner.context import classify
 from prompts_scanner.documents import document_value
 from prompts_scanner.formats.base import Files, InFile, ModelSetting, prompt_item, retrieval_item, role_of, tool_item
 from prompts_scanner.formats.walk import Entry, entries, read_document, tool_of
@@ -38,11 +40,15 @@ _WORDS = re.compile(
     r"embed|rerank|split_|You are|toolSpec|input_?schema|parameters|window|candidates",
     re.IGNORECASE,
 )
+# Recorded answers, fixtures and pages: not what a program runs on.
+_NOT_SETTINGS = ("test", "docs", "vendored")
 MAX_JSON_CHARS = 300_000
 
 
 def claims(path: str, head: bytes) -> bool:
-    return bool(_SUFFIX.search(path)) and not _NOT.search(path) and bool(head.strip())
+    return (
+        bool(_SUFFIX.search(path)) and not _NOT.search(path) and bool(head.strip()) and classify(path) not in _NOT_SETTINGS
+    )
 
 
 def read(path: str, text: str, files: Files) -> InFile:
@@ -118,6 +124,11 @@ def _ours(key: str, value: object) -> bool:
     return isinstance(value, int) and is_setting(key)
 
 
+@lru_cache(4096)
+def _is_prompt_name(key: str) -> bool:
+    return bool(PROMPT_NAME.search(key)) and not NOT_PROMPT_NAME.search(key)
+
+
 def model_in(path: str, entry: Entry) -> ModelSetting | None:
     """`model: gpt-4o`, also as an item of a list `models:`."""
     value = entry.value
@@ -148,7 +159,8 @@ def prompt_in(entry: Entry) -> PromptItem | None:
     if not isinstance(value, Str):
         return None
     text = value.known
-    named = any(PROMPT_NAME.search(k) and not NOT_PROMPT_NAME.search(k) for k in entry.keys[-3:])
-    if (len(text) >= 40 and named and " " in text.strip()) or (len(text) >= 80 and PROMPT_TEXT.search(text)):
+    if len(text) < 40 or " " not in text.strip():
+        return None
+    if any(_is_prompt_name(k) for k in entry.keys[-3:]) or (len(text) >= 80 and PROMPT_TEXT.search(text)):
         return prompt_item(entry.span, entry.path, text, "value", role=role_of(entry.path))
     return None
