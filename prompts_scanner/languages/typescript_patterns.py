@@ -54,11 +54,12 @@ class Patterns(Expressions):
                 for child in pattern.named_children:
                     self._property(child, value, end, kind, depth)
             case "array_pattern" | "array":
-                elements = [c for c in pattern.named_children if c.type != "comment"]
-                for i, element in enumerate(elements):
-                    place = self._place(pattern, element, i)
-                    part = _element(value, place, element.type == "rest_pattern", line_of(element))
-                    self.destructure(element, part, end=end, kind=kind, depth=depth + 1)
+                place = 0
+                for element in pattern.children:
+                    place += element.type == ","  # holes (`[, b]`) have no node of their own
+                    if element.is_named and element.type != "comment":
+                        part = _element(value, place, element.type == "rest_pattern", line_of(element))
+                        self.destructure(element, part, end=end, kind=kind, depth=depth + 1)
             case "assignment_pattern" | "object_assignment_pattern" | "assignment_expression":
                 left, right = pattern.child_by_field_name("left"), pattern.child_by_field_name("right")
                 if left is not None and right is not None:
@@ -70,10 +71,6 @@ class Patterns(Expressions):
                 target = self.target(pattern)
                 if target is not None:
                     self.bind(target, value, pattern, end=end, typed=typed, kind=kind)
-
-    def _place(self, pattern: Node, element: Node, index: int) -> int:
-        """The position of an element: holes (`[, b]`) have no node, only their comma."""
-        return sum(1 for c in pattern.children if c.type == "," and c.end_byte <= element.start_byte)
 
     def _property(self, child: Node, value: ir.Expr | None, end: int, kind: BindingKind, depth: int) -> None:
         match child.type:
@@ -229,23 +226,16 @@ class Patterns(Expressions):
 
     def _fields(self, pattern: Node, position: int, type_node: Node | None) -> list[ir.Param] | None:
         """One parameter a field of `{a, b = 1}`; None where the pattern renames, nests or gathers the rest."""
-        out: list[ir.Param] = []
+        fields = [c for c in pattern.named_children if c.type != "comment"]
+        if not all(_is_plain_field(c) for c in fields):
+            return None
         types = field_types(type_node, self.source)
-        for child in pattern.named_children:
-            match child.type:
-                case "comment":
-                    continue
-                case "shorthand_property_identifier_pattern":
-                    name = self.text(child)
-                    out.append(ir.Param(name, None, types(name), "field", position, line_of(child)))
-                case "object_assignment_pattern":
-                    left, right = child.child_by_field_name("left"), child.child_by_field_name("right")
-                    if left is None or right is None or left.type not in _SHORTHAND:
-                        return None
-                    name, default = self.text(left), self.expr(right)
-                    out.append(ir.Param(name, default, types(name), "field", position, line_of(child)))
-                case _:
-                    return None
+        out: list[ir.Param] = []
+        for child in fields:
+            left, right = child.child_by_field_name("left"), child.child_by_field_name("right")
+            name = self.text(left or child)
+            default = self.expr(right) if right is not None else None
+            out.append(ir.Param(name, default, types(name), "field", position, line_of(child)))
         return out
 
     def parameter_properties(self, node: Node | None) -> None:
@@ -263,6 +253,12 @@ class Patterns(Expressions):
 def whole_name(position: int) -> str:
     """The name of a parameter that is only taken apart: no program can say it."""
     return f"#{position}"
+
+
+def _is_plain_field(node: Node) -> bool:
+    left = node.child_by_field_name("left")
+    plain = node if node.type != "object_assignment_pattern" else left
+    return plain is not None and plain.type in _SHORTHAND
 
 
 def _element(value: ir.Expr | None, index: int, is_rest: bool, line: int) -> ir.Expr | None:

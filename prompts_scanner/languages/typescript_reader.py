@@ -14,6 +14,8 @@ from prompts_scanner.languages.typescript_modules import Modules
 from prompts_scanner.languages.typescript_text import jsdoc
 from prompts_scanner.languages.typescript_types import annotation
 
+MAX_LOOPS = 12
+MAX_QUALNAME = 400
 _FIELDS = frozenset(("public_field_definition", "field_definition"))
 _METHODS = frozenset(("method_definition", "abstract_method_signature", "method_signature"))
 _UTILITY_TYPES = frozenset("Partial Required Readonly Pick Omit NonNullable Awaited".split())
@@ -105,7 +107,7 @@ class Reader(Modules):
             return
         before, self.branch = self.loops, self.branch + 1
         if loop is not None:
-            self.loops = (*self.loops, loop)
+            self.loops = (*self.loops, loop)[:MAX_LOOPS]
         self.statement(node)
         self.loops, self.branch = before, self.branch - 1
 
@@ -202,6 +204,8 @@ class Reader(Modules):
 
     def enter(self, kind: Literal["class", "function"], node: Node, label: str) -> OpenScope:
         outer = self.scopes[self.at].qualname
+        if len(outer) > MAX_QUALNAME:
+            outer = ""
         label = label or ("<lambda>" if kind == "function" else "<class>")
         doc, doc_line = self.doc or (None, 0)
         self.doc = None
@@ -227,7 +231,7 @@ class Reader(Modules):
         scope.params = params
         scope.returns_annotation = annotation(node.child_by_field_name("return_type"), self.source)
         scope.is_async = any(c.type == "async" for c in node.children[:4])
-        loops = (*self.loops, loop) if loop is not None else self.loops if called_here else ()
+        loops = (*self.loops, loop)[:MAX_LOOPS] if loop is not None else self.loops if called_here else ()
         self._inside(index, params, patterns, parameters, loop)
         body = node.child_by_field_name("body")
         if body is not None:
