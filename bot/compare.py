@@ -12,9 +12,11 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Literal
 
-from bot.cost import Pricer, setting_int
+from bot.cost import Pricer
+from bot.lines import setting_int
 from bot.model import Cause, Change, CostLine, NoPrice, PricedSite, Range, Rates, Tokens, UnitCost, Usd, What
 from bot.pair import Pair
+from bot.prefix import Shift, displaced_tokens
 from prompts_scanner.model import CallSite, Hole, Loop, Piece, Retrieval, Setting, Span, Surface, Tool
 
 FACETS: tuple[tuple[What, tuple[str, ...]], ...] = (
@@ -28,14 +30,19 @@ FACETS: tuple[tuple[What, tuple[str, ...]], ...] = (
     ("loop", ("loops",)),
 )
 _EFFORT = ("none", "minimal", "low", "medium", "high", "xhigh", "max")
+# The step in which the order of a request's parts changes, and with it the cached prefix; no facet of a site by itself.
+LAYOUT = "layout"
+Step = tuple[str, tuple[str, ...]]
 # Output for every 1,000 tokens, input for every 1,000: the unit in which unknown amounts are told.
 UNIT_TOKENS = 1_000
 
 
 def compare(pairs: Iterable[Pair], pricer: Pricer, noise_floor_tokens: int) -> tuple[Change, ...]:
     """What changed, dearest first in the order of the pairs; pairs without a difference give nothing."""
+    both = tuple(pairs)
+    pricer = pricer.against(both)
     out = []
-    for base, head in pairs:
+    for base, head in both:
         change = _change(base, head, pricer, noise_floor_tokens)
         if change is not None:
             out.append(change)
@@ -128,9 +135,9 @@ def _content(value: object) -> object:
     if isinstance(value, tuple):
         return tuple(_content(v) for v in value)
     match value:
-        case Surface(role=role, text=text):
+        case Surface(role=role, text=text, cache_mark=mark):
             holes = tuple((h.bounded_chars, h.volatile) for h in text.holes)
-            return (role, tuple(None if isinstance(p, Hole) else p.text for p in text.pieces), holes)
+            return (role, tuple(None if isinstance(p, Hole) else p.text for p in text.pieces), holes, mark)
         case Tool(name=name, schema=schema, builtin=builtin):
             return (name, schema, builtin)
         case Retrieval(parameter=parameter, unit=unit, setting=setting):
@@ -138,6 +145,58 @@ def _content(value: object) -> object:
         case Loop(kind=kind, limit=limit):
             return (kind, limit)
     return value
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moved:
+    """Stable tokens that the head has behind its first run-time value and the base before it (`lost`), or reversed.
+
+    Both as they are in (base, head), like `vain`: what each call writes to the cache and none reads. `cached`: the
+    provider caches the prefix of either side, so that it matters. `hole`: what now ends the prefix.
+    """
+
+    lost: tuple[int, int] = (0, 0)
+    won: tuple[int, int] = (0, 0)
+    vain: tuple[int, int] = (0, 0)
+    cached: bool = False
+    hole: Hole | None = None
+
+    @classmethod
+    def between(cls, pricer: Pricer, base: CallSite, head: CallSite, carrier: str) -> Moved:
+        if _content(getattr(base, carrier)) == _content(getattr(head, carrier)):
+            return cls()
+        old, new = pricer.layout(base), pricer.layout(head)
+        if old is None or new is None:
+            return cls()
+        sides = (old[1].prefix, new[1].prefix)
+        return cls(
+            lost=displaced_tokens(old, new),
+            won=displaced_tokens(new, old)[::-1],
+            vain=(sides[0].written_in_vain_tokens, sides[1].written_in_vain_tokens),
+            cached=any(p.enabled and p.cacheable_tokens is not None and p.cacheable_tokens.likely > 0 for p in sides),
+            hole=new[1].prefix.ends_at,
+        )
+
+    @property
+    def any(self) -> bool:
+        return any((*self.lost, *self.won))
+
+    @property
+    def head_as_base(self) -> Shift:
+        """The head's text in the base's order."""
+        vain = self.vain[0] - self.won[0] + self.won[1] if self.vain[0] else 0
+        return Shift(tokens=self.lost[1] - self.won[1], vain=max(0, vain))
+
+    @property
+    def base_as_head(self) -> Shift:
+        """The base's text in the head's order."""
+        vain = self.vain[1] - self.lost[1] + self.lost[0] if self.vain[1] else 0
+        return Shift(tokens=self.won[0] - self.lost[0], vain=max(0, vain))
+
+    @property
+    def net(self) -> int:
+        """Tokens that are lost to the cache, as they are in the head; negative where more is won."""
+        return self.lost[1] - self.won[1]
 
 
 @dataclass(slots=True)
@@ -150,21 +209,89 @@ class Steps:
 
     def causes(self) -> tuple[Cause, ...]:
         changed = [(what, fields) for what, fields in FACETS if _facet(self.base, fields) != _facet(self.head, fields)]
-        forwards = self._walk(changed)
-        backwards = self._walk(list(reversed(changed)))
+        moved = Moved.between(self.pricer, self.base, self.head, self._carrier())
+        order: list[Step] = [*changed, (LAYOUT, ())] if moved.any else [*changed]
+        forwards = self._walk(order, moved)
+        backwards = self._walk(list(reversed(order)), moved)
         out: list[Cause] = []
         for what, _ in changed:
-            out += self._cause(what, *forwards[what], *backwards[what])
+            found = self._cause(what, *forwards[what], *backwards[what])
+            if what == "prompt" and self._only_marks_moved():
+                found = [
+                    replace(c, what="cache", detail="end of the cached part moved", delta_tokens=None) for c in found
+                ]
+            out += found
+        if len(order) > len(changed):
+            out += self._layout_cause(moved, *forwards[LAYOUT], *backwards[LAYOUT])
         return tuple(out)
 
-    def _walk(self, order: list[tuple[What, tuple[str, ...]]]) -> dict[What, tuple[PricedSite, PricedSite]]:
-        state = self.base
-        steps: dict[What, tuple[PricedSite, PricedSite]] = {}
+    def _walk(self, order: list[Step], moved: Moved) -> dict[str, tuple[PricedSite, PricedSite]]:
+        """The site before and after each step. The order of the request's parts is a step of its own."""
+        state, layout_of = self.base, self.base
+        steps: dict[str, tuple[PricedSite, PricedSite]] = {}
         for what, fields in order:
-            after = replace(state, **{f: getattr(self.head, f) for f in fields})
-            steps[what] = (self.pricer.price(state), self.pricer.price(after))
-            state = after
+            before = self._priced(state, layout_of, moved)
+            if what == LAYOUT:
+                layout_of = self.head
+            else:
+                state = replace(state, **{f: getattr(self.head, f) for f in fields})
+            steps[what] = (before, self._priced(state, layout_of, moved))
         return steps
+
+    def _only_marks_moved(self) -> bool:
+        base, head = (tuple(replace(x, cache_mark=False) for x in side.surfaces) for side in (self.base, self.head))
+        return _content(base) == _content(head) and self.base.structured == self.head.structured
+
+    def _carrier(self) -> str:
+        """The facet whose holes decide where the stable prefix ends."""
+        return "surfaces" if _content(self.base.surfaces) != _content(self.head.surfaces) else "tools"
+
+    def _priced(self, state: CallSite, layout_of: CallSite, moved: Moved) -> PricedSite:
+        """A state with the prefix that it would have if its parts stood as in `layout_of`."""
+        carrier = self._carrier()
+        own = self.head if getattr(state, carrier) == getattr(self.head, carrier) else self.base
+        if own is layout_of or not moved.any:
+            return self.pricer.price(state)
+        return self.pricer.price(state, moved.head_as_base if own is self.head else moved.base_as_head)
+
+    def _layout_cause(
+        self, moved: Moved, f0: PricedSite, f1: PricedSite, b0: PricedSite, b1: PricedSite
+    ) -> list[Cause]:
+        """Stable text that came to stand behind a run-time value, or in front of it: the same tokens, cached or not."""
+        usd = _mean_usd(_usd_delta(f0, f1), _usd_delta(b0, b1))
+        net = moved.net
+        name = moved.hole.name if moved.hole is not None else "a run-time value"
+        detail = (
+            f"{net:,} tokens of the cached prefix now stand behind `{name}`"
+            if net > 0
+            else f"{-net:,} tokens no longer stand behind a run-time value and can be cached"
+        )
+        span = moved.hole.span if moved.hole is not None else self.head.span
+        if usd is not None and usd != _NOTHING:
+            sign = _sign_of(usd)
+            return [Cause(what="cache", detail=detail, span=span, delta_tokens=None, usd_per_call=usd, sign=sign)]
+        if not moved.cached or not net:
+            return []
+        per_unit = None
+        rates = f1.rates
+        if (
+            isinstance(rates, Rates)
+            and rates.input_usd_per_mtok is not None
+            and rates.cache_read_usd_per_mtok is not None
+        ):
+            saved = rates.input_usd_per_mtok - rates.cache_read_usd_per_mtok
+            per_unit = (f"{UNIT_TOKENS:,} calls that find it cached", net * saved * UNIT_TOKENS / 1_000_000)
+        return [
+            Cause(
+                what="cache",
+                detail=detail,
+                span=span,
+                delta_tokens=None,
+                usd_per_call=None,
+                sign=1 if net > 0 else -1,
+                per_unit=per_unit,
+            )
+        ]
 
     def _cause(self, what: What, f0: PricedSite, f1: PricedSite, b0: PricedSite, b1: PricedSite) -> list[Cause]:
         tokens = _mean_tokens(_token_delta(f0.cost, f1.cost), _token_delta(b0.cost, b1.cost))
@@ -209,6 +336,8 @@ class Steps:
             case "reasoning":
                 sign = _compare(_effort(self.base.reasoning), _effort(self.head.reasoning), missing_is="low")
             case "cache":
+                if told or (self.base.batch == self.head.batch and _hits_known(f0, f1)):
+                    return []
                 sign = (
                     -1
                     if self.head.cache and not self.base.cache
@@ -370,6 +499,11 @@ class Steps:
 _NOTHING: Usd = Range(Decimal(0), Decimal(0), Decimal(0))
 
 
+def _hits_known(a: PricedSite, b: PricedSite) -> bool:
+    """Whether the effect of caching is in the dollars already, be it nothing."""
+    return any(x.prefix is not None and x.prefix.hit_share is not None for x in (a, b))
+
+
 def _token_delta(a: UnitCost, b: UnitCost) -> Tokens:
     return _ordered_int(tuple(y - x for x, y in zip(_ends(a.input_tokens), _ends(b.input_tokens), strict=True)))
 
@@ -476,11 +610,6 @@ def _holes_sign(base: CallSite, head: CallSite) -> tuple[int | None, str]:
             return -1, "run-time input is now cut to a length"
         if free_new > free_old:
             return 1, "run-time input is no longer cut to a length"
-        volatile = sum(h.volatile for h in new) - sum(h.volatile for h in old)
-        if volatile:
-            return (
-                1 if volatile > 0 else -1
-            ), "a value that differs on every call moved the end of the cacheable prefix"
         return 0, ""
     if len(new) > len(old):
         return 1, f"{len(new) - len(old)} more run-time part(s) in the prompt"

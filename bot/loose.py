@@ -12,7 +12,8 @@ from decimal import Decimal
 from typing import Literal
 
 from bot.compare import UNIT_TOKENS
-from bot.cost import RateBook, setting_int
+from bot.cost import RateBook
+from bot.lines import setting_int
 from bot.model import Cause, Change, Range, Rates, TokenCount, Tokens, What
 from prompts_scanner.model import (
     CallSite,
