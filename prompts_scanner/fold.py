@@ -6,7 +6,7 @@ budget of steps bounds what any one question may cost.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from prompts_scanner import ir, known
@@ -56,6 +56,8 @@ class Folder:
         self._active: set[tuple[int, int]] = set()
         self._depth = 0
         self._pinned: list[object] = []
+        # what the places that make an object of a class hand to a field that has no default
+        self.made_with: Callable[[Cls, str], Value | None] | None = None
 
     # -- entry points -----------------------------------------------------------------------------------------------
 
@@ -637,6 +639,8 @@ class Folder:
             found = self.cls_member(cls, name)
             if found is None:
                 continue
+            if isinstance(found, Unk) and inst.frame is None and self.made_with is not None:
+                found = self.made_with(inst.cls, name) or found
             if isinstance(found, Fn):
                 bound = Fn(module=found.module, scope=found.scope, closure=found.closure, self_value=inst)
                 scope = found.module.scopes[found.scope]

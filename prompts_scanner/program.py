@@ -31,6 +31,8 @@ class Program:
         self.env = env
         self.paths = frozenset(tree.paths())
         self.folders = frozenset(f for p in self.paths for f in _folders(p))
+        # names of known libraries: inside a package, `import agents` is not its own `agents.py`
+        self.outside: frozenset[str] = frozenset()
         self.broken: dict[str, ir.Broken] = {}
         self.parser = parser or Parser()
         self._modules: dict[str, ir.Module | None] = {}
@@ -102,7 +104,8 @@ class Program:
         if not parts:
             return None
         while True:
-            for root in (folder, posixpath.join(folder, "src")):
+            inside = parts[0] in self.outside and f"{folder}/__init__.py" in self.paths
+            for root in () if inside else (folder, posixpath.join(folder, "src")):
                 found = self._python_file(posixpath.join(root, *parts))
                 if found and found != importer:
                     return found
