@@ -11,7 +11,21 @@ from dataclasses import replace
 from prompts_scanner import ir
 from prompts_scanner.callers import CallIndex
 from prompts_scanner.fold import Folder
-from prompts_scanner.values import Cls, Ext, Fn, Inst, Obj, Pipe, Unk, Value, many, options_of
+from prompts_scanner.values import (
+    Cls,
+    Const,
+    Ext,
+    Fn,
+    Inst,
+    Obj,
+    Pipe,
+    Str,
+    Unk,
+    Value,
+    carried,
+    many,
+    options_of,
+)
 
 MAX_CALLERS = 24
 MAX_HOPS = 4
@@ -23,6 +37,7 @@ class GivenValues:
         self.folder = folder
         self.calls = calls
         self._memo: dict[Param, tuple[Value, ...]] = {}
+        folder.made_with = self.field
 
     def receivers(self, callee: Value) -> tuple[Value, ...]:
         """`callee` with its receiver replaced by what callers give, where the code around it does not say what it is."""
@@ -56,8 +71,20 @@ class GivenValues:
                 return member
         return None
 
-    def of(self, param: Param, hops: int = 0) -> tuple[Value, ...]:
+    def of(self, param: Param) -> tuple[Value, ...]:
         """The outside objects and instances that callers pass for a parameter."""
+        return tuple(v for v in self.values(param) if isinstance(v, Obj | Pipe | Inst | Ext))
+
+    def expanded(self, value: Value) -> tuple[Value, ...]:
+        """A value that hangs on a parameter as what callers make of it."""
+        if isinstance(value, Unk) and value.param is not None:
+            return self.values(value.param)
+        if isinstance(value, Ext):
+            return tuple(v for v in self.receivers(value) if v is not value)
+        return ()
+
+    def values(self, param: Param, hops: int = 0) -> tuple[Value, ...]:
+        """What callers pass for a parameter, as far as the code tells."""
         if param in self._memo:
             return self._memo[param]
         self._memo[param] = ()
@@ -65,10 +92,27 @@ class GivenValues:
             self._memo[param] = tuple(self._unique(self._from_callers(param, hops)))
         return self._memo[param]
 
+    def field(self, cls: Cls, name: str) -> Value | None:
+        """What the calls that make an object of a class give for one of its fields."""
+        key = (cls.module.path, cls.scope, f".{name}")
+        if key not in self._memo:
+            self._memo[key] = ()
+            self._memo[key] = tuple(self._unique(self._from_makers(cls, name)))
+        return many(carried(v, "constant") for v in self._memo[key])
+
+    def _from_makers(self, cls: Cls, name: str) -> Iterator[Value]:
+        for caller, use in self.calls.of(cls.module.scopes[cls.scope].name)[:MAX_CALLERS]:
+            frame = self.folder.frame(caller, use.scope)
+            for made in options_of(self.folder.eval(use.call.func, frame)):
+                if isinstance(made, Cls) and made.module.path == cls.module.path and made.scope == cls.scope:
+                    given = self.folder.constructed(made, use.call, frame).args.get(name)
+                    if given is not None:
+                        yield from self._solid(self.folder.force(given), 0)
+
     def _unique(self, values: Iterator[Value]) -> Iterator[Value]:
         seen: set[object] = set()
         for value in values:
-            key = getattr(value, "span", None) or getattr(value, "name", id(value))
+            key = value.literal if isinstance(value, Str) else getattr(value, "span", None) or getattr(value, "name", 0)
             if key not in seen:
                 seen.add(key)
                 yield value
@@ -106,9 +150,11 @@ class GivenValues:
     def _solid(self, value: Value, hops: int) -> Iterator[Value]:
         for option in options_of(value):
             if isinstance(option, Obj) and isinstance(option.recv, Unk) and option.recv.param is not None:
-                inner = self.of(option.recv.param, hops + 1)
+                inner = [v for v in self.values(option.recv.param, hops + 1) if isinstance(v, Obj | Pipe | Inst)]
                 yield from inner or (option,)
-            elif isinstance(option, Obj | Pipe | Inst) or (isinstance(option, Ext) and not option.name.startswith("?")):
+            elif isinstance(option, Unk):
+                yield from self.values(option.param, hops + 1) if option.param is not None else ()
+            elif isinstance(option, Ext) and option.name.startswith("?"):
+                yield from (v for v in self.receivers(option) if v is not option)
+            elif not isinstance(option, Const):
                 yield option
-            elif isinstance(option, Unk) and option.param is not None:
-                yield from self.of(option.param, hops + 1)

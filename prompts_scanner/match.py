@@ -377,9 +377,10 @@ class Matcher:
                 case Inst():
                     yield from self._inherited(option, seen)
                 case Map(items=items) if seen < 3:
+                    # a step of a chain that does several things at once: `{"answer": prompt | llm, ...}`
                     for _, item in items:
-                        if isinstance(item, Obj):
-                            yield from self.roots(item, seen + 4)
+                        if isinstance(item, Obj | Pipe):
+                            yield from self.roots(item, seen + 3)
 
     def _object_roots(self, obj: Obj, seen: int) -> Iterator[Root]:
         name = _PASS.sub("", obj.name)

@@ -187,6 +187,8 @@ class SiteReader:
                 if found:
                     break
                 reason = reason or _reason(value)
+        if not named:
+            named = self._from_callers(values)
         provider = next((n.provider for n in named if n.provider), None) or self._provider(hit)
         if not named:
             if not values and hit.default_model is not None:
@@ -215,6 +217,13 @@ class SiteReader:
                 inner = self.folder.argument(option, "model")
                 out += self._model_objects([inner], depth + 1) if inner is not None else ()
         return tuple(dict.fromkeys(out))
+
+    def _from_callers(self, values: list[Value]) -> list[Named]:
+        """The names that callers hand down, where the function itself knows none."""
+        found = [
+            n for v in values for o in options_of(v) for g in self.matcher.given.expanded(o) for n in self.names(g)
+        ]
+        return [n for n in found if _looks_like_model(n.name)]
 
     def _provider(self, hit: Hit) -> str | None:
         for source in hit.sources[1:]:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from prompts_scanner import ir, templates
+from prompts_scanner import ir
 from prompts_scanner.callers import callee_name
 from prompts_scanner.fold import Folder
 from prompts_scanner.known import field_default
@@ -35,6 +35,7 @@ from prompts_scanner.names import (
     looks_like_model,
     unit_of,
 )
+from prompts_scanner.prompts import PromptReader
 from prompts_scanner.toolschema import ToolReader, decorator_names, dump
 from prompts_scanner.values import Cls, Fn, Frame, Lst, Map, Num, Obj, Str, Value, is_runtime, options_of
 
@@ -78,6 +79,7 @@ class SurfaceReader:
         self.folder = folder
         self.matcher = matcher
         self.tool_reader = ToolReader(folder)
+        self.prompts = PromptReader(folder)
 
     def read(self, module: ir.Module, context: Context) -> Found:
         """What one module declares."""
@@ -238,16 +240,12 @@ class SurfaceReader:
     def _template_object(self, obj: Obj, label: str, span: Span, form: str, context: Context) -> Iterator[PromptItem]:
         if not re.search(r"(Prompt|Template|Message|definePrompt|Signature)", obj.name):
             return
-        best: Str | None = None
-        for arg in obj.call.args:
-            value = self.folder.eval(arg.value, obj.frame)
-            for text in _strings(value, 0):
-                if best is None or len(text.known) > len(best.known):
-                    best = text
-        if best is not None and len(best.known) >= 20:
+        pieces = [p for s in self.prompts.surfaces(obj, "user", span) for p in s.text.pieces]
+        shown = "".join(p.text for p in pieces if isinstance(p, Piece))
+        if len(shown) >= 20 and any(isinstance(p, Piece) and p.span.path == span.path for p in pieces):
             yield PromptItem(
                 id=f"{span.path}#{label}",
-                surface=_surface(templates.parsed(best), label, span),
+                surface=_surface(Str(pieces=tuple(pieces)), label, span),
                 form="template",
                 context=context,
             )
