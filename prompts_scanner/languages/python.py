@@ -9,6 +9,7 @@ import ast
 import json
 import re
 import warnings
+from dataclasses import replace
 from typing import Literal
 
 from prompts_scanner import ir
@@ -16,6 +17,8 @@ from prompts_scanner.languages.scopes import OpenScope
 
 SUFFIXES = (".py", ".pyi", ".ipynb")
 MAX_BYTES = 2_000_000
+MAX_REPAIRS = 24
+MAX_REPAIR_BYTES = 3_000_000
 _AICOST = re.compile(r"#\s*aicost:\s*(.+?)\s*$")
 _MAGIC = re.compile(r"^\s*[%!?]")
 _OPERATORS: dict[type[ast.operator], str] = {
@@ -43,12 +46,40 @@ def parse(path: str, data: bytes) -> ir.Module | ir.Broken:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            tree = ast.parse(source)
-        return _Reader(path, tree, source).module()
-    except SyntaxError as error:
-        return ir.Broken(path, error.lineno or 1, f"not valid Python: {error.msg}")
-    except (ValueError, RecursionError, MemoryError) as error:
+            try:
+                return _Reader(path, ast.parse(source), source).module()
+            except SyntaxError as error:
+                repaired = _repaired(source, error)
+                if repaired is None:
+                    return ir.Broken(path, error.lineno or 1, f"not valid Python: {error.msg}")
+                tree, text, skipped = repaired
+                return replace(_Reader(path, tree, text).module(), unread=skipped)
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         return ir.Broken(path, 1, f"could not be parsed: {type(error).__name__}")
+
+
+def _repaired(source: bytes | str, error: SyntaxError) -> tuple[ast.Module, str, tuple[int, ...]] | None:
+    """The file without the lines that this Python cannot read: syntax newer than it, a slip of the pen.
+
+    Each try parses the whole file, so the number of tries falls with its size.
+    """
+    text = source.decode("utf-8", "replace") if isinstance(source, bytes) else source
+    lines = text.split("\n")
+    skipped: list[int] = []
+    for _ in range(min(MAX_REPAIRS, MAX_REPAIR_BYTES // (len(text) + 1))):
+        at = (error.lineno or 0) - 1
+        if not 0 <= at < len(lines) or len(skipped) > len(lines) // 4 or not lines[at].strip():
+            return None
+        indent = lines[at][: len(lines[at]) - len(lines[at].lstrip())]
+        after = at in skipped or "indent" in (error.msg or "") or "unmatched" in (error.msg or "")
+        lines[at] = "" if after or lines[at].strip() == "pass" else f"{indent}pass"
+        skipped.append(at + 1)
+        try:
+            shown = "\n".join(lines)
+            return ast.parse(shown), shown, tuple(skipped)
+        except SyntaxError as next_error:
+            error = next_error
+    return None
 
 
 def _notebook_source(data: bytes) -> str | None:
