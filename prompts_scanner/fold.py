@@ -33,6 +33,7 @@ from prompts_scanner.values import (
     Unk,
     Value,
     carried,
+    is_runtime,
     many,
     options_of,
 )
@@ -513,6 +514,19 @@ class Folder:
             if set_here is not None:
                 return set_here
         base = self.eval(expr.base, frame)
+        if isinstance(expr.base, ir.Name) and expr.base.id in _SELF:
+            # what this method itself has set before
+            before = [
+                b
+                for b in self.names_in(frame.module).bindings(frame.scope, f"self.{expr.name}")
+                if b.line < expr.line and b.value is not None
+            ]
+            own = self.bound(f"self.{expr.name}", frame, expr.line) if before else None
+            if own is not None and any(b.branch == 0 for b in before):
+                return own
+            if own is not None:
+                earlier = [self.member(b, expr.name, expr, frame) for b in options_of(base)]
+                return many([own, *(e for e in earlier if not is_runtime(e))]) or own
         value = many([self.member(b, expr.name, expr, frame) for b in options_of(base)])
         return value if value is not None else self.unknown(expr, frame, "no such member")
 

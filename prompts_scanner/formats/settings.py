@@ -47,7 +47,10 @@ MAX_JSON_CHARS = 300_000
 
 def claims(path: str, head: bytes) -> bool:
     return (
-        bool(_SUFFIX.search(path)) and not _NOT.search(path) and bool(head.strip()) and classify(path) not in _NOT_SETTINGS
+        bool(_SUFFIX.search(path))
+        and not _NOT.search(path)
+        and bool(head.strip())
+        and classify(path) not in _NOT_SETTINGS
     )
 
 
