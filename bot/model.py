@@ -432,6 +432,16 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Justification:
+    """Who accepts the cost and why. `by` and `role` come from the host (who has write access), never from the change."""
+
+    by: str
+    role: str
+    why: str
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
     outcome: Outcome
     findings: tuple[Finding, ...] = ()
