@@ -16,7 +16,6 @@ from prompts_scanner.model import (
     ModelItem,
     Piece,
     PromptItem,
-    Retrieval,
     RetrievalItem,
     Setting,
     Span,
@@ -31,13 +30,12 @@ from prompts_scanner.names import (
     NOT_PROMPT_NAME,
     PROMPT_NAME,
     PROMPT_TEXT,
-    is_setting,
     looks_like_model,
-    unit_of,
 )
 from prompts_scanner.prompts import PromptReader
+from prompts_scanner.retrieval import RetrievalReader, dotted_name, expressions, walk_data
 from prompts_scanner.toolschema import ToolReader, decorator_names, dump
-from prompts_scanner.values import Cls, Fn, Frame, Lst, Map, Num, Obj, Str, Value, is_runtime, options_of
+from prompts_scanner.values import Cls, Fn, Frame, Lst, Map, Obj, Str, Value, options_of
 
 _TOOL_DECORATORS = frozenset(
     "tool function_tool tool_plain beta_tool beta_async_tool kernel_function ai_function tool_from_function ai_tool "
@@ -54,15 +52,6 @@ _TOOL_BASES = re.compile(
     r"(^|\.)(BaseTool|StructuredTool|Tool|AgentTool|FunctionTool|ToolBase|BaseModelTool|AbstractTool)$"
 )
 
-_SHORT_K = frozenset(("k", "limit", "top", "size", "n", "topK", "topN", "match_count", "numberOfResults", "results"))
-_RETRIEVAL_CALLS = re.compile(
-    r"(retriev|similarity|vector|search|rerank|knn|nearest|query_index|splitter|node_?parser|chunk|embed|collection|index|docs|documents)",
-    re.IGNORECASE,
-)
-_BYTE_STREAMS = re.compile(
-    r"(iter_content|iter_bytes|iter_chunks|aiter|read|write|copyfileobj|stream|download|upload|file|hash)",
-    re.IGNORECASE,
-)
 _SAMPLING = frozenset(("temperature", "top_p", "topP", "max_tokens", "repetition_penalty", "frequency_penalty"))
 
 
@@ -80,13 +69,14 @@ class SurfaceReader:
         self.matcher = matcher
         self.tool_reader = ToolReader(folder)
         self.prompts = PromptReader(folder)
+        self.retrieval = RetrievalReader(folder)
 
     def read(self, module: ir.Module, context: Context) -> Found:
         """What one module declares."""
         self.folder.restart()
         prompts = {p.id: p for p in self._prompts(module, context)}
         tools = {t.id: t for t in self._tools(module, context)}
-        retrieval = {r.id: r for r in self._retrieval(module, context)}
+        retrieval = {r.id: r for r in self.retrieval.read(module, context)}
         models = {m.id: m for m in self._models(module, context)}
         return Found(
             prompts=tuple(prompts.values()),
@@ -310,7 +300,7 @@ class SurfaceReader:
             name = callee_name(use.call.func)
             if name in _TOOL_FACTORIES:
                 yield from self._called_tool(module, use, context)
-        for expr, scope_index in _expressions(module):
+        for expr, scope_index in expressions(module):
             if isinstance(expr, ir.Dict) and _tool_dict(expr):
                 self.folder.restart()
                 value = self.folder.eval(expr, self.folder.frame(module, scope_index))
@@ -324,7 +314,7 @@ class SurfaceReader:
 
     def _class_tool(self, module: ir.Module, index: int, scope: ir.Scope) -> Tool | None:
         fields = {b.target for b in scope.bindings}
-        based = any(_TOOL_BASES.search(_dotted(b)) for b in scope.bases)
+        based = any(_TOOL_BASES.search(dotted_name(b)) for b in scope.bases)
         if not based or not ({"name", "description"} <= fields or "args_schema" in fields or "description" in fields):
             return None
         cls = Cls(module=module, scope=index)
@@ -399,116 +389,6 @@ class SurfaceReader:
         same = [u for u in module.calls if u.scope == use.scope and callee_name(u.call.func) == name]
         return next((i for i, u in enumerate(same) if u is use), 0)
 
-    # -- retrieval --------------------------------------------------------------------------------------------------
-
-    def _retrieval(self, module: ir.Module, context: Context) -> Iterator[RetrievalItem]:
-        for index, scope in enumerate(module.scopes):
-            frame = self.folder.frame(module, index)
-            for binding in scope.bindings:
-                name = binding.target.rpartition(".")[2]
-                bracket = re.search(r"\[(\w+)\]$", name)
-                name = bracket.group(1) if bracket else name
-                if binding.value is not None and binding.kind in ("assign", "field") and is_setting(name):
-                    span = Span(module.path, binding.line, binding.end_line)
-                    yield from self._setting(
-                        module, f"{scope.qualname}.{name}", name, binding.value, frame, span, context
-                    )
-            for param in scope.params:
-                if param.default is not None and is_setting(param.name):
-                    span = Span(module.path, param.line, param.line)
-                    yield from self._setting(
-                        module,
-                        f"{scope.qualname}({param.name})",
-                        param.name,
-                        param.default,
-                        frame.parent or frame,
-                        span,
-                        context,
-                    )
-        for use in module.calls:
-            yield from self._call_settings(module, use, context)
-
-    def _call_settings(self, module: ir.Module, use: ir.CallUse, context: Context) -> Iterator[RetrievalItem]:
-        dotted = _dotted(use.call.func)
-        named: list[tuple[str, ir.Expr]] = [(a.name, a.value) for a in use.call.args if a.name and not a.spread]
-        for arg in use.call.args:
-            if isinstance(arg.value, ir.Dict):
-                named += [
-                    (str(k.value), v) for k, v in arg.value.items if isinstance(k, ir.Lit) and isinstance(k.value, str)
-                ]
-                for _, value in arg.value.items:
-                    if isinstance(value, ir.Dict):
-                        named += [
-                            (str(k.value), v)
-                            for k, v in value.items
-                            if isinstance(k, ir.Lit) and isinstance(k.value, str)
-                        ]
-        keys = {k for k, _ in named}
-        sampling = bool(_SAMPLING & keys)
-        seeks = bool(_RETRIEVAL_CALLS.search(dotted))
-        frame = self.folder.frame(module, use.scope)
-        scope = module.scopes[use.scope]
-        for key, value in named:
-            if key == "search_kwargs" and isinstance(value, ir.Dict):
-                for inner_key, inner in value.items:
-                    if isinstance(inner_key, ir.Lit) and inner_key.value in (
-                        "k",
-                        "fetch_k",
-                        "top_k",
-                        "score_threshold",
-                    ):
-                        span = Span(module.path, inner_key.line, inner.line)
-                        yield from self._setting(
-                            module,
-                            f"{scope.qualname}:{dotted}.{inner_key.value}",
-                            str(inner_key.value),
-                            inner,
-                            frame,
-                            span,
-                            context,
-                        )
-                continue
-            short = key in _SHORT_K and seeks and not _BYTE_STREAMS.search(dotted.rpartition(".")[2])
-            if not short and not is_setting(key):
-                continue
-            if sampling and key.lower().replace("_", "") in ("topk", "k", "n"):
-                continue
-            if (
-                "chunk" in key.lower()
-                and _BYTE_STREAMS.search(dotted.rpartition(".")[2])
-                and not _RETRIEVAL_CALLS.search(dotted)
-            ):
-                continue
-            span = Span(module.path, value.line, value.line)
-            yield from self._setting(module, f"{scope.qualname}:{dotted}.{key}", key, value, frame, span, context)
-
-    def _setting(
-        self, module: ir.Module, label: str, name: str, expr: ir.Expr, frame: Frame, span: Span, context: Context
-    ) -> Iterator[RetrievalItem]:
-        self.folder.restart()
-        value = self.folder.eval(expr, frame)
-        numbers = [o for o in options_of(value) if isinstance(o, Num)]
-        texts = [o.literal for o in options_of(value) if isinstance(o, Str) and o.literal]
-        unit = unit_of(name)
-        if unit == "model":
-            shown = tuple(texts)
-            if not shown or any(" " in t for t in shown):
-                return
-        else:
-            shown = tuple(dict.fromkeys(str(n.number) for n in numbers))
-            if not shown and not (is_runtime(value) or isinstance(value, Obj)):
-                return
-            if any(isinstance(n.number, float) or n.number < 0 for n in numbers):
-                return
-        sources = tuple(dict.fromkeys(s for o in options_of(value) for s in o.via))
-        how = value.how if shown else "unresolved"
-        setting = Setting(values=shown, resolution=how, span=span, sources=sources)
-        yield RetrievalItem(
-            id=f"{module.path}#{label}",
-            retrieval=Retrieval(parameter=name, setting=setting, unit=unit, span=span),
-            context=context,
-        )
-
 
 def _tool_dict(expr: ir.Dict) -> bool:
     keys = {k.value for k, _ in expr.items if isinstance(k, ir.Lit)}
@@ -519,40 +399,8 @@ def _tool_dict(expr: ir.Dict) -> bool:
     return "name" in keys and bool(keys & _TOOL_KEYS) and "description" in keys
 
 
-def _expressions(module: ir.Module) -> Iterator[tuple[ir.Expr, int]]:
-    """Every expression of a module that is not inside another scope's, depth first."""
-    for index, scope in enumerate(module.scopes):
-        roots: list[ir.Expr] = [b.value for b in scope.bindings if b.value is not None] + list(scope.returns)
-        for root in roots:
-            yield from ((e, index) for e in _walk(root))
-    for use in module.calls:
-        for arg in use.call.args:
-            if isinstance(arg.value, ir.Dict | ir.Seq):
-                yield from ((e, use.scope) for e in _walk(arg.value))
-
-
-def _walk(root: ir.Expr) -> Iterator[ir.Expr]:
-    stack: list[ir.Expr] = [root]
-    while stack:
-        expr = stack.pop()
-        yield expr
-        match expr:
-            case ir.Dict(items=items):
-                stack += [v for _, v in items]
-            case ir.Seq(items=items):
-                stack += items
-            case ir.Opaque(children=children):
-                stack += children
-            case ir.Choice(options=options):
-                stack += options
-            case ir.Concat(parts=parts):
-                stack += parts
-            case ir.Call(args=args):
-                stack += [a.value for a in args if isinstance(a.value, ir.Dict | ir.Seq)]
-
-
 def _has_long_text(expr: ir.Expr) -> bool:
-    return any(isinstance(e, ir.Lit) and isinstance(e.value, str) and len(e.value) >= 80 for e in _walk(expr))
+    return any(isinstance(e, ir.Lit) and isinstance(e.value, str) and len(e.value) >= 80 for e in walk_data(expr))
 
 
 def _strings(value: Value, depth: int) -> Iterable[Str]:
@@ -585,19 +433,6 @@ def _at(value: Value, default: Span) -> Span:
 
 def _is_path(text: str) -> bool:
     return "\n" not in text and bool(re.fullmatch(r"[\w./\\:{}-]+", text))
-
-
-def _dotted(expr: ir.Expr) -> str:
-    match expr:
-        case ir.Name(id=name):
-            return name
-        case ir.Attr(base=base, name=name):
-            return f"{_dotted(base)}.{name}"
-        case ir.Call(func=func):
-            return _dotted(func)
-        case ir.Index(base=base):
-            return _dotted(base)
-    return ""
 
 
 def _str(text: str, module: ir.Module, scope: ir.Scope) -> Str:

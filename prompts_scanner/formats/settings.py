@@ -20,6 +20,7 @@ from prompts_scanner.names import (
     PROMPT_NAME,
     PROMPT_TEXT,
     is_setting,
+    is_setting_here,
     looks_like_model,
     unit_of,
 )
@@ -42,6 +43,7 @@ _WORDS = re.compile(
 )
 # Recorded answers, fixtures and pages: not what a program runs on.
 _NOT_SETTINGS = ("test", "docs", "vendored")
+_ENV = re.compile(r"^\$\{\w+:?-?([^}]*)\}$")
 MAX_JSON_CHARS = 300_000
 
 
@@ -145,16 +147,22 @@ def model_in(path: str, entry: Entry) -> ModelSetting | None:
 
 
 def retrieval_in(entry: Entry) -> RetrievalItem | None:
-    if not is_setting(entry.key):
+    key = entry.key
+    if key in ("default", "value") and len(entry.keys) > 1:  # an input that declares its default
+        key = entry.keys[-2]
+    if not is_setting(key) and not is_setting_here(key, " ".join(entry.keys[-3:-1])):
         return None
-    unit = unit_of(entry.key)
+    unit = unit_of(key)
+    value = entry.value.known if isinstance(entry.value, Str) else ""
+    filled = _ENV.match(value)
+    value = filled.group(1) if filled else value
     if unit == "model":
-        if isinstance(entry.value, Str) and entry.value.known and " " not in entry.value.known:
-            return retrieval_item(entry.span, entry.path, entry.key, entry.value.known, unit)
-        return None
-    if isinstance(entry.value, Num) and isinstance(entry.value.number, int) and entry.value.number >= 0:
-        return retrieval_item(entry.span, entry.path, entry.key, str(entry.value.number), unit)
-    return None
+        found = value if value and " " not in value and not value.isdigit() and "{" not in value else None
+    else:
+        found = value if value.isdigit() else None
+        if isinstance(entry.value, Num) and isinstance(entry.value.number, int) and entry.value.number >= 0:
+            found = str(entry.value.number)
+    return retrieval_item(entry.span, entry.path, key, found, unit) if found is not None else None
 
 
 def prompt_in(entry: Entry) -> PromptItem | None:
