@@ -19,6 +19,8 @@ from prompts_scanner.languages.typescript_reader import Reader
 MAX_BYTES = 2_000_000
 _MINIFIED_BYTES, _MINIFIED_LINE = 100_000, 400
 _MAX_BROKEN_SHARE = 0.4
+# The parser reports about once per 130 bytes of ordinary code.
+_STEPS, _BYTES_PER_STEP, _CHUNK = 5_000, 4, 65_536
 _AICOST = re.compile(r"(?://|/?\*|<!--)\s*aicost:\s*(.{1,300}?)\s*(?:\*/\}?|-->)?\s*$")
 _SCRIPT = re.compile(rb"<script\b((?:[^>\"']|\"[^\"]{0,400}\"|'[^']{0,400}'){0,400})>", re.IGNORECASE)
 _SCRIPT_END = re.compile(rb"</script\s{0,9}>", re.IGNORECASE)
@@ -39,6 +41,8 @@ def parse(path: str, data: bytes) -> ir.Module | ir.Broken:
     if suffix in (".vue", ".svelte"):
         source, typed = _scripts(data)
     tree = _tree(source, suffix, typed)
+    if tree is None:
+        return ir.Broken(path, 1, "too entangled to parse")
     skipped = _skipped(tree.root_node)
     first = skipped[0].start_point[0] + 1 if skipped else 1
     size = sum(n.end_byte - n.start_byte for n in skipped)
@@ -71,15 +75,32 @@ def _parser(dialect: str) -> Parser:
     return Parser(Language(languages[dialect]()))
 
 
-def _tree(source: bytes, suffix: str, typed: bool) -> Tree:
+def _tree(source: bytes, suffix: str, typed: bool) -> Tree | None:
     """The tree by the dialect that the suffix names; untyped code that does not fit it may be typed after all (Flow)."""
     if typed:
-        return _parser("tsx" if suffix == ".tsx" else "ts").parse(source)
-    tree = _parser("js").parse(source)
-    if not tree.root_node.has_error:
+        return _bounded("tsx" if suffix == ".tsx" else "ts", source)
+    tree = _bounded("js", source)
+    if tree is None or not tree.root_node.has_error:
         return tree
-    other = _parser("tsx").parse(source)
-    return tree if other.root_node.has_error else other
+    other = _bounded("tsx", source)
+    return tree if other is None or other.root_node.has_error else other
+
+
+def _bounded(dialect: str, source: bytes) -> Tree | None:
+    """Ambiguous code can make the parser's work grow with the square of its length: it is given up, by count, not by clock."""
+    parser = _parser(dialect)
+    left = _STEPS + len(source) // _BYTES_PER_STEP
+
+    def give_up(_offset: int, _has_error: bool) -> bool:
+        nonlocal left
+        left -= 1
+        return left < 0
+
+    try:
+        return parser.parse(lambda at, _: source[at : at + _CHUNK], progress_callback=give_up)
+    except ValueError:
+        parser.reset()
+        return None
 
 
 def _skipped(root: Node) -> list[Node]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import re
 
 import pytest
 from hypothesis import given, settings
@@ -122,6 +123,14 @@ def test_deep_nesting_ends_and_what_it_gives_is_shallow(name: str) -> None:
     if isinstance(found, ir.Module):
         for expr in (e for s in found.scopes for e in (*s.returns, *(b.value for b in s.bindings))):
             shown(expr)
+
+
+def test_ambiguous_code_is_given_up() -> None:
+    """A label followed by `A<A<A<...` has the parser try ever more readings."""
+    tangled = re.sub(r"([<:> ])", r"\1\n", "let x: " + "A<" * 3_000 + "B" + ">" * 3_000 + "; f()")
+    found = languages.parse("a.tsx", tangled.encode())
+    assert isinstance(found, ir.Broken) and "entangled" in found.reason
+    assert shown(read("let x: A<B> = f()").calls[0].call) == "f()"
 
 
 def test_nothing_deep_is_lost() -> None:
