@@ -62,3 +62,11 @@ def classify_all(paths: Iterable[str]) -> dict[str, Context]:
     if code and code.count("example") >= 0.9 * len(code):
         return {p: "prod" if c == "example" else c for p, c in contexts.items()}
     return contexts
+
+
+_MIGRATION = re.compile(r"(^|/)(migrations/(versions/)?\d\w*\.(py|[jt]s)|alembic/versions/[^/]+\.py)$")
+
+
+def is_migration(path: str) -> bool:
+    """Database history: it copies names and texts of the product and runs once."""
+    return bool(_MIGRATION.search(path))

@@ -24,6 +24,12 @@ _SQL_LIMIT = re.compile(
     r"(<->|<=>|<#>|cosine_distance|vector_distance|l2_distance)[^;]*?\bLIMIT\s+(\d+)", re.IGNORECASE | re.DOTALL
 )
 _SQL_MARK = ("<->", "<=>", "<#>", "_distance")
+_PAGED = frozenset("limit max_results n size results num_results top count max_items".split())
+_PAGING = frozenset(
+    "page page_id offset cursor skip page_token next_page next_token all_results list_view_type order_by sort_order sort_by "
+    "sort page_number next_page_id start_date created_at starting_after".split()
+)
+_LISTS = re.compile(r"(^|[\s.])(list\w*|paginate\w*|runs|get_details)([\s.]|$)")
 _EMBEDDING_NAMES = frozenset(("embedding", "embeddings", "embedder"))
 
 
@@ -61,6 +67,7 @@ class RetrievalReader:
             beside = frozenset(snake(b.target) for b in scope.bindings) if scope.kind == "class" else frozenset[str]()
             parent = module.scopes[scope.parent].name if scope.parent >= 0 else ""
             around = f"{stem} {parent} {scope.name} {' '.join(sorted(beside)) if len(beside) < 40 else ''}"
+            keyed = frozenset(snake(_bare(b.target)) for b in scope.bindings if b.target.endswith("]"))
             for binding in scope.bindings:
                 name = _bare(binding.target)
                 if binding.value is None or binding.kind not in ("assign", "field"):
@@ -78,7 +85,7 @@ class RetrievalReader:
                     line=binding.line,
                     label=f"{scope.qualname}.{name}",
                     around=words,
-                    beside=beside,
+                    beside=keyed if binding.target.endswith("]") else beside,
                 )
             for param in scope.params:
                 if param.default is not None:
@@ -170,6 +177,8 @@ class RetrievalReader:
         short = snake(said.name)
         if short in _COUNTS and said.beside & _SAMPLING:
             return False  # `top_k` beside `temperature` is a sampling parameter
+        if short in _PAGED and (said.beside & _PAGING or _LISTS.search(said.around)):
+            return False  # a page of a listing
         if is_setting(said.name) or is_setting_here(said.name, said.around):
             return True
         return (
@@ -197,7 +206,8 @@ class RetrievalReader:
         else:
             shown = tuple(dict.fromkeys(str(n.number) for n in numbers))
             runtime = any(is_runtime(o) or isinstance(o, Obj | Map) for o in options)
-            if (not shown and not runtime) or any(isinstance(n.number, float) or n.number < 0 for n in numbers):
+            least = 0 if "overlap" in snake(said.name) else 1
+            if (not shown and not runtime) or any(isinstance(n.number, float) or n.number < least for n in numbers):
                 return
             if not shown and not is_setting(said.name) and not isinstance(said.value, ir.Attr | ir.Name | ir.Choice):
                 return

@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from prompts_scanner import ir, languages
 from prompts_scanner.callers import CallIndex
-from prompts_scanner.context import classify_all
+from prompts_scanner.context import classify_all, is_migration
 from prompts_scanner.files import read_formats
 from prompts_scanner.fold import Folder
 from prompts_scanner.join import Wrappers
@@ -67,7 +67,9 @@ class Scanner:
         self.paths = tuple(p for p in tree.paths() if not self._ignored(p))
         self.contexts: dict[str, Context] = classify_all(self.paths)
         self.code = tuple(
-            p for p in self.paths if languages.language_of(p) is not None and self.contexts[p] != "vendored"
+            p
+            for p in self.paths
+            if languages.language_of(p) is not None and self.contexts[p] != "vendored" and not is_migration(p)
         )
         self.files = read_formats(tree, tuple(p for p in self.paths if self.contexts[p] != "vendored"))
         env = {e.name: (e.value, e.span) for e in reversed(self.files.env)}
@@ -156,8 +158,11 @@ class Scanner:
 
     def _bare(self, bindings: list[Hit], sites: list[Hit]) -> list[Hit]:
         """Models and agents that nothing is seen to call: they are made to be called."""
-        used = {s for hit in sites for s in hit.bindings}
-        return [b for b in bindings if b.span not in used and not any(_inside(b.span, u) for u in used)]
+        used: dict[str, set[Span]] = defaultdict(set)
+        for span in (s for hit in sites for s in hit.bindings):
+            used[span.path].add(span)
+        bare = [b for b in bindings if not any(_inside(b.span, u) for u in used.get(b.span.path, ()))]
+        return _alternatives(bare)
 
     def _read(self, hits: list[Hit]) -> list[CallSite]:
         ordinals: dict[str, int] = defaultdict(int)
@@ -234,6 +239,38 @@ class Scanner:
 
 def _word(pattern: str) -> str:
     return f"(^|[^A-Za-z0-9_])({pattern})([^A-Za-z0-9_]|$)"
+
+
+def _alternatives(bare: list[Hit]) -> list[Hit]:
+    """One site for the models that a function chooses among: `return A(...)` here, `return B(...)` there."""
+    out: list[Hit] = []
+    chosen: dict[tuple[str, int, str, str], Hit] = {}
+    for hit in bare:
+        goal = _goal(hit)
+        if goal is None:
+            out.append(hit)
+            continue
+        key = (hit.module.path, hit.use.scope, goal, hit.operation)
+        first = chosen.setdefault(key, hit)
+        if first is hit:
+            out.append(hit)
+        else:
+            first.alternatives.append(hit)
+            first.bindings += hit.bindings
+    return out
+
+
+def _goal(hit: Hit) -> str | None:
+    """Where a constructed object goes in its function: what it returns, or a name that several branches set."""
+    scope = hit.module.scopes[hit.use.scope]
+    if scope.kind != "function":
+        return None
+    if any(r is hit.use.call for r in scope.returns):
+        return "return"
+    for binding in scope.bindings:
+        if binding.value is hit.use.call and binding.branch:
+            return binding.target
+    return None
 
 
 def _index(related: Iterable[Related]) -> dict[str, list[Span]]:

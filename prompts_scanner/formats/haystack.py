@@ -23,6 +23,8 @@ from prompts_scanner.values import Map, Value
 
 _TYPE = re.compile(rb"type:\s*[\"']?haystack")
 _CHAT = re.compile(r"(Generator|Agent|PromptNode)$")
+# run on the own machine: nobody bills them
+_LOCAL = re.compile(r"^(SentenceTransformers|HuggingFaceLocal|LlamaCpp|Transformers|Fastembed|Optimum)")
 _EMBED = re.compile(r"(Text|Document)Embedder$")
 _RERANK = re.compile(r"^(Cohere|Jina|Nvidia|Voyage|Bedrock|AmazonBedrock)\w*Ranker$")
 _MODEL_KEYS = ("model", "azure_deployment", "model_name", "model_name_or_path")
@@ -105,7 +107,7 @@ def _site(
         if _RERANK.search(short)
         else None
     )
-    if operation is None:
+    if operation is None or _LOCAL.search(short):
         return None
     given = at(component, "init_parameters")
     if short == "Agent":

@@ -142,8 +142,6 @@ HAYSTACK = Sdk(
                 "AzureOpenAIDocumentEmbedder",
                 "CohereTextEmbedder",
                 "CohereDocumentEmbedder",
-                "SentenceTransformersTextEmbedder",
-                "SentenceTransformersDocumentEmbedder",
             ),
             operation="embed",
             roles=Roles(model=("model", "azure_deployment")),

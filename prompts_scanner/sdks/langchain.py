@@ -220,7 +220,6 @@ LANGCHAIN = Sdk(
                 "MistralAIEmbeddings",
                 "VoyageAIEmbeddings",
                 "OllamaEmbeddings",
-                "HuggingFaceEmbeddings",
                 "HuggingFaceInferenceAPIEmbeddings",
                 "TogetherEmbeddings",
                 "FireworksEmbeddings",
