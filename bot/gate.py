@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from bot.model import Budgets, Change, Finding, PricedSite, Verdict
+from bot.model import Budgets, Change, PricedSite, Verdict
 from prompts_scanner.model import Gap
 
 

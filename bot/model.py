@@ -421,14 +421,81 @@ class Advice:
     doc_url: str = ""
 
 
+# What an exceeded budget does to the check.
+Level = Literal["warn", "fail"]
+BudgetKind = Literal[
+    "usd_per_call", "usd_per_task", "usd_per_outcome", "usd_per_month", "increase_usd_per_month", "increase_percent"
+]
+# What the number of a finding counts.
+Unit = Literal["usd", "percent", "sites", "models", "points", ""]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limit:
+    """One budget: the most that `kind` may be; `key` is where the configuration says it."""
+
+    kind: BudgetKind
+    amount: Decimal
+    level: Level
+    key: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Guardrails:
+    """Rules about what a change does, each None when it is off. `allowed_models` are globs."""
+
+    output_cap_on_new_sites: Level | None = None
+    allowed_models: tuple[str, ...] | None = None
+    allowed_models_level: Level = "fail"
+    cache_breaking_change: Level | None = None
+    max_unknown_sites: int | None = None
+    max_unknown_sites_level: Level = "fail"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Budgets:
+    """All limits of the base's configuration. `every_feature` holds for a feature that has no such limit of its own.
+
+    `unknown`: what it does to the check when a limit cannot be judged, because a number is missing.
+    """
+
+    total: tuple[Limit, ...] = ()
+    every_feature: tuple[Limit, ...] = ()
+    features: Mapping[str, tuple[Limit, ...]] = field(default_factory=dict)
+    guardrails: Guardrails = Guardrails()
+    unknown: Literal["pass", "warn", "fail"] = "warn"
+
+    def for_feature(self, feature: str) -> tuple[Limit, ...]:
+        own = self.features.get(feature, ())
+        taken = {limit.kind for limit in own}
+        return own + tuple(limit for limit in self.every_feature if limit.kind not in taken)
+
+    @property
+    def any(self) -> bool:
+        """Whether there is anything to judge by."""
+        return bool(self.total or self.every_feature or self.features or self.guardrails != Guardrails())
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
+    """One budget judged. `limit` and `actual` are plain words; the numbers beside them are for rendering.
+
+    `key` is the budget's place in the configuration, `amount` the limit, `before` and `after` what it is on either
+    side. `note` says what the reader must know (what is not counted, why it is only a warning).
+    """
+
     budget: str
     limit: str
     actual: str
     outcome: Outcome
     feature: str | None = None
     span: Span | None = None
+    key: str = ""
+    unit: Unit = ""
+    amount: Decimal | None = None
+    before: Range[Decimal] | None = None
+    after: Range[Decimal] | None = None
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -443,8 +510,12 @@ class Justification:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
+    """The worst of the findings. `blocks`: the check fails. `judged`: how many limits and rules were asked; 0: none set."""
+
     outcome: Outcome
     findings: tuple[Finding, ...] = ()
+    blocks: bool = False
+    judged: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,6 +21,7 @@ from bot.traffic import feature_for, traffic_for
 from prompts_scanner.model import CallSite, Context, Gap, Scan
 from prompts_scanner.parsing import Parser
 from prompts_scanner.scan import scan
+from prompts_scanner.sdks import SDKS
 from prompts_scanner.tree import FileTree
 
 SCHEMA_VERSION = "1"
@@ -41,9 +42,9 @@ def review(
     """What the change from base to head costs. `config` is the base's; `everything` counts tests and examples too."""
     parser = parser or Parser()
     progress("reading the base")
-    before = scan(base, ignore=config.ignore, parser=parser)
+    before = scan(base, sdks=(*config.sdks, *SDKS), ignore=config.ignore, parser=parser)
     progress("reading the head")
-    after = scan(head, ignore=config.ignore, parser=parser)
+    after = scan(head, sdks=(*config.sdks, *SDKS), ignore=config.ignore, parser=parser)
     progress("pricing")
     contexts = contexts_for(config, everything)
     book = price_book(config, today)
@@ -86,7 +87,7 @@ def inventory(
     tree: FileTree, config: Config, *, today: date, everything: bool = False, parser: Parser | None = None
 ) -> tuple[Scan, tuple[PricedSite, ...], PriceBook]:
     """One tree: what it calls and what a call costs."""
-    found = scan(tree, ignore=config.ignore, parser=parser)
+    found = scan(tree, sdks=(*config.sdks, *SDKS), ignore=config.ignore, parser=parser)
     book = price_book(config, today)
     pricer = pricer_for(config, book, today)
     return found, tuple(pricer.price(s) for s in counted(found, contexts_for(config, everything))), book

@@ -53,6 +53,9 @@ LAZY = {
     ("prompts_scanner/parsing.py", "resource"),
     ("bot/commands_prices.py", "bot.prices.build"),
     ("bot/git_plumbing.py", "git"),
+    # pydantic and YAML: a repository without .aicost.yml pays for neither; profiles only where there are some.
+    ("bot/config.py", "bot.config_schema"),
+    ("bot/config.py", "bot.config_profiles"),
     # PyGithub: a run without a token, and every other host, never pays for it.
     ("bot/hosts/github.py", "bot.hosts.github_client"),
     ("bot/hosts/github.py", "bot.hosts.github_publish"),
@@ -81,6 +84,7 @@ INDEXES: dict[str, frozenset[str]] = {
     "prompts_scanner/formats": frozenset({"base", "walk"}),
     "prompts_scanner/languages": frozenset(
         (
+            "notebook",
             "scopes",
             "typescript_expr",
             "typescript_modules",

@@ -1,0 +1,182 @@
+"""Which product feature a call site belongs to, and what is known of its traffic.
+
+A site's own comment (`# aicost: feature=NAME`) names its feature; else the first feature of `.aicost.yml` with a match
+that fits; else the site stands under its file's path, which is no feature: it is listed as unassigned. Numbers come
+from the match, then from the feature, then from a traffic profile, each with its source; what none of them states is
+unknown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, fields
+from fnmatch import fnmatchcase
+from typing import Any
+
+from bot.config import NO_USE, Config, Feature, Match, Use
+from bot.model import Traffic
+from bot.traffic.profile import profile_traffic
+from prompts_scanner.model import CallSite, Piece
+
+# Token numbers of a feature are those of its chat calls: a question that is embedded is not the prompt it ends up in.
+_OF_CHAT = frozenset(
+    (
+        "dynamic_input_tokens",
+        "dynamic_input_spread",
+        "output_tokens",
+        "output_spread",
+        "reasoning_tokens",
+        "tool_result_tokens",
+        "cache_hit_share",
+    )
+)
+_SPREADS = {"dynamic_input_tokens": "dynamic_input_spread", "output_tokens": "output_spread"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assignment:
+    """Features and call sites that did not find each other.
+
+    `unmatched_features` have no call site, `unmatched_rules` are the keys of matches that fit none; `unassigned` are
+    sites without a feature, `unknown_names` pairs (site id, name) of comments that name no feature of the file.
+    """
+
+    unmatched_features: tuple[str, ...]
+    unmatched_rules: tuple[str, ...]
+    unassigned: tuple[CallSite, ...]
+    unknown_names: tuple[tuple[str, str], ...]
+
+
+def feature_for(site: CallSite, config: Config) -> str:
+    """The site's feature; the path of its file where it has none."""
+    if site.feature is not None:
+        return site.feature
+    found = find(site, config)
+    return found[0].name if found is not None else site.span.path
+
+
+def is_assigned(site: CallSite, config: Config) -> bool:
+    """Whether somebody said what the site is for."""
+    return site.feature is not None or find(site, config) is not None
+
+
+def find(site: CallSite, config: Config) -> tuple[Feature, Match | None] | None:
+    """The site's feature in the file, and the match that fits."""
+    if site.feature is not None:
+        feature = config.feature(site.feature)
+        return None if feature is None else (feature, next((m for m in feature.matches if fits(m, site)), None))
+    for feature in config.features:
+        for match in feature.matches:
+            if fits(match, site):
+                return feature, match
+    return None
+
+
+def fits(match: Match, site: CallSite) -> bool:
+    """Whether all globs of a match fit a site."""
+    return (
+        (match.path is None or _glob(site.span.path, match.path))
+        and (match.symbol is None or _glob(site.symbol, match.symbol))
+        and (match.sdk is None or _glob(site.sdk, match.sdk))
+        and (match.operation is None or site.operation == match.operation)
+        and (match.prompt is None or any(_glob(name, match.prompt) for name in prompt_names(site)))
+    )
+
+
+def _glob(text: str, pattern: str) -> bool:
+    """`*` crosses `/`, as in the other globs of the file; `**/` may be nothing."""
+    return fnmatchcase(text, pattern) or ("**/" in pattern and fnmatchcase(text, pattern.replace("**/", "")))
+
+
+def prompt_names(site: CallSite) -> frozenset[str]:
+    """What a site's prompts are called: their names, and the paths of their files."""
+    names = {surface.name for surface in site.surfaces if surface.name}
+    for surface in site.surfaces:
+        names |= {p.span.path for p in surface.text.pieces if isinstance(p, Piece) and p.span.path != site.span.path}
+    return frozenset(names)
+
+
+def traffic_for(site: CallSite, config: Config, static_tokens: int | None = None) -> Traffic | None:
+    """What is known of the site's calls; None where nothing is.
+
+    `static_tokens` is our count of the known input of the site as it is in production: a profile's run-time input is
+    what it measured less that.
+    """
+    found = find(site, config)
+    name = feature_for(site, config)
+    feature, match = found if found is not None else (None, None)
+    profile = config.profiles.get(feature.profile if feature is not None and feature.profile else name)
+    measured = profile_traffic(profile, site, static_tokens) if profile is not None else None
+    if feature is None:
+        return measured
+    stated, keys = _stated(feature, match, site)
+    if not stated and measured is None and feature.success_share is None and feature.outcome_share is None:
+        return None
+    return _together(feature, stated, keys, measured, config.name)
+
+
+def _stated(feature: Feature, match: Match | None, site: CallSite) -> tuple[dict[str, Any], list[str]]:
+    """The numbers that the file states for a site, and the keys that state them."""
+    values: dict[str, Any] = {}
+    keys: list[str] = []
+    own = match.use if match is not None else NO_USE
+    for field in fields(Use):
+        if field.name in values or field.name in _SPREADS.values():
+            continue
+        use, key = (
+            (own, match.key)
+            if match is not None and getattr(own, field.name) is not None
+            else (feature.use, feature.key)
+        )
+        value = getattr(use, field.name)
+        if value is None or (use is feature.use and field.name in _OF_CHAT and site.operation != "chat"):
+            continue
+        values[field.name] = value
+        keys.append(key)
+        spread = _SPREADS.get(field.name)
+        if spread is not None:
+            values[spread] = getattr(use, spread)
+    return values, list(dict.fromkeys(keys))
+
+
+def _together(
+    feature: Feature, stated: dict[str, Any], keys: list[str], measured: Traffic | None, name: str
+) -> Traffic:
+    """Stated numbers before measured ones; the source names both."""
+    values: dict[str, Any] = {}
+    if measured is not None:
+        values = {f.name: getattr(measured, f.name) for f in fields(Traffic)}
+        if {"dynamic_input_tokens", "output_tokens"} & set(stated):
+            values["cost_points"] = ()  # the measured distribution is no longer the one that is priced
+        for tokens, spread in _SPREADS.items():
+            if tokens in stated:
+                values[spread] = None
+    values.update(stated)
+    for key in ("success_share", "outcome_share", "outcome_name"):
+        if getattr(feature, key) is not None:
+            values[key] = getattr(feature, key)
+    fitted = any(stated.get(spread) is not None for spread in _SPREADS.values())
+    sources = [f"{name} {', '.join(keys or [feature.key])}"] if stated or measured is None else []
+    sources += ["means are of a lognormal distribution with the given p50 and p95"] if fitted else []
+    sources += [measured.source] if measured is not None else []
+    return Traffic(**{**values, "feature": feature.name, "source": "; ".join(sources)})
+
+
+def assignment(sites: Iterable[CallSite], config: Config) -> Assignment:
+    """What matched nothing, on either side."""
+    sites = tuple(sites)
+    used: set[str] = set()
+    rules: set[str] = set()
+    for site in sites:
+        found = find(site, config)
+        if found is not None:
+            used.add(found[0].name)
+        rules |= {m.key for f in config.features for m in f.matches if fits(m, site)}
+    return Assignment(
+        unmatched_features=tuple(f.name for f in config.features if f.name not in used),
+        unmatched_rules=tuple(m.key for f in config.features for m in f.matches if m.key not in rules),
+        unassigned=tuple(s for s in sites if not is_assigned(s, config)),
+        unknown_names=tuple(
+            (s.id, s.feature) for s in sites if s.feature is not None and config.feature(s.feature) is None
+        ),
+    )

@@ -1,0 +1,205 @@
+"""The team's policy: what calls are used for, how often, at what prices, within which budgets (`.aicost.yml`).
+
+Values only, so that a repository without the file pays for no parser: reading is in `config_schema`. The file of the
+base revision governs; a change cannot raise its own budget.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import TYPE_CHECKING, Literal
+
+from bot.errors import ReviewError
+from bot.model import Budgets, Spread, Tokens, Usd
+from bot.prices.overrides import Override
+from prompts_scanner.model import Context, Operation
+from prompts_scanner.shape import Sdk
+from prompts_scanner.tree import FileTree
+
+if TYPE_CHECKING:
+    from bot.profiles.schema import Profile
+
+CONFIG_NAMES = (".aicost.yml", ".aicost.yaml")
+PROFILES_FOLDER = ".aicost/profiles/"
+MAX_CONFIG_BYTES = 1_000_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Use:
+    """Numbers about real calls as the file states them; None where it does not. Spreads where it gives p50 and p95."""
+
+    calls_per_month: Usd | None = None
+    calls_per_task: Decimal | None = None
+    dynamic_input_tokens: Tokens | None = None
+    dynamic_input_spread: Spread | None = None
+    output_tokens: Tokens | None = None
+    output_spread: Spread | None = None
+    reasoning_tokens: Tokens | None = None
+    tool_result_tokens: Tokens | None = None
+    cache_hit_share: Decimal | None = None
+    batch_share: Decimal | None = None
+    batchable_share: Decimal | None = None
+    retry_share: Decimal | None = None
+
+
+NO_USE = Use()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Match:
+    """Which call sites: globs, all given ones must fit. `use`: numbers for these sites in place of the feature's."""
+
+    path: str | None = None
+    symbol: str | None = None
+    sdk: str | None = None
+    prompt: str | None = None
+    operation: Operation | None = None
+    use: Use = NO_USE
+    key: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Feature:
+    """One product feature. `profile` names a traffic profile; `key` is where the file states it."""
+
+    name: str
+    matches: tuple[Match, ...] = ()
+    use: Use = NO_USE
+    success_share: Decimal | None = None
+    outcome_name: str | None = None
+    outcome_share: Decimal | None = None
+    profile: str | None = None
+    key: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assumptions:
+    """Stated guesses that fill holes; each is shown in the comment. None: no guess is made."""
+
+    chunk_tokens: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Currency:
+    """Amounts are also shown in `code`, at `per_usd` units for a dollar on the day `as_of`."""
+
+    code: str = "USD"
+    per_usd: Decimal = Decimal(1)
+    as_of: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AdvicePolicy:
+    """Which advice the comment shows: what the change touches, and what saves at least so much a month."""
+
+    min_usd_per_month: Decimal = Decimal(50)
+    max_items: int = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommentPolicy:
+    """`when`: always, or only when something costs more or less; `behaviour`: what becomes of an earlier comment."""
+
+    when: Literal["always", "on-change"] = "on-change"
+    behaviour: Literal["update", "hide-and-new", "delete-and-new", "new"] = "update"
+    max_rows: int = 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QualityPolicy:
+    """A gain of less than `min_gain_points` that costs over `max_cost_increase_percent` needs a justification.
+
+    `results`: evaluation results as (path of the base's, path of the head's), for `metric` (None: the only one).
+    """
+
+    min_gain_points: Decimal
+    max_cost_increase_percent: Decimal
+    metric: str | None = None
+    level: Literal["warn", "fail"] = "fail"
+    min_samples: int = 1
+    higher_is_better: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaivePolicy:
+    """Who may accept a cost: `roles` on the host, with or without the author of the change; by which label."""
+
+    roles: tuple[str, ...] = ("write", "maintain", "admin")
+    author_may: bool = False
+    label: str = "aicost: justified"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config:
+    """A whole policy. `name` is the file it comes from, empty when there is none and all is default."""
+
+    name: str = ""
+    features: tuple[Feature, ...] = ()
+    ignore: tuple[str, ...] = ()
+    include_contexts: tuple[Context, ...] = ()
+    noise_floor_tokens: int = 5
+    models: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    aliases: Mapping[str, str] = field(default_factory=dict)
+    prices: tuple[Override, ...] = ()
+    sdks: tuple[Sdk, ...] = ()
+    budgets: Budgets = field(default_factory=Budgets)
+    assumptions: Assumptions = Assumptions()
+    currency: Currency = Currency()
+    advice: AdvicePolicy = AdvicePolicy()
+    comment: CommentPolicy = CommentPolicy()
+    quality: QualityPolicy | None = None
+    waive: WaivePolicy = WaivePolicy()
+    profiles: Mapping[str, Profile] = field(default_factory=dict)
+
+    def price_overrides(self) -> tuple[Override, ...]:
+        return self.prices
+
+    def feature(self, name: str) -> Feature | None:
+        return next((f for f in self.features if f.name == name), None)
+
+
+def load_config(tree: FileTree) -> Config:
+    """The policy of a tree, with its traffic profiles; without a file the defaults."""
+    paths = tree.paths()
+    names = [name for name in CONFIG_NAMES if name in paths]
+    profiles = [p for p in paths if p.startswith(PROFILES_FOLDER) and p.endswith((".yaml", ".yml"))]
+    if not names and not profiles:
+        return Config()
+    if len(names) > 1:
+        raise ReviewError(f"both {names[0]} and {names[1]} exist", "Keep one of them.")
+    config = parse_config(read_text(tree, names[0]), names[0]) if names else Config()
+    if profiles:
+        from bot.config_profiles import with_profiles  # noqa: PLC0415
+
+        config = with_profiles(config, {p: read_text(tree, p) for p in profiles})
+    for feature in config.features:
+        if feature.profile is not None and feature.profile not in config.profiles:
+            raise ReviewError(
+                f"{config.name}: {feature.key}.profile: there is no traffic profile of {feature.profile!r}",
+                f"Found under {PROFILES_FOLDER}: {', '.join(config.profiles) or 'none'}.",
+            )
+    return config
+
+
+def parse_config(text: str, name: str) -> Config:
+    """The policy that a text states. ReviewError names file, line and the nearest valid key."""
+    from bot.config_schema import parse  # noqa: PLC0415
+
+    return parse(text, name)
+
+
+def read_text(tree: FileTree, path: str) -> str:
+    data = tree.read(path)
+    if data is None:
+        raise ReviewError(
+            f"{path} cannot be read", "It must be a plain file of the repository, no link or LFS pointer."
+        )
+    if len(data) > MAX_CONFIG_BYTES:
+        raise ReviewError(f"{path} is larger than {MAX_CONFIG_BYTES:,} bytes", "A policy has a few kilobytes.")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise ReviewError(f"{path} is not UTF-8 text: {error.reason} at byte {error.start}", "") from error
