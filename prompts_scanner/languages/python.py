@@ -6,13 +6,13 @@ Nothing is imported or executed; a file that does not parse is a `Broken`. Gramm
 from __future__ import annotations
 
 import ast
-import json
 import re
 import warnings
 from dataclasses import replace
 from typing import Literal
 
 from prompts_scanner import ir
+from prompts_scanner.languages import notebook
 from prompts_scanner.languages.scopes import OpenScope
 
 SUFFIXES = (".py", ".pyi", ".ipynb")
@@ -20,7 +20,6 @@ MAX_BYTES = 2_000_000
 MAX_REPAIRS = 24
 MAX_REPAIR_BYTES = 3_000_000
 _AICOST = re.compile(r"#\s*aicost:\s*(.+?)\s*$")
-_MAGIC = re.compile(r"^\s*[%!?]")
 _OPERATORS: dict[type[ast.operator], str] = {
     ast.BitOr: "|",
     ast.Mult: "*",
@@ -38,22 +37,23 @@ def parse(path: str, data: bytes) -> ir.Module | ir.Broken:
     if len(data) > MAX_BYTES:
         return ir.Broken(path, 1, f"larger than {MAX_BYTES} bytes")
     source: bytes | str = data
+    unread: tuple[int, ...] = ()
     if path.endswith(".ipynb"):
-        cells = _notebook_source(data)
+        cells = notebook.source_of(data)
         if cells is None:
             return ir.Broken(path, 1, "not a readable notebook")
-        source = cells
+        source, unread = cells
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             try:
-                return _Reader(path, ast.parse(source), source).module()
+                return replace(_Reader(path, ast.parse(source), source).module(), unread=unread)
             except SyntaxError as error:
                 repaired = _repaired(source, error)
                 if repaired is None:
                     return ir.Broken(path, error.lineno or 1, f"not valid Python: {error.msg}")
                 tree, text, skipped = repaired
-                return replace(_Reader(path, tree, text).module(), unread=skipped)
+                return replace(_Reader(path, tree, text).module(), unread=(*unread, *skipped))
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         return ir.Broken(path, 1, f"could not be parsed: {type(error).__name__}")
 
@@ -80,36 +80,6 @@ def _repaired(source: bytes | str, error: SyntaxError) -> tuple[ast.Module, str,
         except SyntaxError as next_error:
             error = next_error
     return None
-
-
-def _notebook_source(data: bytes) -> str | None:
-    """The code cells as one source in which every line keeps its line number in the notebook file."""
-    try:
-        cells = json.loads(data).get("cells", [])
-        raw = data.decode("utf-8").split("\n")
-    except (ValueError, AttributeError, RecursionError):
-        return None
-    lines = [""] * len(raw)
-    cursor = 0
-    for cell in cells if isinstance(cells, list) else []:
-        if not isinstance(cell, dict) or cell.get("cell_type") != "code":
-            continue
-        text = cell.get("source", "")
-        source = text if isinstance(text, list) else str(text).splitlines(keepends=True)
-        if source and str(source[0]).startswith("%%"):
-            continue
-        for line in source:
-            needle = json.dumps(line, ensure_ascii=False)
-            at = next((i for i in range(cursor, len(raw)) if needle in raw[i]), None)
-            if at is None:
-                needle = json.dumps(line)
-                at = next((i for i in range(cursor, len(raw)) if needle in raw[i]), None)
-            if at is None:
-                continue
-            shown = str(line).rstrip("\n")
-            lines[at] = re.sub(r"\S.*", "pass", shown, count=1) if _MAGIC.match(shown) else shown
-            cursor = at + 1
-    return "\n".join(lines)
 
 
 class _Reader:
