@@ -79,7 +79,7 @@ INDEXES: dict[str, frozenset[str]] = {
             "text",
         )
     ),
-    "bot/levers": frozenset(),
+    "bot/levers": frozenset({"case", "ladder", "simple"}),
     "bot/profiles/sources": frozenset(),
     "prompts_scanner/formats": frozenset({"base", "walk"}),
     "prompts_scanner/languages": frozenset(

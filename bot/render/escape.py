@@ -1,0 +1,78 @@
+"""Text of a repository where markdown or a terminal shows it: what it says is seen, what it would do is not done.
+
+Markdown: every character with a meaning becomes a numeric entity, which cannot be structure
+(https://github.github.com/gfm/#entity-and-numeric-character-references). GitHub finds mentions, issue numbers and links
+in the rendered text too, but not within <code>: text that could be one goes there.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+MAX_CHARS = 160
+# Printable as they are, in any place of a table or a list.
+# Each has a meaning only beside one that is always encoded, as `(` after `]` and `!` before `[`, or at a line's start.
+_PLAIN = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789 .,;:/=?!%()+-'{}")
+# A dollar before a digit neither ends mathematics nor can another such dollar begin it; an underscore between letters is no
+# emphasis: https://github.github.com/gfm/#emphasis-and-strong-emphasis
+_INNER = re.compile(r"(?<=[A-Za-z0-9])&#95;(?=[A-Za-z0-9])|&#36;(?=[0-9])")
+_HIDDEN = frozenset(("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"))
+# What a host turns into something of its own: @name, #1, GH-1, a commit id, a web or mail address, an :emoji:.
+_ALIVE = re.compile(r"[@#]|\bGH-\d|\b[0-9a-f]{7,64}\b|www\.|://|:[\w+-]+:", re.IGNORECASE)
+
+
+class Markup(str):
+    """Markdown of ours: goes out as it is."""
+
+    __slots__ = ()
+
+
+def visible(text: str, max_chars: int = MAX_CHARS) -> str:
+    """One line, of bounded length; what has no shape of its own is shown by its number, as `U+202E`."""
+    if len(text) > max_chars:
+        text = text[: max_chars - 1] + "…"
+    return "".join(_shown(c) for c in text)
+
+
+def md(text: str, max_chars: int = MAX_CHARS) -> Markup:
+    """Any text as markdown that renders as this text."""
+    if isinstance(text, Markup):
+        return text
+    safe = _entities(visible(text, max_chars))
+    return Markup(f"<code>{safe}</code>" if _ALIVE.search(text) else safe)
+
+
+def code(text: str, max_chars: int = MAX_CHARS) -> Markup:
+    """Any text as inline code; not by backticks, which a backtick and a `|` would end."""
+    return Markup(f"<code>{_entities(visible(text, max_chars))}</code>")
+
+
+def block(text: str, max_chars: int = 4_000) -> Markup:
+    """Several lines of text as a block of code."""
+    lines = text[:max_chars].splitlines()
+    return Markup("<pre>" + "&#10;".join(_entities(visible(line, 500)) for line in lines) + "</pre>")
+
+
+def link(inner: Markup, url: str) -> Markup:
+    """A link of ours: `url` must be https and is encoded here."""
+    if not url.startswith("https://") or any(c.isspace() or not c.isprintable() for c in url):
+        return inner
+    return Markup(f'<a href="{_entities(url, keep=_PLAIN | frozenset("#&"))}">{inner}</a>')
+
+
+def _shown(c: str) -> str:
+    if c == "\t":
+        return " "
+    category = unicodedata.category(c)
+    if category in _HIDDEN:
+        return f"U+{ord(c):04X}"
+    return " " if category == "Zs" else c
+
+
+def _entities(text: str, keep: frozenset[str] = _PLAIN) -> str:
+    return _INNER.sub(_char, "".join(c if c in keep or ord(c) > 0x7F else f"&#{ord(c)};" for c in text))
+
+
+def _char(entity: re.Match[str]) -> str:
+    return chr(int(entity.group()[2:-1]))

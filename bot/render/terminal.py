@@ -1,0 +1,214 @@
+"""The review for a terminal. Text of the repository is shown with `visible`: no control character reaches the terminal.
+
+Without colour the text is the same, so that a log reads like the screen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from io import StringIO
+from typing import Final
+
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from bot.model import Advice, Coverage, NoPrice, PricedSite, Review
+from bot.render.escape import visible
+from bot.render.numbers import UNKNOWN, USD, Currency, about_tokens, count, money, money_range
+from bot.render.summary import CALLS, usd_per_month
+from bot.render.view import Reason, Row, coverage, sources, view
+from prompts_scanner.model import Gap, Scan, Span
+
+MARKS: Final = {"pass": "ok", "warn": "warn", "fail": "FAIL", "unknown": "?"}
+STYLES: Final = {"up": "red", "down": "green", "none": "green", "mixed": "yellow", "unknown": "yellow"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Screen:
+    """What it is shown on."""
+
+    width: int = 120
+    colour: bool = False
+    currency: Currency = USD
+    max_gaps: int = 10
+
+
+def render(review: Review, screen: Screen = Screen()) -> str:
+    shown = view(review, screen.currency)
+    console, out = _console(screen)
+    head = shown.headline
+    lead = f"{head.lead}: " if head.lead else ""
+    line = Text(lead, style="bold").append(visible(head.amount), style=f"bold {STYLES[review.direction]}")
+    for part in (head.rest, shown.badge):
+        if part:
+            line.append(f"  {visible(part)}")
+    console.print(line)
+    for part in head.second:
+        console.print(Text(visible(part)))
+    if shown.rows:
+        console.print()
+        console.print(_rows(shown.rows, shown.has_months))
+    _list(console, "Budgets", (_finding(f.outcome, f.budget, f.actual, f.limit) for f in review.verdict.findings))
+    _list(console, "Cheaper ways", (_advice(a, screen.currency) for a in review.advice[:3]))
+    _list(console, "Not read, so not in any number above", (_gap(g) for g in shown.new_gaps[: screen.max_gaps]))
+    if shown.rows:
+        _list(console, "Where each number comes from", _causes(shown.rows))
+    notes = [*shown.assumptions, *shown.coverage, *(f"Prices: {s}." for s in sources(review)[:8])]
+    if shown.noise:
+        notes.append(f"{count(shown.noise)} changes of a few tokens are not shown.")
+    notes.append(
+        f"Price snapshot of {review.prices_as_of.isoformat()}. Compared {review.base[:12]} with {review.head[:12]}."
+    )
+    _list(console, "Assumptions, prices, what was read", notes)
+    old = [g for g in shown.gaps if g not in shown.new_gaps]
+    if old:
+        more = f", the first {screen.max_gaps}" if len(old) > screen.max_gaps else ""
+        _list(console, f"{count(len(old))} older gaps{more}", (_gap(g) for g in old[: screen.max_gaps]))
+    return _text(out)
+
+
+def render_scan(found: Scan, sites: tuple[PricedSite, ...], read: Coverage, as_of: date, screen: Screen) -> str:
+    """The call sites of one tree, what a call of each costs, and what else was found."""
+    console, out = _console(screen)
+    table = _table(
+        "Call site", "Model", "Input tokens", "Per 1,000 calls", "Per month", "Not counted", numbers=(2, 3, 4)
+    )
+    for site in sorted(sites, key=_dearest, reverse=True):
+        month = usd_per_month(site)
+        table.add_row(
+            _where(site.site.span, site.feature, site.site.symbol),
+            Text(visible(_model(site))),
+            Text(about_tokens(site.cost.input_tokens)),
+            Text(UNKNOWN if isinstance(site.rates, NoPrice) else money(_per_1k(site), screen.currency)),
+            Text("–" if month is None else money(month.likely, screen.currency)),
+            Text(visible(", ".join(dict.fromkeys(line.part for line in site.cost.unknown)) or "–")),
+        )
+    console.print(table if sites else Text("No LLM calls found."))
+    things = [
+        (len(found.prompts), "prompts"), (len(found.tools), "tools"), (len(found.retrieval), "retrieval settings"),
+    ]  # fmt: skip
+    _list(console, "Also found", [", ".join(f"{count(n)} {what}" for n, what in things)])
+    _list(console, "What was read", [*coverage(read, sites), f"Price snapshot of {as_of.isoformat()}."])
+    gaps = found.gaps
+    _list(console, f"{count(len(gaps))} gaps" if gaps else "", (_gap(g) for g in gaps[: screen.max_gaps]))
+    return _text(out)
+
+
+def _per_1k(site: PricedSite) -> Decimal:
+    return site.cost.usd_per_call.likely * CALLS
+
+
+def _dearest(site: PricedSite) -> tuple[Decimal, Decimal]:
+    month = usd_per_month(site)
+    return (month.likely if month is not None else Decimal(0), _per_1k(site))
+
+
+def _model(site: PricedSite) -> str:
+    names = [name for name, _ in site.candidates if name]
+    if not names:
+        return "chosen at run time"
+    more = f" or {len(names) - 1} more" if len(names) > 1 else ""
+    price = " (no price)" if isinstance(site.rates, NoPrice) else ""
+    return f"{names[0]}{more}{price}"
+
+
+# -- pieces ------------------------------------------------------------------------------------------------------------
+
+
+def _console(screen: Screen) -> tuple[Console, StringIO]:
+    out = StringIO()
+    console = Console(
+        file=out,
+        width=screen.width,
+        force_terminal=screen.colour,
+        color_system="standard" if screen.colour else None,
+        no_color=not screen.colour,
+        highlight=False,
+        markup=False,
+        emoji=False,
+        legacy_windows=False,
+        _environ={},
+    )
+    return console, out
+
+
+def _text(out: StringIO) -> str:
+    return "\n".join(line.rstrip() for line in out.getvalue().split("\n"))
+
+
+def _table(*names: str, numbers: tuple[int, ...]) -> Table:
+    table = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False, expand=False)
+    for i, name in enumerate(names):
+        table.add_column(name, justify="right" if i in numbers else "left", overflow="fold")
+    return table
+
+
+def _rows(rows: tuple[Row, ...], has_months: bool) -> Table:
+    names = ["Call site", "What changed", "Tokens in / out", "Per 1,000 calls"]
+    table = _table(*names, *(["Per month"] if has_months else []), numbers=(2, 3, 4))
+    for row in rows:
+        what = "\n".join(
+            visible(g.words) + (f" ({g.share})" if g.share and len(row.groups) > 1 else "") for g in row.groups
+        )
+        tokens = f"{row.input_tokens} / {row.output_tokens}" if row.is_call else row.input_tokens
+        cells = [
+            _where(row.span, row.feature, row.label), Text(what), Text(tokens), Text(row.per_1k),
+        ]  # fmt: skip
+        table.add_row(*cells, *([Text(row.per_month, style="bold")] if has_months else []))
+    return table
+
+
+def _where(span: Span, feature: str, label: str) -> Text:
+    text = Text()
+    if feature:
+        text.append(f"{visible(feature)}\n", style="bold")
+    return text.append(f"{visible(label)}\n").append(visible(f"{span.path}:{span.first_line}"), style="dim")
+
+
+def _causes(rows: tuple[Row, ...]) -> list[str]:
+    out = []
+    for row in rows:
+        name = f"{row.feature} · {row.label}" if row.feature else row.label
+        out.append(f"{name}: {row.basis}")
+        out += [f"  {_reason(r)}" for r in row.reasons]
+    return out
+
+
+def _reason(reason: Reason) -> str:
+    parts = [p for p in (reason.tokens, reason.amount and f"{reason.amount} per 1,000 calls", reason.aside) if p]
+    return f"{reason.what}: {reason.detail} ({reason.span.path}:{reason.span.first_line}) {', '.join(parts)}"
+
+
+def _finding(outcome: str, budget: str, actual: str, limit: str) -> str:
+    return f"{MARKS[outcome]:<5} {budget}: {actual}, limit {limit}"
+
+
+def _advice(advice: Advice, currency: Currency) -> str:
+    saving = ""
+    if advice.saving_usd_per_month is not None:
+        saving = f": {money_range(-advice.saving_usd_per_month, currency, signed=True)}/month"
+    elif advice.saving_usd_per_1k_calls is not None:
+        saving = f": {money_range(-advice.saving_usd_per_1k_calls, currency, signed=True)} per 1,000 calls"
+    return f"{advice.title}{saving}. {advice.why} ({advice.span.path}:{advice.span.first_line})"
+
+
+def _gap(gap: Gap) -> str:
+    return f"{gap.span.path}:{gap.span.first_line} {gap.reason}"
+
+
+def _list(console: Console, title: str, lines: Iterable[str]) -> None:
+    shown = [visible(line, 600) for line in lines]
+    if not shown:
+        return
+    console.print()
+    if title:
+        console.print(Text(title, style="bold"))
+    for line in shown:
+        indent = len(line) - len(line.lstrip())
+        console.print(Padding(Text(line.strip()), (0, 0, 0, 2 + indent)))
