@@ -24,14 +24,14 @@ from bot.spread import expected_min, mean_tokens
 from prompts_scanner.model import CallSite, Setting, Surface, Tool
 
 ONE = Decimal(1)
+_NAMES = {"system": "system prompt", "schema": "response schema", "examples": "examples"}
 
 
 def text_line(surface: Surface, counted: TokenCount) -> CostLine:
-    part = {"system": "system", "schema": "schema", "input": "input"}.get(surface.role, "messages")
+    part = surface.role if surface.role in ("system", "schema", "input", "examples") else "messages"
     return CostLine(
         part=part,
-        label=surface.name
-        or {"system": "system prompt", "schema": "response schema"}.get(surface.role, f"{surface.role} message"),
+        label=surface.name or _NAMES.get(surface.role, f"{surface.role} message"),
         token_class="input",
         tokens_per_call=counted.tokens,
         usd_per_mtok=None,

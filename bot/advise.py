@@ -1,0 +1,155 @@
+"""All advice on some call sites: asked of every lever, conflicts resolved, ranked; and what it saves altogether.
+
+Ranked by saving × confidence ÷ effort, in the levers' order where that is equal. Savings are not added up: what several
+pieces of advice save together is the price of the call with all of them done, where a cached or batched token is not
+saved twice and a site calls one model.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from itertools import combinations
+
+from bot.cost import Pricer
+from bot.levers import LEVERS
+from bot.levers.case import Case, Proposal, Settings, difference, per_month, priced_with
+from bot.model import NO_USD, Advice, PricedSite, Usd
+from prompts_scanner.model import CallSite
+
+_CONFIDENCE = {"high": Decimal(1), "medium": Decimal("0.6"), "low": Decimal("0.3")}
+_EFFORT = {"low": Decimal(1), "medium": Decimal(2), "high": Decimal(4)}
+# Advice without a known saving that many sites share is told once.
+MERGE_FROM = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Advised:
+    """`advice` ranked; `verdicts` are levers that do not pay back. `together_usd_per_month` is what all of it saves.
+
+    None where no site with a saving has a known volume; `together_usd_per_1k_calls` by site id.
+    """
+
+    advice: tuple[Advice, ...]
+    verdicts: tuple[Advice, ...]
+    together_usd_per_month: Usd | None
+    together_usd_per_1k_calls: Mapping[str, Usd]
+
+
+def advise(
+    sites: Iterable[PricedSite],
+    pricer: Pricer,
+    *,
+    settings: Settings | None = None,
+    before: Mapping[str, CallSite] | None = None,
+) -> Advised:
+    """What to do about these sites. `before`: by site id, the base's site, to know what a change added."""
+    found: list[Advice] = []
+    verdicts: list[Advice] = []
+    month: Usd | None = None
+    thousand: dict[str, Usd] = {}
+    for site in sites:
+        case = Case(
+            priced=site,
+            pricer=pricer,
+            settings=settings or Settings(),
+            before=(before or {}).get(site.site.id),
+        )
+        proposals = [p for lever in LEVERS for p in lever.propose(case)]
+        verdicts += [p.advice for p in proposals if p.kind == "verdict"]
+        useful = [p for p in proposals if p.kind != "verdict"]
+        found += [p.advice for p in useful]
+        saved = together(case, useful)
+        if saved.likely > 0:
+            thousand[site.site.id] = saved.map(lambda usd: usd * 1000)
+            monthly = per_month(saved, site.traffic)
+            if monthly is not None:
+                month = monthly if month is None else month + monthly
+    return Advised(
+        advice=ranked(merged(found)),
+        verdicts=_told_once(verdicts),
+        together_usd_per_month=month,
+        together_usd_per_1k_calls=thousand,
+    )
+
+
+def together(case: Case, proposals: Sequence[Proposal]) -> Usd:
+    """What the proposals save of a call when all are done that can be done together.
+
+    Of those that exclude each other (two models, a cache whose hits a batch makes uncertain) the set that saves most.
+    """
+    able = [p for p in proposals if _changes(p)]
+    best = NO_USD
+    for size in range(1, len(able) + 1):
+        for chosen in combinations(able, size):
+            if _compatible(chosen):
+                saved = difference(case.priced.cost.usd_per_call, priced_with(case, *chosen))
+                best = saved if saved.likely > best.likely else best
+    return best
+
+
+def _changes(proposal: Proposal) -> bool:
+    return any(x is not None for x in (proposal.site, proposal.traffic, proposal.model, proposal.shift))
+
+
+def _compatible(chosen: Sequence[Proposal]) -> bool:
+    kinds = [p.kind for p in chosen if p.kind]
+    return len(kinds) == len(set(kinds)) and sum(p.shift is not None for p in chosen) < 2
+
+
+def ranked(advice: Iterable[Advice]) -> tuple[Advice, ...]:
+    """Greatest saving × confidence ÷ effort first: known months, then known thousands of calls, then the rest."""
+    order = {lever.NAME: i for i, lever in enumerate(LEVERS)}
+
+    def key(one: Advice) -> tuple[int, Decimal, int, str, int]:
+        weight = _CONFIDENCE[one.confidence] / _EFFORT[one.effort]
+        month, thousand = one.saving_usd_per_month, one.saving_usd_per_1k_calls
+        known = month or thousand
+        place = 0 if month is not None else 1 if thousand is not None else 2
+        worth = known.likely * weight if known is not None else weight
+        return (place, -worth, order.get(one.lever, len(order)), one.span.path, one.span.first_line)
+
+    return tuple(sorted(advice, key=key))
+
+
+def merged(advice: Sequence[Advice]) -> tuple[Advice, ...]:
+    """The same thing without a known saving said of many sites becomes one piece of advice with all their places."""
+    groups: dict[tuple[str, str], list[Advice]] = {}
+    for one in advice:
+        groups.setdefault((one.lever, one.title), []).append(one)
+    out: list[Advice] = []
+    for group in groups.values():
+        if len(group) < MERGE_FROM or any(a.saving_usd_per_1k_calls is not None for a in group):
+            out += group
+            continue
+        places = ", ".join(dict.fromkeys(f"{a.span.path}:{a.span.first_line}" for a in group[1:]))
+        out.append(
+            replace(group[0], title=f"{group[0].title} ({len(group)} places)", why=f"{group[0].why}; also {places}")
+        )
+    return tuple(out)
+
+
+def _told_once(verdicts: Sequence[Advice]) -> tuple[Advice, ...]:
+    """One sentence a lever: the site that comes nearest stands for the others, which are named."""
+    by_lever: dict[str, list[Advice]] = {}
+    for one in verdicts:
+        by_lever.setdefault(one.lever, []).append(one)
+    out = []
+    for group in by_lever.values():
+        features = list(dict.fromkeys(a.feature for a in group if a.feature))
+        also = f"; the same for {', '.join(features[1:])}" if len(features) > 1 else ""
+        out.append(replace(group[0], why=group[0].why + also))
+    return tuple(out)
+
+
+def worth_a_comment(
+    advised: Advised, touched: Callable[[Advice], bool], min_usd_per_month: Decimal
+) -> tuple[Advice, ...]:
+    """What the change touches, and what saves more than the threshold wherever it is."""
+    return tuple(
+        one
+        for one in advised.advice
+        if touched(one)
+        or (one.saving_usd_per_month is not None and one.saving_usd_per_month.likely >= min_usd_per_month)
+    )

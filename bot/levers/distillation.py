@@ -1,0 +1,110 @@
+"""Fine-tuning a small model on a large one's answers: payback period, at a known volume only.
+
+payback months = (N·c_teacher + training + engineering) ÷ (V·(c_large - c_small) - hosting). Beyond the time in which
+models are replaced it does not pay back, which is said plainly.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+
+from bot.levers.case import Case, Proposal, advised, difference, per_1k, per_month, priced_with
+from bot.levers.ladder import ladder
+from bot.levers.simple import short_answer
+from bot.model import MTOK, NO_USD, Rates
+
+NAME = "distillation"
+DOC = "https://developers.openai.com/api/docs/guides/supervised-fine-tuning"
+
+
+def payback_months(
+    once_usd: Decimal, saved_usd_per_month: Decimal, hosting_usd_per_month: Decimal = Decimal(0)
+) -> Decimal | None:
+    """Months until the one-off cost is earned; None where it never is."""
+    left = saved_usd_per_month - hosting_usd_per_month
+    return once_usd / left if left > 0 else None
+
+
+def propose(case: Case) -> tuple[Proposal, ...]:
+    rates, traffic = case.rates, case.traffic
+    if rates is None or traffic is None or traffic.calls_per_month is None or case.priced.cost.unknown:
+        return ()  # without a volume and a whole price there is nothing to say
+    if case.site.operation != "chat" or not (short_answer(case.priced) or case.site.structured):
+        return ()
+    small = _smallest(case, rates)
+    if small is None:
+        return ()
+    draft = Proposal(
+        advice=advised(case, NAME, "", confidence="low", effort="high", why="", edit=""), model=small, kind="model"
+    )
+    saved = difference(case.priced.cost.usd_per_call, priced_with(case, draft))
+    monthly = per_month(saved, traffic)
+    if monthly is None or saved.likely <= 0:
+        return ()
+    once, told = once_usd(case)
+    months = payback_months(once, monthly.likely)
+    limit = case.settings.refresh_months.value
+    pays = months is not None and months <= limit
+    if not pays:
+        return (_not_worth_it(case, small, once, told, months),)
+    advice = advised(
+        case,
+        NAME,
+        f"Fine-tune {small} on the answers of {rates.model}",
+        confidence="low",
+        effort="high",
+        why=f"{_usd(once)} once ({told}) are earned in {_months(months)} at this volume",
+        edit="Collect answers that passed your evaluation, train, and compare before switching.",
+        caution=f"Not where the task or the model changes more often than every {limit.normalize():f} months; a "
+        "fine-tuned model can cost more per token than its base, and is priced here as the base.",
+        doc_url=DOC,
+    )
+    advice = replace(advice, saving_usd_per_1k_calls=per_1k(saved), saving_usd_per_month=monthly)
+    return (replace(draft, advice=advice),)
+
+
+def once_usd(case: Case) -> tuple[Decimal, str]:
+    """What it costs to make: answers of the large model, training, engineering; and how that was added up."""
+    s, cost = case.settings, case.priced.cost
+    teacher = s.training_examples.value * cost.usd_per_call.likely
+    tokens = sum(line.tokens_per_call.likely for line in cost.lines if line.tokens_per_call is not None)
+    training = s.training_examples.value * tokens * s.training_passes.value * s.training_usd_per_mtok.value / MTOK
+    people = s.engineering_usd_per_month.value * s.training_engineering_months.value
+    told = (
+        f"{s.training_examples.value:,.0f} answers {_usd(teacher)}, training {_usd(training)}, "
+        f"engineering {_usd(people)}: {s.engineering_usd_per_month.source} for "
+        f"{s.training_engineering_months.value.normalize():f} month"
+    )
+    return teacher + training + people, told
+
+
+def _not_worth_it(case: Case, small: str, once: Decimal, told: str, months: Decimal | None) -> Proposal:
+    when = f"{_months(months)} to earn" if months is not None else "never earned:"
+    advice = advised(
+        case,
+        NAME,
+        "Fine-tuning a small model does not pay back at this volume",
+        confidence="medium",
+        effort="high",
+        why=f"{_usd(once)} once ({told}), {when}; the limit is {case.settings.refresh_months.value.normalize():f} months",
+        edit=f"Nothing to do. Ask again when the volume has grown; a plain switch to {small} needs no training.",
+        doc_url=DOC,
+    )
+    return Proposal(advice=replace(advice, saving_usd_per_1k_calls=NO_USD, saving_usd_per_month=NO_USD), kind="verdict")
+
+
+def _smallest(case: Case, rates: Rates) -> str | None:
+    for name in reversed(ladder(rates.model)):
+        found = case.pricer.rates(name, case.site.provider)
+        if isinstance(found, Rates) and found.model != rates.model:
+            return name
+    return None
+
+
+def _months(months: Decimal | None) -> str:
+    return "?" if months is None else f"{months.quantize(Decimal('0.1'))} months"
+
+
+def _usd(usd: Decimal) -> str:
+    return f"{usd.quantize(Decimal(1)):,} USD"

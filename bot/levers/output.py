@@ -1,0 +1,158 @@
+"""Output controls: a cap from the observed answers, structured output where JSON is asked for in words, less thinking.
+
+With a cap L a call has E[min(X, L)] output tokens; the cap cuts the share P(X > L) of the answers. A cap above all
+answers saves nothing and only bounds the worst case, which is said.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from decimal import ROUND_CEILING, Decimal
+
+from bot.levers.case import Case, Proposal, advised, with_saving
+from bot.levers.simple import is_simple
+from bot.lines import setting_int
+from bot.model import MTOK
+from bot.spread import is_known, quantile_tokens, share_above
+from prompts_scanner.model import Setting
+
+NAME = "output"
+DOCS = {
+    "openai": "https://developers.openai.com/api/docs/guides/structured-outputs",
+    "azure": "https://developers.openai.com/api/docs/guides/structured-outputs",
+    "google": "https://ai.google.dev/gemini-api/docs/structured-output",
+    "anthropic": "https://platform.claude.com/docs/en/build-with-claude/structured-outputs",
+}
+_CAP_NAMES = {
+    "anthropic": "max_tokens",
+    "openai": "max_output_tokens (Responses) or max_completion_tokens (Chat Completions)",
+    "google": "max_output_tokens",
+    "vercel_ai": "maxOutputTokens",
+}
+# A cap is named in round numbers.
+_ROUND_TO = 50
+_ASKS_FOR_JSON = re.compile(
+    r"\b(respond|reply|return|output|answer|format)\b[^.\n]{0,60}\bJSON\b(?!\s*schema\s*tool)", re.IGNORECASE
+)
+_GREAT_EFFORT = ("high", "xhigh", "max")
+
+
+def propose(case: Case) -> tuple[Proposal, ...]:
+    if case.rates is None or case.site.operation != "chat":
+        return ()
+    found = (_cap(case), _thinking(case), _structure(case))
+    return tuple(p for p in found if p is not None)
+
+
+def _cap(case: Case) -> Proposal | None:
+    """A cap from the observed answers where the code has none, or one that cannot be reached."""
+    spread, rates = (case.traffic.output_spread if case.traffic else None), case.rates
+    if spread is None or not is_known(spread) or rates is None or rates.output_usd_per_mtok is None:
+        return None
+    if case.site.output_cap is not None:
+        return None  # it has a cap, or one that is set at run time
+    p99 = quantile_tokens(spread, 0.99)
+    if not p99:
+        return None
+    cap = _rounded(p99 * case.settings.cap_margin.value)
+    cut = share_above(spread, cap) or Decimal(0)
+    limit = rates.max_output_tokens
+    bound = (
+        f"; the worst answer costs {_usd(cap * rates.output_usd_per_mtok / MTOK)} instead of "
+        f"{_usd(limit * rates.output_usd_per_mtok / MTOK)} ({limit:,} tokens, the model's limit)"
+        if limit is not None and limit > cap
+        else ""
+    )
+    advice = advised(
+        case,
+        NAME,
+        f"Cap the answer at {cap:,} tokens",
+        confidence="high" if case.traffic is not None and case.traffic.days_observed else "medium",
+        effort="low",
+        why=f"99 % of the answers have at most {p99:,} tokens; this cap, {case.settings.cap_margin.source}, cuts "
+        f"{_percent(cut)} of them{bound}",
+        edit=f"Set {_CAP_NAMES.get(case.site.sdk, 'the output cap')} to {cap}.",
+        caution="Not for answers that must be whole: handle the stop reason of a cut answer.",
+        doc_url="",
+    )
+    setting = Setting(values=(str(cap),), resolution="literal", span=case.site.span)
+    return with_saving(case, Proposal(advice=advice, site=lambda s: replace(s, output_cap=setting)))
+
+
+def _thinking(case: Case) -> Proposal | None:
+    """Much thinking for a task that needs little."""
+    effort, traffic, rates = case.site.reasoning, case.traffic, case.rates
+    if effort is None or effort.value is None or not is_simple(case.priced):
+        return None
+    budget = setting_int(effort)
+    if effort.value not in _GREAT_EFFORT and (budget is None or budget < 4_096):
+        return None
+    tokens = traffic.reasoning_tokens if traffic is not None else None
+    per_mtok = rates.output_usd_per_mtok if rates is not None else None
+    advice = advised(
+        case,
+        NAME,
+        f"Think less: reasoning is set to {effort.value} for a task with short answers",
+        span=effort.sources[0] if effort.sources else effort.span,
+        confidence="medium",
+        effort="low",
+        why="thinking is billed as output"
+        + (
+            f"; {tokens.likely:,} tokens of it a call cost {_usd(tokens.likely * per_mtok * 1000 / MTOK)} per 1,000 calls"
+            if tokens is not None and per_mtok is not None
+            else "; how much it is, the usage of a few calls shows (`reasoning_tokens`)"
+        ),
+        edit="Set the effort to low (or the budget to its minimum), and compare the answers with your evaluation.",
+        caution="Not where accuracy falls in your evaluation.",
+        doc_url=_docs(case),
+    )
+    return Proposal(advice=advice)
+
+
+def _structure(case: Case) -> Proposal | None:
+    """JSON that is asked for in words: an answer that does not parse is paid and made again."""
+    site = case.site
+    if site.structured or site.tools:
+        return None
+    for surface in site.surfaces:
+        found = _ASKS_FOR_JSON.search(surface.text.literal)
+        if surface.role in ("system", "user") and found is not None:
+            return Proposal(
+                advice=advised(
+                    case,
+                    NAME,
+                    "Ask for JSON with a schema instead of in words",
+                    span=surface.span,
+                    confidence="low",
+                    effort="medium",
+                    why=f"the prompt says “{_quote(found.group(0))}”; an answer that does not parse is paid and made "
+                    "again, and the words around the JSON are output too",
+                    edit="Give the call a response schema, and take the description of the format out of the prompt.",
+                    caution="A schema is sent as input on every call; for a large one that can cost more than it saves.",
+                    doc_url=_docs(case),
+                )
+            )
+    return None
+
+
+def _rounded(tokens: Decimal) -> int:
+    return int((tokens / _ROUND_TO).to_integral_value(ROUND_CEILING)) * _ROUND_TO
+
+
+def _docs(case: Case) -> str:
+    provider = case.rates.provider if case.rates is not None else ""
+    return DOCS.get(provider, DOCS["anthropic"] if case.rates and "claude" in case.rates.model else DOCS["openai"])
+
+
+def _quote(text: str) -> str:
+    plain = " ".join(text.split())
+    return plain if len(plain) <= 60 else plain[:57] + "…"
+
+
+def _percent(share: Decimal) -> str:
+    return f"{float(share) * 100:.1f} %"
+
+
+def _usd(usd: Decimal) -> str:
+    return f"{usd.quantize(Decimal('0.0001')).normalize():f} USD"

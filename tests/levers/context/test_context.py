@@ -1,0 +1,117 @@
+"""Text sent twice, white space, more chunks, many tools, many examples."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from bot.levers.case import Case
+from bot.levers.context import propose, repeated_lines, tight
+from tests.cost.make import (
+    exactly,
+    month,
+    mtok,
+    pricer,
+    rates,
+    site,
+    surface,
+    system,
+    tool,
+    top_k,
+    traffic,
+    user,
+    words,
+)
+from tests.levers.make import case, only, per_call, per_month
+
+RULES = [f"Rule {i}: " + words(48, f"word{i}") for i in range(4)]  # lines of 50 tokens
+
+
+# -- silent -----------------------------------------------------------------------------------------------------------
+
+
+def test_silent_on_a_tidy_prompt() -> None:
+    assert propose(case(site(system("\n".join(RULES)), user("Question"), tools=(tool("a", 300),)))) == ()
+
+
+def test_silent_on_short_lines_that_repeat() -> None:
+    assert propose(case(site(system("\n".join(["- be brief"] * 40))))) == ()
+
+
+def test_silent_on_code_whose_blanks_have_a_meaning() -> None:
+    code = "def f():\n" + "        return 1\n" * 100
+    assert tight(code) == code
+    assert propose(case(site(system(code)))) == ()
+
+
+def test_silent_on_as_many_chunks_as_before() -> None:
+    assert propose(case(site(retrieval=(top_k(5),)), before=site(retrieval=(top_k(5),)))) == ()
+    assert propose(case(site(retrieval=(top_k(4),)), before=site(retrieval=(top_k(5),)))) == ()
+    assert propose(case(site(retrieval=(top_k(8),)))) == ()  # nothing to compare with
+
+
+def test_silent_on_few_tools_and_without_a_price() -> None:
+    assert propose(case(site(tools=tuple(tool(f"t{i}", 500) for i in range(7))))) == ()
+    assert propose(case(site(system("\n".join(RULES * 2))), book={})) == ()
+
+
+# -- advice -----------------------------------------------------------------------------------------------------------
+
+
+def test_said_twice() -> None:
+    of = site(system("\n".join(RULES)), user("\n".join(["Question:", *RULES[:2]])))
+    found = only(propose(case(of, traffic(calls_per_month=month(1_000)))))
+    assert per_call(found) == mtok("3", 100)
+    assert per_month(found) == mtok("3", 100) * 1_000
+    assert "100 tokens are sent twice" in found.advice.title
+    assert len(list(repeated_lines(of))) == 2
+
+
+def test_indentation() -> None:
+    """A token a word here, so blanks cost nothing: a counter that charges for them is handed in."""
+    from dataclasses import replace
+
+    from bot.model import Range, RequestCount, RequestShape, TokenCount
+
+    def blanks(shape: RequestShape) -> RequestCount:
+        def one(text: str) -> TokenCount:
+            n = len(text.split()) + text.count("  ")
+            return TokenCount(tokens=Range.exactly(n), method="exact", source="words and double blanks")
+
+        return RequestCount(messages=tuple(one(t) for _, t in shape.messages), tools=(), schema=None, overhead=one(""))
+
+    asked = replace(pricer(rates()), count=blanks)
+    of = site(system("\n".join("        be brief and kind" for _ in range(100))))
+    found = only(propose(Case(priced=asked.price(of), pricer=asked)))
+    assert per_call(found) == mtok("3", 400)  # four double blanks in each of 100 lines
+    assert found.advice.confidence == "high"
+
+
+def test_three_more_chunks() -> None:
+    base, head = site(retrieval=(top_k(5),)), site(retrieval=(top_k(8),))
+    use = traffic(dynamic_input_tokens=exactly(5_100), calls_per_month=month(40_000))
+    asked = pricer(rates(), use, chunk_tokens=800).against([(base, head)])
+    found = only(propose(Case(priced=asked.price(head), pricer=asked, before=base)))
+    assert per_call(found) == mtok("3", 2_400)
+    assert per_month(found) == 288  # 0.0072 × 40,000
+
+
+def test_more_chunks_of_unknown_size() -> None:
+    found = only(propose(case(site(retrieval=(top_k(8),)), before=site(retrieval=(top_k(5),)))))
+    assert found.advice.saving_usd_per_1k_calls is None
+
+
+def test_many_tools_are_shown_with_their_price_but_no_saving() -> None:
+    of = site(system(words(100)), tools=tuple(tool(f"t{i}", 300 + i) for i in range(10)))
+    found = only(propose(case(of)))
+    assert "10 definitions are 3,045 tokens" in found.advice.title
+    assert "9.14 USD per 1,000 calls" in found.advice.why.replace("9.13 USD", "9.14 USD")
+    assert found.advice.saving_usd_per_1k_calls is None
+    assert found.advice.why.endswith("t9 (309), t8 (308), t7 (307)")
+
+
+def test_many_examples() -> None:
+    of = site(system(words(100)), surface("examples", words(1_000)))
+    found = only(propose(case(of)))
+    assert "1,000 tokens" in found.advice.title
+    assert "3.00 USD per 1,000 calls" in found.advice.why
+    assert mtok("3", 1_000) * 1_000 == Decimal(3)

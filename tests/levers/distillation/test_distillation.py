@@ -1,0 +1,65 @@
+"""Fine-tuning: silent without a volume, plain where it does not pay back."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from bot.levers.case import Settings
+from bot.levers.distillation import payback_months, propose
+from tests.cost.make import exactly, month, mtok, setting, site, system, traffic, words
+from tests.levers.make import case, only, per_call
+
+LABEL = site(system(words(2_000)), model=setting("claude-opus-5-5"), output_cap=setting(50))
+
+
+def volume(calls: int) -> object:
+    return traffic(calls_per_month=month(calls), output_tokens=exactly(20), dynamic_input_tokens=exactly(0))
+
+
+# -- silent -----------------------------------------------------------------------------------------------------------
+
+
+def test_silent_without_a_volume() -> None:
+    assert propose(case(LABEL)) == ()
+    assert propose(case(LABEL, traffic(output_tokens=exactly(20)))) == ()
+
+
+def test_silent_where_a_part_of_the_price_is_unknown() -> None:
+    assert propose(case(LABEL, traffic(calls_per_month=month(10**7)))) == ()  # no output known
+
+
+def test_silent_on_the_smallest_model_and_on_open_tasks() -> None:
+    small = site(system(words(2_000)), model=setting("claude-haiku-5-5"), output_cap=setting(50))
+    assert propose(case(small, volume(10**7))) == ()  # type: ignore[arg-type]
+    essay = site(system(words(2_000)), model=setting("claude-opus-5-5"))
+    use = traffic(calls_per_month=month(10**7), output_tokens=exactly(900), dynamic_input_tokens=exactly(0))
+    assert propose(case(essay, use)) == ()
+
+
+# -- advice -----------------------------------------------------------------------------------------------------------
+
+
+def test_no_payback_at_a_small_volume() -> None:
+    found = only(propose(case(LABEL, volume(10_000))))  # type: ignore[arg-type]
+    assert found.kind == "verdict"
+    assert "does not pay back" in found.advice.title
+    assert found.advice.saving_usd_per_month is not None and found.advice.saving_usd_per_month.likely == 0
+
+
+def test_the_payback_by_hand() -> None:
+    """1,000 answers, 3 passes of 2,020 tokens at 25 USD a million, half an engineer for a month; 5 million calls."""
+    found = only(propose(case(LABEL, volume(5_000_000))))  # type: ignore[arg-type]
+    s = Settings()
+    large, small = mtok("4", 2_000) + mtok("20", 20), mtok("0.10", 2_000) + mtok("0.50", 20)
+    once = 1_000 * large + 1_000 * 3 * mtok("25", 2_020) + s.engineering_usd_per_month.value
+    months = once / (5_000_000 * (large - small))
+    assert per_call(found) == large - small
+    assert f"{months.quantize(Decimal('0.1'))} months" in found.advice.why
+    assert found.model == "claude-haiku-5-5"
+
+
+def test_payback_formula() -> None:
+    assert payback_months(Decimal(12_000), Decimal(3_000), Decimal(1_000)) == 6
+    assert payback_months(Decimal(12_000), Decimal(1_000), Decimal(1_000)) is None
+    assert payback_months(Decimal(12_000), Decimal(0)) is None
+    assert payback_months(Decimal(0), Decimal(1)) == 0

@@ -1,0 +1,177 @@
+"""Cheaper models: alone for simple tasks, in a cascade for others, the family's later model before either."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.levers.ladder import LADDERS, SUCCESSORS, ladder, successor
+from bot.levers.routing import break_even_escalation, cascade_usd, propose
+from bot.model import Rates
+from bot.prices import PriceBook
+from prompts_scanner.model import Setting
+from tests.cost.make import AT, exactly, month, mtok, setting, site, system, tool, traffic, user, words
+from tests.levers.make import BOOK, HAIKU, case, only, per_call, per_month
+
+CLASSIFY = "Classify the ticket into one of the queues. Answer with the name only. " + words(400)
+OPUS_SITE = site(system(words(3_000)), model=setting("claude-opus-5-5"))
+ANSWERS = traffic(output_tokens=exactly(500), calls_per_month=month(10_000))
+
+
+# -- silent -----------------------------------------------------------------------------------------------------------
+
+
+def test_silent_on_the_smallest_model() -> None:
+    assert propose(case(site(system(CLASSIFY), model=setting("claude-haiku-5-5"), output_cap=setting(20)))) == ()
+
+
+def test_silent_where_something_routes_already() -> None:
+    both = Setting(values=("claude-opus-5-5", "claude-haiku-5-5"), resolution="range", span=AT)
+    assert propose(case(site(system(words(100)), model=both))) == ()
+
+
+def test_silent_without_a_price_or_a_ladder() -> None:
+    assert propose(case(OPUS_SITE, book={})) == ()
+    other = {
+        "vendor-large": BOOK["claude-opus-5-5"].__class__(
+            **{**_fields(BOOK["claude-opus-5-5"]), "model": "vendor-large"}
+        )
+    }
+    assert propose(case(site(system(words(100)), model=setting("vendor-large")), book=other)) == ()
+
+
+def _fields(of: Rates) -> dict[str, object]:
+    return {name: getattr(of, name) for name in of.__dataclass_fields__}
+
+
+def test_silent_where_the_smaller_ones_are_too_small() -> None:
+    small = {k: Rates(**{**_fields(v), "context_tokens": 2_000}) for k, v in BOOK.items() if k != "claude-opus-5-5"}  # type: ignore[arg-type]
+    assert propose(case(OPUS_SITE, book={**small, "claude-opus-5-5": BOOK["claude-opus-5-5"]})) == ()
+
+
+def test_silent_where_the_cap_is_above_the_models_limit() -> None:
+    capped = site(system(words(100)), model=setting("claude-opus-5-5"), output_cap=setting(100_000))
+    small = {k: Rates(**{**_fields(v), "max_output_tokens": 64_000}) for k, v in BOOK.items() if k != "claude-opus-5-5"}  # type: ignore[arg-type]
+    assert propose(case(capped, book={**small, "claude-opus-5-5": BOOK["claude-opus-5-5"]})) == ()
+
+
+def test_silent_for_embeddings() -> None:
+    assert propose(case(site(user(words(100)), operation="embed"))) == ()
+
+
+# -- a simple task ----------------------------------------------------------------------------------------------------
+
+
+def test_a_label_needs_no_large_model() -> None:
+    of = site(system(CLASSIFY), model=setting("claude-opus-5-5"), output_cap=setting(20))
+    n = len(CLASSIFY.split())
+    found = only(propose(case(of, traffic(output_tokens=exactly(4), calls_per_month=month(95_000)))))
+    assert found.model == "claude-haiku-5-5"
+    saved = mtok("4", n) + mtok("20", 4) - mtok("0.10", n) - mtok("0.50", 4)
+    assert (per_call(found), per_month(found)) == (saved, saved * 95_000)
+    assert found.advice.confidence == "high"
+    assert found.advice.edit == 'Set the model to "claude-haiku-5-5".'
+
+
+@pytest.mark.parametrize("change", [{"tools": (tool("a", 10),)}, {"output_cap": setting(2_000)}])
+def test_tools_or_long_answers_are_not_simple(change: dict[str, object]) -> None:
+    of = site(system(CLASSIFY), **{"model": setting("claude-opus-5-5"), "output_cap": setting(20), **change})
+    assert only(propose(case(of))).advice.effort == "high"
+
+
+# -- a cascade --------------------------------------------------------------------------------------------------------
+
+
+def test_half_the_price_is_not_enough_for_a_cascade() -> None:
+    """Opus 4/20 and Sonnet 2/10, half of it: c₁ + e·c₂ = 0.5 c₂ + e·c₂; at 50 % nothing is left."""
+    two = {k: v for k, v in BOOK.items() if k != "claude-haiku-5-5"}
+    assert propose(case(OPUS_SITE, ANSWERS, two)) == ()  # break-even 0.5: the poor end of the plan would lose
+    assert only(propose(case(OPUS_SITE, ANSWERS))).model == "claude-haiku-5-5"
+
+
+def test_a_cascade_that_pays() -> None:
+    book = {k: v for k, v in BOOK.items() if k != "claude-sonnet-5-5"}
+    found = only(propose(case(OPUS_SITE, ANSWERS, book)))
+    large = mtok("4", 3_000) + mtok("20", 500)
+    small = mtok("0.10", 3_000) + mtok("0.50", 500)
+    saving = found.advice.saving_usd_per_1k_calls
+    assert saving is not None
+    ends = tuple(1000 * (large - cascade_usd(small, large, Decimal(e))) for e in ("0.5", "0.4", "0.3"))
+    assert (saving.low, saving.likely, saving.high) == ends
+    assert per_month(found) == ends[1] * 10
+    assert (found.advice.confidence, found.advice.effort) == ("low", "high")
+    assert "98 %" in found.advice.why  # break-even 1 - 1/40
+    assert HAIKU.model in found.advice.caution
+
+
+def test_a_published_cascade() -> None:
+    """One in ten of the price, 20 % asked again: 0.10·0.8 + 1.10·0.2 = 0.30 a request instead of 1.00; at 60 % 0.70.
+
+    https://agentbeck.bot/report/51701
+    """
+    cheap, dear = Decimal("0.10"), Decimal("1.00")
+    assert cascade_usd(cheap, dear, Decimal("0.2")) == Decimal("0.30")
+    assert cascade_usd(cheap, dear, Decimal("0.6")) == Decimal("0.70")
+
+
+def test_one_twentieth_of_the_price() -> None:
+    """0.7·(1/20) + 0.3·(1/20 + 1) = 0.35 of the larger model's cost (https://agentbeck.bot/report/75012)."""
+    assert cascade_usd(Decimal(1) / 20, Decimal(1), Decimal("0.3")) == Decimal("0.35")
+
+
+def test_at_break_even_nothing_is_won() -> None:
+    """Price ratio 1:5 (Haiku 4.5 and Opus 5): e* = 0.8."""
+    even = break_even_escalation(Decimal(1), Decimal(5))
+    assert even == Decimal("0.8")
+    assert cascade_usd(Decimal(1), Decimal(5), even) == Decimal(5)
+    assert cascade_usd(Decimal(1), Decimal(5), even - Decimal("0.01")) < 5
+    assert break_even_escalation(Decimal(1), Decimal(5), judge_usd=Decimal(1)) == Decimal("0.6")
+    assert break_even_escalation(Decimal(6), Decimal(5)) == 0
+    assert break_even_escalation(Decimal(0), Decimal(0)) == 0
+
+
+money = st.decimals("0.000001", 100, places=6)
+
+
+@given(money, money, st.decimals(0, 1, places=3))
+def test_below_break_even_it_saves_and_above_it_does_not(small: Decimal, large: Decimal, share: Decimal) -> None:
+    even = break_even_escalation(small, large)
+    if share < even:
+        assert cascade_usd(small, large, share) < large
+    elif share > even:
+        assert cascade_usd(small, large, share) >= large
+
+
+# -- the ladder -------------------------------------------------------------------------------------------------------
+
+
+def test_a_later_model_of_the_family() -> None:
+    of = site(system(words(3_000)), model=setting("claude-sonnet-4-5"))
+    found = only(propose(case(of, ANSWERS)))
+    assert found.model == "claude-sonnet-5-5"
+    assert per_call(found) == mtok("1", 3_000) + mtok("5", 500)
+    assert found.advice.confidence == "medium"
+
+
+def test_every_name_of_the_tables_has_a_price() -> None:
+    book = PriceBook(on=date(2026, 11, 24))
+    names = {name for _, models in LADDERS for name in models} | {new for _, new in SUCCESSORS}
+    assert {n for n in names if not isinstance(book.rates(n), Rates)} == set()
+
+
+def test_ladders_go_down() -> None:
+    book = PriceBook(on=date(2026, 11, 24))
+    for _, models in LADDERS:
+        found = [book.rates(m) for m in models]
+        prices = [r.input_usd_per_mtok for r in found if isinstance(r, Rates)]
+        assert prices == sorted(prices, key=lambda p: -(p or 0))
+
+
+def test_a_model_is_not_its_own_successor() -> None:
+    assert all(successor(new) is None for _, new in SUCCESSORS)
+    assert successor("claude-3-5-sonnet-20241022") == "claude-sonnet-5-5"
+    assert ladder("no-such-model") == ()
