@@ -8,14 +8,15 @@ from collections.abc import Callable, Mapping
 from datetime import date
 
 from bot import __version__, tokens
+from bot.advise import advise, worth_a_comment
 from bot.compare import compare
 from bot.config import Config
 from bot.cost import Pricer
 from bot.direction import direction_of
 from bot.gate import judge
 from bot.loose import loose_changes
-from bot.model import Coverage, NoPrice, PricedSite, Rates, Review
-from bot.pair import pair
+from bot.model import Advice, Change, Coverage, NoPrice, PricedSite, Rates, Review
+from bot.pair import Pair, pair
 from bot.prices import PriceBook
 from bot.traffic import feature_for, traffic_for
 from prompts_scanner.model import CallSite, Context, Gap, Scan
@@ -48,9 +49,10 @@ def review(
     progress("pricing")
     contexts = contexts_for(config, everything)
     book = price_book(config, today)
-    pricer = pricer_for(config, book, today)
     counted_before, counted_after = counted(before, contexts), counted(after, contexts)
-    changes = compare(pair(counted_before, counted_after, renames), pricer, config.noise_floor_tokens)
+    pairs = pair(counted_before, counted_after, renames)
+    pricer = pricer_for(config, book, today).against(pairs)
+    changes = compare(pairs, pricer, config.noise_floor_tokens)
     changes += loose_changes(
         before,
         after,
@@ -73,7 +75,7 @@ def review(
         prices_as_of=book.as_of,
         changes=changes,
         sites=sites,
-        advice=(),
+        advice=advice_on(changes, sites, pairs, pricer, config),
         verdict=judge(changes, sites, new_gaps, config.budgets),
         gaps=after.gaps,
         new_gaps=new_gaps,
@@ -81,6 +83,21 @@ def review(
         assumptions=assumptions_of(sites, config),
         direction=direction_of(changes, new_gaps),
     )
+
+
+def advice_on(
+    changes: tuple[Change, ...],
+    sites: tuple[PricedSite, ...],
+    pairs: tuple[Pair, ...],
+    pricer: Pricer,
+    config: Config,
+) -> tuple[Advice, ...]:
+    """What would win the cost back: on sites that the change touches, and elsewhere what saves more than a threshold."""
+    touched = {c.after.site.id for c in changes if c.after is not None and not c.below_noise}
+    asked = [s for s in sites if s.site.id in touched or (s.traffic and s.traffic.calls_per_month is not None)]
+    before = {head.id: base for base, head in pairs if base is not None and head is not None}
+    found = advise(asked, pricer, before=before)
+    return worth_a_comment(found, lambda a: a.site_id in touched, config.advice.min_usd_per_month)
 
 
 def inventory(
@@ -153,8 +170,14 @@ def assumptions_of(sites: tuple[PricedSite, ...], config: Config) -> tuple[str, 
         out.append(
             "Call sites without a traffic profile are shown per 1,000 calls; their run-time input and output are not counted."
         )
-    if any(s.traffic is not None and s.traffic.cache_hit_share is None for s in sites):
-        out.append("No prompt-cache hits are assumed where no hit share is given.")
+    hits = [s.prefix.hit_source for s in sites if s.prefix is not None and s.prefix.hit_source.startswith("assumed")]
+    if hits:
+        out.append(
+            "Prompt-cache hits that no profile states are 1 − e^(−calls per second × lifetime), with calls spread evenly "
+            f"over the month; {len(hits)} call site(s)."
+        )
+    if any(s.prefix is not None and s.prefix.enabled and s.prefix.hit_share is None for s in sites):
+        out.append("No prompt-cache hits are counted where neither a hit share nor a volume is known.")
     if config.assumptions.chunk_tokens is not None:
         out.append(
             f"A retrieved chunk is taken as {config.assumptions.chunk_tokens} tokens (`assumptions.chunk_tokens`)."
