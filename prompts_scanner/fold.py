@@ -41,6 +41,8 @@ from prompts_scanner.values import (
 MAX_DEPTH = 36
 MAX_STEPS = 30_000
 _SELF = ("self", "cls", "this")
+# Members of a run's context that hold what the context is generic in.
+_HELD = ("deps", "context", "state")
 # Modules of Node that are the same object under their default import.
 _NODE = frozenset("fs path os url util process crypto fs/promises path/posix child_process".split())
 
@@ -382,7 +384,9 @@ class Folder:
             ):
                 key = annotation.key
                 return self.typed(key.items[0] if isinstance(key, ir.Seq) and key.items else key, frame)
-            return self.typed(base, frame)
+            found = self.typed(base, frame)
+            # `RunContext[Deps]` is remembered whole: its `deps` is what stands in the brackets
+            return replace(found, call=replace(found.call, func=annotation)) if isinstance(found, Obj) else found
         if isinstance(annotation, ir.Lit) and isinstance(annotation.value, str):
             parts = annotation.value.split("[")[0].split(".")
             annotation = ir.Name(parts[0], annotation.line)
@@ -554,6 +558,11 @@ class Folder:
                 given = self.argument(base, name)
                 if given is not None and not name.startswith("with"):
                     return given
+                if name in _HELD and isinstance(base.call.func, ir.Index):
+                    key = base.call.func.key
+                    held = self.typed(key.items[0] if isinstance(key, ir.Seq) and key.items else key, base.frame)
+                    if held is not None:
+                        return held
                 return Ext(name=f"{base.name}.{name}", recv=base)
             case Pipe():
                 return Ext(name=f"|.{name}", recv=base)
