@@ -64,6 +64,7 @@ def review(
         rates=pricer.rates,
         noise_floor_tokens=config.noise_floor_tokens,
     )
+    base_sites = tuple(pricer.price(s) for s in counted_before)
     sites = tuple(pricer.price(s) for s in counted_after)
     known_gaps = {(g.span.path, g.reason) for g in before.gaps}
     new_gaps = tuple(g for g in after.gaps if (g.span.path, g.reason) not in known_gaps)
@@ -76,7 +77,7 @@ def review(
         changes=changes,
         sites=sites,
         advice=advice_on(changes, sites, pairs, pricer, config),
-        verdict=judge(changes, sites, new_gaps, config.budgets),
+        verdict=judge(changes, base_sites, sites, new_gaps, config.budgets),
         gaps=after.gaps,
         new_gaps=new_gaps,
         coverage=coverage_of(after, sites, contexts),
