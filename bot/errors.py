@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import platform
+import traceback
+from pathlib import Path
+
 EXIT_OK = 0
 EXIT_GATE = 1
 EXIT_USAGE = 2
@@ -15,3 +19,14 @@ class ReviewError(Exception):
         super().__init__(message)
         self.message = message
         self.hint = hint
+
+
+def bug_report(error: BaseException, version: str) -> str:
+    """Paste-ready; frames are named by file and line, without the values in them."""
+    frames = traceback.extract_tb(error.__traceback__)
+    where = "\n".join(f"    {Path(f.filename).name}:{f.lineno} in {f.name}" for f in frames[-12:])
+    return (
+        "This is a bug in aicost-review. Please report it with the lines below (they hold no code of yours):\n\n"
+        f"    aicost-review {version}, Python {platform.python_version()}, {platform.system().lower()}\n"
+        f"    {type(error).__name__}\n{where}"
+    )

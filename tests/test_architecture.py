@@ -58,14 +58,16 @@ LAZY = {
     ("bot/config.py", "bot.config_profiles"),
     # PyGithub: a run without a token, and every other host, never pays for it.
     ("bot/hosts/github.py", "bot.hosts.github_client"),
-    ("bot/hosts/github.py", "bot.hosts.github_publish"),
+    ("bot/hosts/github.py", "bot.hosts.github_api"),
 }
 # Folders whose `__init__.py` is an index: every leaf beside it is named there. The exceptions are parts that several
 # leaves share, not leaves.
 INDEXES: dict[str, frozenset[str]] = {
     "bot/hosts": frozenset(
         (
+            "github_api",
             "github_artifact",
+            "github_artifact_zip",
             "github_check",
             "github_client",
             "github_comment",
@@ -73,7 +75,7 @@ INDEXES: dict[str, frozenset[str]] = {
             "github_fetch",
             "github_justify",
             "github_label",
-            "github_publish",
+            "github_rerun",
             "github_runner",
             "port",
             "text",

@@ -17,6 +17,7 @@ from bot.errors import ReviewError
 
 MAX_EVENT_BYTES: Final = 32 << 20
 ID: Final = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
+COMMAND: Final = re.compile(r"\s*/aicost[ \t]+justify(?:[ \t]+(?P<sha>[0-9a-f]{7,64}))?(?P<why>[^\r\n]*)")
 NO_COMMIT: Final = re.compile(r"0+")
 Kind = Literal["pull_request", "merge_group", "push", "workflow_run", "issue_comment", "manual"]
 PULL_EVENTS: Final = ("pull_request", "pull_request_target")
@@ -76,6 +77,10 @@ def read_event(name: str, payload: Mapping[str, Any]) -> Event:
         f"The event {name[:60]!r} is not one that a review can be made for.",
         "Use it on pull_request, merge_group, push or workflow_run, or give the inputs base and head.",
     )
+
+
+def asks_to_justify(comment: str) -> bool:
+    return COMMAND.match(comment) is not None
 
 
 def _pull_request(payload: Mapping[str, Any]) -> Event:

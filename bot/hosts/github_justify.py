@@ -7,7 +7,6 @@ The times are GitHub's own; commit dates, which an author can write at will, are
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,14 +16,13 @@ from github import GithubException
 
 from bot.hosts.github_client import HostError, Hub
 from bot.hosts.github_comment import find_ours
-from bot.hosts.port import Run
+from bot.hosts.github_event import COMMAND
+from bot.hosts.port import Rules, Run
 from bot.hosts.text import one_line
 from bot.model import Justification
 
-COMMAND: Final = re.compile(r"\s*/aicost[ \t]+justify(?:[ \t]+(?P<sha>[0-9a-f]{7,64}))?(?P<why>[^\r\n]*)")
 MIN_REASON_CHARS: Final = 3
 MAX_REASON_CHARS: Final = 500
-WRITERS: Final = ("admin", "write")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,31 +36,29 @@ class Claim:
     problem: str = ""
 
 
-def find_justification(
-    hub: Hub, run: Run, *, label: str, author_may: bool = False
-) -> tuple[Justification | None, tuple[str, ...]]:
+def find_justification(hub: Hub, run: Run, rules: Rules) -> tuple[Justification | None, tuple[str, ...]]:
     """The newest that counts, and for each that does not: why."""
     if run.number is None:
         return None, ()
     try:
-        return hub.converge("pull-requests: read", lambda: _find(hub, run, label, author_may))
+        return hub.converge("pull-requests: read", lambda: _find(hub, run, rules))
     except HostError as error:
         return None, (f"justifications could not be read: {error}",)
 
 
-def _find(hub: Hub, run: Run, label: str, author_may: bool) -> tuple[Justification | None, tuple[str, ...]]:
+def _find(hub: Hub, run: Run, rules: Rules) -> tuple[Justification | None, tuple[str, ...]]:
     assert run.number is not None
     pull = hub.repo.get_pull(run.number)
     since = _since(hub, run)
-    claims = [*_by_comment(hub, run, since), *_by_label(hub, run, label, since)]
+    claims = [*_by_comment(hub, run, since), *_by_label(hub, run, rules.label, since)]
     notes: list[str] = []
     for claim in sorted(claims, key=lambda c: c.at, reverse=True):
         problem = claim.problem
-        if not problem and claim.by == pull.user.login and not author_may:
+        if not problem and claim.by == pull.user.login and not rules.author_may:
             problem = "the author cannot justify it alone"
         role = "" if problem else _role(hub, claim.by)
-        if not problem and role not in WRITERS:
-            problem = "write access to the repository is needed"
+        if not problem and role not in rules.roles:
+            problem = f"it needs the role {' or '.join(rules.roles)}"
         if not problem:
             return Justification(by=claim.by, role=role, why=claim.why, url=claim.url), tuple(notes)
         notes.append(f"the justification by {one_line(claim.by, 60)} does not count: {problem}")
@@ -113,7 +109,7 @@ def _by_label(hub: Hub, run: Run, label: str, since: datetime | None) -> Iterato
 
 def _role(hub: Hub, login: str) -> str:
     try:
-        return hub.repo.get_collaborator_permission(login)
+        return hub.repo.get_collaborator_role_name(login)
     except GithubException as error:
         if error.status >= 500:
             raise

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Final
 
-from bot.hosts.port import Annotation, Report, Sink, worst_first
+from bot.hosts.port import Annotation, Sink, worst_first
 from bot.hosts.text import MAX_SUMMARY_BYTES, clip_bytes, one_line
 
 MAX_A_LEVEL: Final = 10  # a step shows no more of each
@@ -85,6 +85,10 @@ def say(text: str) -> None:
     print(f"aicost-review: {one_line(text, 2000)}", flush=True)
 
 
+def say_error(message: str, hint: str) -> None:
+    print(f"::error title=aicost-review::{_data(one_line(f'{message} {hint}'.strip(), 1000))}", flush=True)
+
+
 def say_raw(lines: Iterable[str]) -> None:
     for line in lines:
         print(line, flush=True)
@@ -92,7 +96,3 @@ def say_raw(lines: Iterable[str]) -> None:
 
 def environment() -> dict[str, str]:
     return dict(os.environ)
-
-
-def publish_to_runner(report: Report, env: Mapping[str, str]) -> tuple[Sink, ...]:
-    return (write_summary(report.summary, env), write_outputs(report.outputs, env))

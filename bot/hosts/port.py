@@ -97,3 +97,12 @@ class Sink:
     name: str
     done: bool
     note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rules:
+    """The base's word on who may accept a cost: roles on the host, by which label, the change's author too or not."""
+
+    roles: tuple[str, ...] = ("write", "maintain", "admin")
+    label: str = ""
+    author_may: bool = False

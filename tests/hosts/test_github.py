@@ -8,8 +8,8 @@ from dataclasses import replace
 import pytest
 
 from bot.hosts import github
+from bot.hosts.github_api import Api
 from bot.hosts.github_client import Hub
-from bot.hosts.github_publish import tell
 from bot.hosts.port import Annotation, Report, Run, Sink, Wishes
 from bot.hosts.text import marker_line, read_marker
 from tests.hosts.fake_github import READ_ONLY, FakeGitHub, Fault, primary_limit
@@ -34,7 +34,7 @@ WISHES = Wishes()
 def speak(hub: FakeGitHub, run: Run = RUN, report: Report = REPORT, wishes: Wishes = WISHES) -> dict[str, Sink]:
     pauses: list[float] = []
     client = Hub(token=hub.token, api_url=hub.url, repository=hub.repository, pause=pauses.append)
-    return {sink.name: sink for sink in tell(client, run, report, wishes)}
+    return {sink.name: sink for sink in Api(client).tell(run, report, wishes)}
 
 
 @pytest.fixture(autouse=True)
@@ -329,7 +329,7 @@ def test_attack_31_a_secondary_limit_waits_as_told(hub: FakeGitHub) -> None:
     hub.faults = [Fault("POST", "comments", status=403, headers={"Retry-After": "7"}, body=b'{"message":"slow"}')]
     pauses: list[float] = []
     client = Hub(token=hub.token, api_url=hub.url, repository=hub.repository, pause=pauses.append)
-    assert all(sink.done for sink in tell(client, RUN, REPORT, Wishes()))
+    assert all(sink.done for sink in Api(client).tell(RUN, REPORT, Wishes()))
     assert pauses == [7.0]
 
 
@@ -339,7 +339,7 @@ def test_attack_31_a_limit_that_lasts_is_not_waited_for(hub: FakeGitHub, headers
     hub.faults = [Fault("GET", "pulls/7", status=403, headers=headers, body=body, times=99)]
     pauses: list[float] = []
     client = Hub(token=hub.token, api_url=hub.url, repository=hub.repository, pause=pauses.append)
-    comment = next(iter(tell(client, RUN, REPORT, Wishes(check_run="off"))))
+    comment = next(iter(Api(client).tell(RUN, REPORT, Wishes(check_run="off"))))
     assert not comment.done
     assert "rate limit" in comment.note
     assert pauses == []
