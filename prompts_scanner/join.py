@@ -176,19 +176,17 @@ class Wrappers:
 
     def _caller(self, module: ir.Module, use: ir.CallUse, fn: Fn, inner: list[Hit]) -> Hit | None:
         frame = self.folder.entered(fn, use.call.args, self.folder.frame(module, use.scope))
-        best: Hit | None = None
-        best_score = -1
+        scored: list[tuple[int, Hit]] = []
         for hit in inner:
             bound = self.rebind(hit, frame)
-            if bound is None:
-                continue
-            score = 2 * bool(any(self.reader.names(v) for v in self.reader.values(bound, "model"))) + bool(
-                self.reader.values(bound, "messages")
-            )
-            if score > best_score:
-                best, best_score = bound, score
-        if best is None:
+            if bound is not None:
+                named = any(self.reader.names(v) for v in self.reader.values(bound, "model"))
+                scored.append((2 * named + bool(self.reader.values(bound, "messages")), bound))
+        if not scored:
             return None
+        best = max(scored, key=lambda s: s[0])[1]
+        others = [h for _, h in scored if h is not best and h.operation == best.operation]
+        best = replace(best, alternatives=[*best.alternatives, *others])
         wrapper = fn.module.scopes[fn.scope]
         wrappers = [h.span for h in inner] + [Span(fn.module.path, wrapper.first_line, wrapper.first_line)]
         wrappers += [w for h in inner for w in h.wrappers]
