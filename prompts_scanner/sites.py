@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass, replace
 
 from prompts_scanner import ir
+from prompts_scanner.context import classify
 from prompts_scanner.flow import Flow
 from prompts_scanner.fold import Folder
 from prompts_scanner.match import Hit, Matcher
@@ -189,6 +190,8 @@ class SiteReader:
                 reason = reason or _reason(value)
         if not named:
             named = self._from_callers(values)
+        # a stand-in that tests use is not what the product sends
+        named = [n for n in named if not any(classify(s.path) == "test" for s in n.via)] or named
         provider = next((n.provider for n in named if n.provider), None) or self._provider(hit)
         if not named:
             if not values and hit.default_model is not None:
@@ -338,6 +341,10 @@ class SiteReader:
             for option in options_of(part):
                 if self.prompts.is_template(option):
                     out += self.prompts.surfaces(option, "user", at)
+        if hit.fn is not None and sum(len(s.text.literal.strip()) for s in out) < _OWN_CHARS:
+            # what the wrapper makes of its text cannot be followed: what it is handed is what is known
+            handed = self._handed(hit, at)
+            out = handed if any(s.text.literal.strip() for s in handed) else out
         seen: set[tuple[object, ...]] = set()
         unique: list[Surface] = []
         for surface in out:
@@ -346,6 +353,11 @@ class SiteReader:
                 seen.add(key)
                 unique.append(surface)
         return tuple(sorted(unique, key=lambda s: 0 if s.role == "system" else 1))
+
+    def _handed(self, hit: Hit, at: Span) -> list[Surface]:
+        """The texts that a call of a wrapper hands to it."""
+        frame = self.folder.frame(hit.module, hit.use.scope)
+        return [s for e in self._text_exprs(hit) for s in self.prompts.surfaces(self.folder.eval(e, frame), "user", at)]
 
     def _tools(self, hit: Hit, at: Span) -> tuple[tuple[Tool, ...], tuple[Span, ...]]:
         out: dict[str, Tool] = {}
