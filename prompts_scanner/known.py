@@ -175,7 +175,7 @@ def env_value(folder: Folder, name: str, default: Value | None, expr: ir.Expr, f
 def field_default(folder: Folder, value: Obj) -> Value | None:
     """The default inside `Field(...)`, `field(...)`, `Column(...)` and their like."""
     short = _short(value.name)
-    if short not in (
+    if not short.endswith("Field") and short not in (
         "Field",
         "field",
         "attrib",

@@ -220,6 +220,8 @@ class Matcher:
 
     def _foreign(self, root: str, sdk: Sdk) -> bool:
         """A receiver that is known to be something else, such as another vendor's client."""
+        if _last(root)[:1].islower() and root.count(".") > 1:
+            return False  # something that the other vendor's object holds
         return self.known_package(root) and not any(self.in_package(root, p) for p in sdk.packages)
 
     def _given(self, shape: CallShape, use: ir.CallUse, frame: Frame) -> bool:

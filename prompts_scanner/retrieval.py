@@ -160,7 +160,8 @@ class RetrievalReader:
 
     def _in_queries(self, module: ir.Module, context: Context) -> Iterator[RetrievalItem]:
         """`ORDER BY embedding <-> $1 LIMIT 8`."""
-        for expr, scope in expressions(module):
+        given = [(a.value, u.scope) for u in module.calls for a in u.call.args if isinstance(a.value, ir.Lit)]
+        for expr, scope in (*expressions(module), *given):
             if not isinstance(expr, ir.Lit) or not isinstance(expr.value, str):
                 continue
             if not any(m in expr.value for m in _SQL_MARK) or len(expr.value) > 20_000:
@@ -281,7 +282,7 @@ def walk_data(root: ir.Expr) -> Iterator[ir.Expr]:
             case ir.Concat(parts=parts):
                 stack += parts
             case ir.Call(args=args):
-                stack += [a.value for a in args if isinstance(a.value, ir.Dict | ir.Seq)]
+                stack += [a.value for a in args]
 
 
 def dotted_name(expr: ir.Expr) -> str:

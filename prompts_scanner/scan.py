@@ -12,6 +12,7 @@ from typing import TypeVar
 from prompts_scanner import ir, languages
 from prompts_scanner.callers import CallIndex
 from prompts_scanner.context import classify_all, is_migration
+from prompts_scanner.declared import called_functions
 from prompts_scanner.files import read_formats
 from prompts_scanner.fold import Folder
 from prompts_scanner.join import Wrappers
@@ -40,7 +41,7 @@ from prompts_scanner.tree import FileTree
 # Words without which a file holds neither a call nor a surface; what a site needs from elsewhere is reached by imports.
 SURFACE_WORDS = (
     r"prompt|instruction|You are |system_message|template|@[A-Za-z_]*tool|_tool[^A-Za-z0-9_]|Tool\(|tool\(|input_schema|"
-    r"toolSpec|top_?k|chunk|n_results|max_results|num_results|similarity|retriev|embedding|rerank"
+    r"toolSpec|inputSchema|parameters[\"']?:|z\.object|top_?k|chunk|n_results|max_results|num_results|similarity|retriev|embedding|rerank|_encoder"
 )
 CALL_WORDS = (
     r"\.create\(|\.completion|completion\(|\.invoke|\.ainvoke|\.stream\(|\.generate|Agent|llm|LLM|chat|Chat|openai|"
@@ -99,10 +100,11 @@ class Scanner:
         by_span = {hit.span: hit for hit in sites}
         read = tie_retrieval(((s, by_span[s.span]) for s in read), items[2], Reach(self.folder))
         tied = _index(r for s in read for r in s.related)
+        declared = called_functions(modules, self.files.sites, self.contexts)
         gaps = (*self.tree.gaps(), *self.program.gaps(), *self.files.gaps)
         left_out = Counter(s.context for s in read if s.context not in ("prod",))
         return Scan(
-            sites=tuple(sorted((*read, *self.files.sites), key=lambda s: s.span)),
+            sites=tuple(sorted((*read, *declared), key=lambda s: s.span)),
             prompts=items[0],
             tools=items[1],
             retrieval=tuple(replace(r, tied=r.tied or _tied(r.retrieval.span, tied)) for r in items[2]),
@@ -167,9 +169,7 @@ class Scanner:
     def _read(self, hits: list[Hit]) -> list[CallSite]:
         ordinals: dict[str, int] = defaultdict(int)
         out: dict[Span, CallSite] = {}
-        for hit in sorted(hits, key=lambda h: (h.module.path, h.use.call.line, h.use.call.end_line)):
-            if hit.span in out:
-                continue
+        for hit in _merged(hits):
             notes = self._notes(hit)
             if "ignore" in notes:
                 continue
@@ -239,6 +239,17 @@ class Scanner:
 
 def _word(pattern: str) -> str:
     return f"(^|[^A-Za-z0-9_])({pattern})([^A-Za-z0-9_]|$)"
+
+
+def _merged(hits: list[Hit]) -> list[Hit]:
+    """One hit a place: a wrapper that sends in two ways is called once."""
+    out: dict[Span, Hit] = {}
+    for hit in sorted(hits, key=lambda h: (h.module.path, h.use.call.line, h.use.call.end_line)):
+        first = out.setdefault(hit.span, hit)
+        if first is not hit:
+            first.wrappers += hit.wrappers
+            first.bindings += hit.bindings
+    return list(out.values())
 
 
 def _alternatives(bare: list[Hit]) -> list[Hit]:

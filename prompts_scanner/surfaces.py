@@ -35,7 +35,7 @@ from prompts_scanner.names import (
 from prompts_scanner.prompts import PromptReader
 from prompts_scanner.retrieval import RetrievalReader, dotted_name, expressions, walk_data
 from prompts_scanner.toolschema import ToolReader, decorator_names, dump
-from prompts_scanner.values import Cls, Fn, Frame, Lst, Map, Obj, Str, Value, options_of
+from prompts_scanner.values import Cls, Fn, Frame, Lst, Map, Obj, Str, Value, is_runtime, options_of
 
 _TOOL_DECORATORS = frozenset(
     "tool function_tool tool_plain beta_tool beta_async_tool kernel_function ai_function tool_from_function ai_tool "
@@ -78,8 +78,12 @@ class SurfaceReader:
         tools = {t.id: t for t in self._tools(module, context)}
         retrieval = {r.id: r for r in self.retrieval.read(module, context)}
         models = {m.id: m for m in self._models(module, context)}
+        whole = [p.surface.span for p in prompts.values() if p.form != "inline"]
+        shown = [
+            p for p in prompts.values() if p.form != "inline" or not any(_covers(w, p.surface.span) for w in whole)
+        ]
         return Found(
-            prompts=tuple(prompts.values()),
+            prompts=tuple(shown),
             tools=tuple(tools.values()),
             retrieval=tuple(retrieval.values()),
             models=tuple(models.values()),
@@ -151,6 +155,9 @@ class SurfaceReader:
                     form,
                     context,
                 )
+        yield from self._inline(module, context)
+        for index, scope in enumerate(module.scopes):
+            frame = self.folder.frame(module, index)
             if scope.kind == "function":
                 yield from self._builder(module, index, scope, context)
                 yield from self._param_defaults(module, frame, scope, context)
@@ -170,6 +177,26 @@ class SurfaceReader:
                     Span(module.path, scope.first_line, scope.last_line),
                     context,
                 )
+
+    def _inline(self, module: ir.Module, context: Context) -> Iterator[PromptItem]:
+        """Long texts that calls carry themselves: `Agent(instructions="...")`, `Task(description="...")`."""
+        for use in module.calls:
+            named = [(a.name, a.value) for a in use.call.args if a.name and not a.spread]
+            for arg in use.call.args:
+                if isinstance(arg.value, ir.Dict):
+                    named += [(str(k.value), v) for k, v in arg.value.items if isinstance(k, ir.Lit)]
+            keys = {n for n, _ in named}
+            frame = self.folder.frame(module, use.scope)
+            label = f"{module.scopes[use.scope].qualname}:{callee_name(use.call.func)}"
+            for name, value in named:
+                is_prompt = bool(PROMPT_NAME.search(name)) and not NOT_PROMPT_NAME.search(name)
+                is_task = name == "description" and "expected_output" in keys
+                if not _has_long_text(value) or not (is_prompt or is_task or isinstance(value, ir.Lit | ir.Concat)):
+                    continue
+                self.folder.restart()
+                told = self.folder.eval(value, frame)
+                span = Span(module.path, value.line, max(value.line, getattr(value, "end_line", value.line)))
+                yield from self._texts(told, is_prompt or is_task, f"{label}.{name}", span, "inline", context, 2)
 
     def _named(
         self,
@@ -300,6 +327,8 @@ class SurfaceReader:
             name = callee_name(use.call.func)
             if name in _TOOL_FACTORIES:
                 yield from self._called_tool(module, use, context)
+            elif _describes_tool(use.call):
+                yield from self._described_tool(module, use, context)
         for expr, scope_index in expressions(module):
             if isinstance(expr, ir.Dict) and _tool_dict(expr):
                 self.folder.restart()
@@ -384,14 +413,40 @@ class SurfaceReader:
                     )
                     yield self._tool_item(module, shown, "factory", context)
 
+    def _described_tool(self, module: ir.Module, use: ir.CallUse, context: Context) -> Iterator[ToolItem]:
+        """A project's own tool type: a call that gives a name, a description and a schema."""
+        self.folder.restart()
+        frame = self.folder.frame(module, use.scope)
+        named = {a.name: self.folder.eval(a.value, frame) for a in use.call.args if a.name}
+        schema = next((named[k] for k in _SCHEMA_ARGS if k in named), None)
+        if schema is None or is_runtime(schema):
+            return
+        span = Span(module.path, use.call.line, use.call.end_line)
+        fields = [(k, named[k]) for k in ("name", "description") if k in named]
+        entry = Map(items=(*fields, ("parameters", schema)), span=span)
+        for tool in self.tool_reader.one(entry, span):
+            yield self._tool_item(module, tool, "described", context)
+
     def _ordinal(self, module: ir.Module, use: ir.CallUse) -> int:
         name = callee_name(use.call.func)
         same = [u for u in module.calls if u.scope == use.scope and callee_name(u.call.func) == name]
         return next((i for i, u in enumerate(same) if u is use), 0)
 
 
+_SCHEMA_ARGS = ("input_schema", "inputSchema", "parameters", "args_schema", "schema", "json_schema")
+
+
+def _describes_tool(call: ir.Call) -> bool:
+    named = {a.name: a.value for a in call.args if a.name and not a.spread}
+    if not {"name", "description"} <= named.keys():
+        return False
+    return any(isinstance(named.get(k), ir.Dict) for k in _SCHEMA_ARGS)
+
+
 def _tool_dict(expr: ir.Dict) -> bool:
     keys = {k.value for k, _ in expr.items if isinstance(k, ir.Lit)}
+    if "schema" in keys and "name" in keys and "execute" in keys:
+        return True
     if "toolSpec" in keys:
         return True
     if "function" in keys and "type" in keys:
@@ -429,6 +484,10 @@ def _at(value: Value, default: Span) -> Span:
     if isinstance(value, Str) and value.pieces and value.pieces[0].span.path == default.path:
         return value.pieces[0].span
     return default
+
+
+def _covers(outer: Span, inner: Span) -> bool:
+    return outer.first_line <= inner.first_line and inner.last_line <= outer.last_line
 
 
 def _is_path(text: str) -> bool:
