@@ -54,7 +54,7 @@ def _day(_: click.Context, __: click.Parameter, text: str | None) -> date:
         raise click.BadParameter(f"{text!r} is not a date; write YYYY-MM-DD") from None
 
 
-def _common(command: Callable[..., Any]) -> Callable[..., Any]:
+def common(command: Callable[..., Any]) -> Callable[..., Any]:
     """The options that the three commands share."""
 
     def wrapped(
@@ -96,7 +96,7 @@ _OUT = click.option("--out", type=click.Path(path_type=Path, dir_okay=False), he
     "--fail-on", multiple=True, type=click.Choice(["budget", "increase", "unknown", "never"]), default=("budget",),
     show_default=True, help="When to end with exit code 1; may be given several times.",
 )  # fmt: skip
-@_common
+@common
 def diff_command(
     run: Run, base: str | None, head: str | None, form: Format, out: Path | None, fail_on: tuple[FailOn, ...]
 ) -> int:
@@ -117,7 +117,7 @@ def diff_command(
     "--format", "form", type=click.Choice(["terminal", "markdown", "json"]), default="terminal", show_default=True
 )
 @_OUT
-@_common
+@common
 def scan_command(run: Run, rev: str | None, form: Format, out: Path | None) -> int:
     """List the LLM calls, prompts, tools and retrieval settings of a tree, and what each call costs."""
     tree, config, found, sites, as_of = _inventory(run, rev)
@@ -145,7 +145,7 @@ def scan_command(run: Run, rev: str | None, form: Format, out: Path | None) -> i
 @click.option("--rev", metavar="REV", help="The revision to look at; default: the work tree.")
 @click.option("--show-text", is_flag=True, help="Print the text of prompts too.")
 @_OUT
-@_common
+@common
 def explain_command(run: Run, site: str, rev: str | None, show_text: bool, out: Path | None) -> int:
     """Derive the number of one call site: every text, rate and count behind it.
 
@@ -160,14 +160,14 @@ def explain_command(run: Run, site: str, rev: str | None, show_text: bool, out: 
 
 
 def _review(run: Run, repo: Repository, base: str | None, head: str | None) -> tuple[Review, Config]:
-    before_id, notes = _where_it_starts(repo, base, head)
+    before_id, notes = where_it_starts(repo, base, head)
     before = repo.tree(before_id)
     after: FileTree = repo.worktree() if head is None else repo.tree(head)
     config = load_config(before)
     notes += _config_notes(before, after)
     for text in notes:
         console.note(text, quiet=run.quiet)
-    with console.progress(quiet=run.quiet, verbose=run.verbose) as say, _parser(run) as parser:
+    with console.progress(quiet=run.quiet, verbose=run.verbose) as say, open_parser(run) as parser:
         result = review(
             before,
             after,
@@ -181,7 +181,7 @@ def _review(run: Run, repo: Repository, base: str | None, head: str | None) -> t
     return replace(result, assumptions=(*notes, *result.assumptions)), config
 
 
-def _where_it_starts(repo: Repository, base: str | None, head: str | None) -> tuple[str, list[str]]:
+def where_it_starts(repo: Repository, base: str | None, head: str | None) -> tuple[str, list[str]]:
     """The commit to compare with: of two lines of work their merge base, so that only the head's own change counts."""
     if base is None:
         return repo.default_base(head), []
@@ -217,14 +217,14 @@ def _inventory(run: Run, rev: str | None) -> tuple[FileTree, Config, Scan, tuple
     with open_repository(run.path) as repo:
         tree: FileTree = repo.worktree() if rev is None else repo.tree(rev)
         config = load_config(tree)
-        with console.progress(quiet=run.quiet, verbose=run.verbose) as say, _parser(run) as parser:
+        with console.progress(quiet=run.quiet, verbose=run.verbose) as say, open_parser(run) as parser:
             say(f"reading {tree.name}")
             found, sites, book = inventory(tree, config, today=run.today, everything=run.everything, parser=parser)
     return tree, config, found, sites, book.as_of
 
 
 @contextmanager
-def _parser(run: Run) -> Iterator[Parser]:
+def open_parser(run: Run) -> Iterator[Parser]:
     """Parses in worker processes, and remembers what it parsed for the next run."""
     if not run.use_cache:
         yield Parser(workers=console.workers())

@@ -111,6 +111,29 @@ def inventory(
     return found, tuple(pricer.price(s) for s in counted(found, contexts_for(config, everything))), book
 
 
+def both_sides(
+    base: FileTree,
+    head: FileTree,
+    config: Config,
+    *,
+    renames: Mapping[str, str],
+    today: date,
+    everything: bool = False,
+    parser: Parser | None = None,
+    progress: Progress = lambda _: None,
+) -> tuple[tuple[PricedSite, ...], tuple[PricedSite, ...], Pricer]:
+    """The call sites of two trees, both priced on the traffic that was observed with the base."""
+    parser = parser or Parser()
+    progress("reading the base")
+    before = scan(base, sdks=(*config.sdks, *SDKS), ignore=config.ignore, parser=parser)
+    progress("reading the head")
+    after = scan(head, sdks=(*config.sdks, *SDKS), ignore=config.ignore, parser=parser)
+    contexts = contexts_for(config, everything)
+    old, new = counted(before, contexts), counted(after, contexts)
+    pricer = pricer_for(config, price_book(config, today), today).against(pair(old, new, renames))
+    return tuple(pricer.price(s) for s in old), tuple(pricer.price(s) for s in new), pricer
+
+
 def price_book(config: Config, today: date) -> PriceBook:
     return PriceBook(overrides=config.price_overrides(), aliases=config.aliases, on=today)
 
