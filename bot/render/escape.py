@@ -19,7 +19,11 @@ _PLAIN = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz01234567
 _INNER = re.compile(r"(?<=[A-Za-z0-9])&#95;(?=[A-Za-z0-9])|&#36;(?=[0-9])")
 _HIDDEN = frozenset(("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"))
 # What a host turns into something of its own: @name, #1, GH-1, a commit id, a web or mail address, an :emoji:.
-_ALIVE = re.compile(r"[@#]|\bGH-\d|\b[0-9a-f]{7,64}\b|www\.|://|:[\w+-]+:", re.IGNORECASE)
+_ALIVE = re.compile(r"[@#]|\bGH-\d|\b[0-9a-f]{7,}\b|www\.|://|:[\w+-]+:", re.IGNORECASE)
+
+
+# What an address cannot do without, https://github.github.com/gfm/#autolinks-extension-
+_ADDRESS = re.compile(r"(@|:(?=//)|www)", re.IGNORECASE)
 
 
 class Markup(str):
@@ -39,19 +43,19 @@ def md(text: str, max_chars: int = MAX_CHARS) -> Markup:
     """Any text as markdown that renders as this text."""
     if isinstance(text, Markup):
         return text
-    safe = _entities(visible(text, max_chars))
-    return Markup(f"<code>{safe}</code>" if _ALIVE.search(text) else safe)
+    shown = visible(text, max_chars)
+    return code(shown, max_chars) if _ALIVE.search(shown) else Markup(_entities(shown))
 
 
 def code(text: str, max_chars: int = MAX_CHARS) -> Markup:
     """Any text as inline code; not by backticks, which a backtick and a `|` would end."""
-    return Markup(f"<code>{_entities(visible(text, max_chars))}</code>")
+    return Markup(f"<code>{_apart(visible(text, max_chars))}</code>")
 
 
 def block(text: str, max_chars: int = 4_000) -> Markup:
     """Several lines of text as a block of code."""
     lines = text[:max_chars].splitlines()
-    return Markup("<pre>" + "&#10;".join(_entities(visible(line, 500)) for line in lines) + "</pre>")
+    return Markup("<pre>" + "&#10;".join(_apart(visible(line, 500)) for line in lines) + "</pre>")
 
 
 def link(inner: Markup, url: str) -> Markup:
@@ -72,6 +76,13 @@ def _shown(c: str) -> str:
 
 def _entities(text: str, keep: frozenset[str] = _PLAIN) -> str:
     return _INNER.sub(_char, "".join(c if c in keep or ord(c) > 0x7F else f"&#{ord(c)};" for c in text))
+
+
+def _apart(text: str) -> str:
+    """Within <code> markdown still links web and mail addresses; in pieces they are none to it."""
+    return "".join(
+        f"<span>{_entities(part)}</span>" if i % 2 else _entities(part) for i, part in enumerate(_ADDRESS.split(text))
+    )
 
 
 def _char(entity: re.Match[str]) -> str:

@@ -50,20 +50,22 @@ class Currency:
 USD = Currency()
 
 
-def money(usd: Decimal, currency: Currency = USD, *, signed: bool = False) -> Figure:
+def money(usd: Decimal, currency: Currency = USD, *, signed: bool = False, rounding: str = ROUND_HALF_UP) -> Figure:
     """`$0.0049`, `$14.85`, `$1,504`; with `signed` the sign always."""
     amount = usd * currency.per_usd
+    if amount < 0:  # the digits are those of the size
+        rounding = {ROUND_FLOOR: ROUND_CEILING, ROUND_CEILING: ROUND_FLOOR}.get(rounding, rounding)
     sign = MINUS if amount < 0 else "+" if signed and amount > 0 else ""
     size = abs(amount)
     if 0 < size < SMALLEST:
         return Figure(f"{sign}<{currency.symbol}{SMALLEST:f}")
-    return Figure(f"{sign}{currency.symbol}{_digits(size)}")
+    return Figure(f"{sign}{currency.symbol}{_digits(size, rounding)}")
 
 
 def money_range(usd: Usd, currency: Currency = USD, *, signed: bool = False) -> Figure:
     """`+$560 to +$910`, or one amount where the ends read the same."""
-    low = money(_towards(usd.low, ROUND_FLOOR), currency, signed=signed)
-    high = money(_towards(usd.high, ROUND_CEILING), currency, signed=signed)
+    low = money(_end(usd.low, ROUND_FLOOR), currency, signed=signed, rounding=ROUND_FLOOR)
+    high = money(_end(usd.high, ROUND_CEILING), currency, signed=signed, rounding=ROUND_CEILING)
     if usd.is_exact or low == high:
         return money(usd.likely, currency, signed=signed)
     return Figure(f"{low} to {high}")
@@ -137,17 +139,17 @@ def plain(number: Decimal) -> Figure:
     return Figure(text.rstrip("0").rstrip(".") if "." in text else text)
 
 
-def _digits(size: Decimal) -> str:
+def _digits(size: Decimal, rounding: str) -> str:
     """Two digits after the point up to a thousand, whole above; below one at least two that say something."""
     if size == 0:
         return "0"
     if size >= 1_000:
-        return f"{size.quantize(Decimal(1), ROUND_HALF_UP):,f}"
-    rounded = size.quantize(Decimal("0.01"), ROUND_HALF_UP)
-    if size >= 1 or rounded >= 1:
-        return "1,000" if rounded == 1_000 else f"{rounded:f}"
-    text = plain(_significant(size, 2, ROUND_HALF_UP))
-    return text + "0" * max(0, 4 - len(text)) if "." in text else f"{text}.00"
+        return f"{size.quantize(Decimal(1), rounding):,f}"
+    if size < 1:
+        size = _significant(size, 2, rounding)
+    if size >= Decimal("0.1"):
+        size = size.quantize(Decimal("0.01"), rounding)
+    return f"{size:,f}" if size < 1_000 else "1,000"
 
 
 def _significant(number: Decimal, digits: int, rounding: str) -> Decimal:
@@ -156,7 +158,7 @@ def _significant(number: Decimal, digits: int, rounding: str) -> Decimal:
     return number.quantize(Decimal(1).scaleb(number.adjusted() - digits + 1), rounding)
 
 
-def _towards(usd: Decimal, rounding: str) -> Decimal:
+def _end(usd: Decimal, rounding: str) -> Decimal:
     """An end of a range, rounded outwards."""
     return _significant(usd, RANGE_DIGITS, rounding)
 

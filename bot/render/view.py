@@ -196,7 +196,7 @@ def _what_changed(changes: Sequence[Change]) -> str:
     loose = len(changes) - len(sites)
     parts = []
     if sites:
-        features = len({c.feature for c in sites if c.feature})
+        features = len({_feature(c) for c in sites} - {""})
         where = f" in {count(features)} {_plural('feature', features)}" if features > 1 else ""
         parts.append(f"{count(len(sites))} call {_plural('site', len(sites))} changed{where}")
     if loose:
@@ -210,7 +210,7 @@ def _worst(changes: Sequence[Change], currency: Currency) -> str:
     for change in changes:
         delta = change.delta_usd_per_month
         if delta is not None:
-            months[change.feature or change.label] += delta.likely
+            months[_feature(change) or change.label] += delta.likely
     if len(months) < 2:
         return ""
     name, amount = max(months.items(), key=lambda item: abs(item[1]))
@@ -235,7 +235,7 @@ def _row(change: Change, currency: Currency) -> Row:
     before, after = change.before, change.after
     return Row(
         kind=change.kind,
-        feature=change.feature,
+        feature=_feature(change),
         label=_short_label(change),
         span=change.span,
         on_head=change.kind != "removed",
@@ -249,6 +249,11 @@ def _row(change: Change, currency: Currency) -> Row:
         per_month=_amount(change.delta_usd_per_month, change, currency) if change.calls_per_month else Figure("–"),
         basis=_basis(change) if before is not None or after is not None else "no call is seen to use it",
     )
+
+
+def _feature(change: Change) -> str:
+    """Empty where the site belongs to none and stands under its file's path (bot.traffic)."""
+    return "" if change.feature == change.span.path else change.feature
 
 
 def _short_label(change: Change) -> str:

@@ -1,0 +1,25 @@
+"""Writes the published JSON Schemas of the two reports: python scripts/write_schemas.py
+
+`schema/review.schema.json` and `schema/scan.schema.json` are generated; a test holds them equal to the code.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from bot.render.json_report import review_schema
+from bot.render.json_scan import scan_schema
+
+FOLDER = Path(__file__).resolve().parent.parent / "schema"
+SCHEMAS = {"review.schema.json": review_schema, "scan.schema.json": scan_schema}
+
+
+def main() -> None:
+    FOLDER.mkdir(exist_ok=True)
+    for name, make in SCHEMAS.items():
+        (FOLDER / name).write_text(json.dumps(make(), indent=2) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
