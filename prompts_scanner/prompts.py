@@ -57,6 +57,7 @@ _TEMPLATE_TYPES = (
     "ChatPromptBuilder",
 )
 _MAKERS = ("from_template", "fromTemplate", "from_messages", "fromMessages")
+_DEFINERS = ("definePrompt", "define_prompt")
 _FILLERS = (
     "format",
     "format_messages",
@@ -161,6 +162,8 @@ class PromptReader:
                     return self._templated(content, named, at, parts[-1])
             content = self._first(value)
             return self._templated(content, named, at, parts[-1]) if content is not None else ()
+        if parts[-1] in _DEFINERS:
+            return self._defined(value, at)
         if kind in _TEMPLATE_TYPES or parts[-1] in _MAKERS:
             return self._template(value, role, at)
         if isinstance(value.recv, Obj) and parts[-1] in _FILLERS:
@@ -175,6 +178,18 @@ class PromptReader:
         if isinstance(first, Str) and len(first.known) > 40:
             return self.surfaces(first, role, at)
         return (Surface(role=role, text=Text(pieces=as_pieces(value, at)), span=value.span),)
+
+    def _defined(self, value: Obj, at: Span) -> tuple[Surface, ...]:
+        """Genkit: `definePrompt({system, prompt, messages}, "template")`."""
+        out: list[Surface] = []
+        for key, role in (("system", "system"), ("prompt", "user"), ("messages", "user")):
+            given = self.folder.argument(value, key)
+            if given is not None:
+                out += self.surfaces(given, "system" if role == "system" else "user", at)
+        for arg in value.call.args[1:]:
+            given = self.folder.eval(arg.value, value.frame)
+            out += self.surfaces(templates.parsed(given) if isinstance(given, Str) else given, "user", at)
+        return tuple(out)
 
     def _templated(self, content: Value, role: SurfaceRole, at: Span, method: str) -> tuple[Surface, ...]:
         if isinstance(content, Str) and method in ("from_template", "fromTemplate"):
