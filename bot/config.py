@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Literal
 
 from bot.errors import ReviewError
-from bot.model import Budgets, Spread, Tokens, Usd
+from bot.model import Budgets, QualityRule, Spread, Tokens, Usd
 from bot.prices.overrides import Override
 from prompts_scanner.model import Context, Operation
 from prompts_scanner.shape import Sdk
@@ -109,21 +109,6 @@ class CommentPolicy:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class QualityPolicy:
-    """A gain of less than `min_gain_points` that costs over `max_cost_increase_percent` needs a justification.
-
-    `results`: evaluation results as (path of the base's, path of the head's), for `metric` (None: the only one).
-    """
-
-    min_gain_points: Decimal
-    max_cost_increase_percent: Decimal
-    metric: str | None = None
-    level: Literal["warn", "fail"] = "fail"
-    min_samples: int = 1
-    higher_is_better: bool = True
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class WaivePolicy:
     """Who may accept a cost: `roles` on the host, with or without the author of the change; by which label."""
 
@@ -150,7 +135,7 @@ class Config:
     currency: Currency = Currency()
     advice: AdvicePolicy = AdvicePolicy()
     comment: CommentPolicy = CommentPolicy()
-    quality: QualityPolicy | None = None
+    quality: tuple[QualityRule, ...] = ()
     waive: WaivePolicy = WaivePolicy()
     profiles: Mapping[str, Profile] = field(default_factory=dict)
 

@@ -15,9 +15,11 @@ from bot import config
 from bot.config_budgets import BudgetsPart
 from bot.config_errors import explain
 from bot.config_parts import (
+    Amount,
     Count,
     Day,
     Factor,
+    Flag,
     Glob,
     Name,
     Names,
@@ -32,6 +34,7 @@ from bot.config_sdks import SdkPart
 from bot.config_use import FeaturePart
 from bot.config_yaml import read_yaml
 from bot.errors import ReviewError
+from bot.model import Level, QualityRule
 from bot.prices.overrides import Override
 from prompts_scanner.model import Context
 
@@ -113,23 +116,26 @@ class CommentPart(Part):
 class QualityPart(Part):
     """A gain in quality under `min_gain_points` that costs over `max_cost_increase_percent` needs a justification."""
 
-    min_gain_points: Percent = Field(description="Percentage points of the metric.")
-    max_cost_increase_percent: Factor = Field(description="Increase of the cost per task.")
     metric: Name | None = Field(
-        default=None, description="The metric's name in the results; not needed when there is one only."
+        default=None, description="The metric's name in the results; needed when they hold several."
     )
-    level: Literal["warn", "fail"] = "fail"
-    min_samples: int = Field(
-        default=1, ge=1, strict=True, description="With fewer samples on a side the rule is unknown."
-    )
-    higher_is_better: bool = Field(default=True, strict=True)
+    feature: Name | None = Field(default=None, description="Whose cost per task; left out: of all features together.")
+    min_gain_points: Amount = Field(description="Percentage points of a metric between 0 and 1, else its own units.")
+    max_cost_increase_percent: Amount = Field(description="Increase of the cost per task.")
+    max_loss_points: Amount | None = Field(default=None, description="What quality may lose, whatever the cost does.")
+    level: Level = "fail"
+    min_samples: Count = Field(default=1, description="With fewer samples on a side the rule is unknown.")
+    higher_is_better: Flag = True
+
+    def value(self, key: str) -> QualityRule:
+        return QualityRule(**known(self), key=key)
 
 
 class WaivePart(Part):
     """Who may accept a cost that a rule wants justified."""
 
     roles: tuple[Literal["write", "maintain", "admin"], ...] = ("write", "maintain", "admin")
-    author_may: bool = Field(default=False, strict=True, description="Whether the author of the change alone can.")
+    author_may: Flag = Field(default=False, description="Whether the author of the change alone can.")
     label: Name = "aicost: justified"
 
 
@@ -161,7 +167,7 @@ class ConfigPart(Part):
     currency: CurrencyPart | None = None
     advice: AdvicePart = Field(default_factory=AdvicePart)
     comment: CommentPart = Field(default_factory=CommentPart)
-    quality: QualityPart | None = None
+    quality: tuple[QualityPart, ...] = Field(default=(), max_length=100)
     waive: WaivePart = Field(default_factory=WaivePart)
 
     @model_validator(mode="after")
@@ -187,7 +193,7 @@ class ConfigPart(Part):
             currency=config.Currency(**known(self.currency)) if self.currency else config.Currency(),
             advice=config.AdvicePolicy(**known(self.advice)),
             comment=config.CommentPolicy(**known(self.comment)),
-            quality=config.QualityPolicy(**known(self.quality)) if self.quality else None,
+            quality=tuple(part.value(f"quality[{i}]") for i, part in enumerate(self.quality)),
             waive=config.WaivePolicy(**known(self.waive)),
         )
 

@@ -51,6 +51,11 @@ def verdict_of(findings: Sequence[Finding], budgets: Budgets, *, judged: int) ->
     )
 
 
+def with_findings(verdict: Verdict, more: Sequence[Finding], budgets: Budgets) -> Verdict:
+    """The verdict with the findings of other rules (the quality gate) beside its own."""
+    return verdict_of([*verdict.findings, *more], budgets, judged=verdict.judged + len(more))
+
+
 def _limits(
     changes: Sequence[Change], base: Sequence[PricedSite], head: Sequence[PricedSite], budgets: Budgets
 ) -> list[Finding]:

@@ -141,7 +141,7 @@ def _per_call(scope: Scope) -> list[Measured]:
                 before=before.known if before is not None else None,
                 after=Range(after.known.low, after.known.likely, dearest),
                 missing=after.missing,
-                rising=_rising(scope, [change]),
+                rising=rising_parts(scope, [change]),
                 note=change.label,
                 span=change.span,
             )
@@ -165,7 +165,7 @@ def _rolled_up(pick: Callable[[Side], Amount]) -> Callable[[Scope], list[Measure
                 before=before,
                 after=after.known,
                 missing=pick(side(inside)).missing if inside else (),
-                rising=_rising(scope, scope.changes),
+                rising=rising_parts(scope, scope.changes),
                 note=f"not in it in full: {len(left_out)} call sites that the change leaves alone" if left_out else "",
             )
         ]
@@ -174,7 +174,7 @@ def _rolled_up(pick: Callable[[Side], Amount]) -> Callable[[Scope], list[Measure
 
 
 def _increase_monthly(scope: Scope) -> list[Measured]:
-    total, rising = NO_USD, _rising(scope, scope.changes)
+    total, rising = NO_USD, rising_parts(scope, scope.changes)
     for change in scope.changes:
         delta, calls = _delta(scope, change), change.calls_per_month
         if delta is None or delta == NO_USD:
@@ -198,7 +198,7 @@ def _increase_percent(scope: Scope) -> list[Measured]:
     amounts = [side([s]).per_month if monthly else amount_of(s.cost) for s in scope.base]
     base = sum((a.known.likely for a in amounts), start=Decimal(0))
     gone = tuple(dict.fromkeys(f"{part} before the change" for a in amounts for part in a.missing))
-    rising = _rising(scope, scope.changes)
+    rising = rising_parts(scope, scope.changes)
     note = "of the cost per month" if monthly else "of one call of each call site, for want of traffic"
     if gone and rising:  # neither side of the division is known
         return [Measured(before=None, after=NO_USD, missing=gone, rising=rising, note=note)]
@@ -221,7 +221,7 @@ def _product(usd: Usd, calls: Usd) -> Usd:
     return Range(min(ends), usd.likely * calls.likely, max(ends))
 
 
-def _rising(scope: Scope, changes: Iterable[Change]) -> tuple[str, ...]:
+def rising_parts(scope: Scope, changes: Iterable[Change]) -> tuple[str, ...]:
     """What moves by an unknown amount, and not surely downwards."""
     out: list[str] = []
     for change in changes:

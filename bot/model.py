@@ -499,6 +499,54 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Measure:
+    """One metric of an evaluation: the mean `value` over `samples`. `share`: each sample scores between 0 and 1.
+
+    `standard_error` in the metric's own units; None where the results do not tell.
+    """
+
+    metric: str
+    value: Decimal
+    samples: int | None
+    share: bool
+    standard_error: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quality:
+    """One metric on both sides. `sources` are the files that it was read from."""
+
+    metric: str
+    base: Measure
+    head: Measure
+    sources: tuple[str, str]
+
+    @property
+    def change_points(self) -> Decimal:
+        """Percentage points of a share; the metric's own units of anything else."""
+        return (self.head.value - self.base.value) * (100 if self.base.share and self.head.share else 1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QualityRule:
+    """A gain under `min_gain_points` that costs over `max_cost_increase_percent` a task needs a justification.
+
+    For `metric` (None: the only one) of the calls of `feature` (None: all). With fewer than `min_samples` on a side
+    the rule is unknown. `max_loss_points`: what quality may lose at any cost.
+    """
+
+    min_gain_points: Decimal
+    max_cost_increase_percent: Decimal
+    key: str
+    metric: str | None = None
+    feature: str | None = None
+    level: Level = "fail"
+    min_samples: int = 1
+    higher_is_better: bool = True
+    max_loss_points: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Justification:
     """Who accepts the cost and why. `by` and `role` come from the host (who has write access), never from the change."""
 

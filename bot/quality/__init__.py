@@ -1,0 +1,48 @@
+"""Evaluation results of the base and of the head, from the tools that people evaluate with.
+
+`READERS` in the order in which they are asked; `plain` is our own documented form and comes last. A file that no reader
+knows, or an evaluation that did not finish, is an error: half a result must not pass a gate.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Protocol
+
+from bot.errors import ReviewError
+from bot.model import Measure, Quality
+from bot.quality import deepeval, inspect_ai, openai_evals, plain, promptfoo, pytest_report
+from bot.quality.document import Document, read_document
+
+
+class Reader(Protocol):
+    """`claims` looks at the outer form only; `read` gives the measures or raises ReviewError."""
+
+    NAME: str
+
+    def claims(self, document: Document) -> bool: ...
+
+    def read(self, document: Document) -> tuple[Measure, ...]: ...
+
+
+READERS: tuple[Reader, ...] = (promptfoo, inspect_ai, deepeval, pytest_report, openai_evals, plain)
+__all__ = ["READERS", "Reader", "compare", "read_results"]
+
+
+def read_results(text: str, name: str) -> tuple[Measure, ...]:
+    """The metrics of one evaluation. `name` is the file, for errors."""
+    document = read_document(text, name)
+    for reader in READERS:
+        if reader.claims(document):
+            measures = reader.read(document)
+            if not measures:
+                raise ReviewError(f"{name} holds no scores ({reader.NAME})", "Run the evaluation to its end.")
+            return measures
+    known = ", ".join(reader.NAME for reader in READERS)
+    raise ReviewError(f"{name} is no evaluation result that we know", f"Known: {known}.")
+
+
+def compare(base: Iterable[Measure], head: Iterable[Measure], sources: tuple[str, str]) -> tuple[Quality, ...]:
+    """The metrics that both sides have, in the order of the base."""
+    new = {m.metric: m for m in head}
+    return tuple(Quality(metric=m.metric, base=m, head=new[m.metric], sources=sources) for m in base if m.metric in new)
