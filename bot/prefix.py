@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from bot.model import NO_TOKENS, Prefix, Range, Rates, Tokens, Traffic
-from prompts_scanner.model import CallSite, Hole, Piece, Surface, Tool
+from prompts_scanner.model import DAYS_DATE, CallSite, Hole, Piece, Surface, Tool
 
 SECONDS_PER_MONTH = 730 * 3600
 _ORDER = {"openai": ("schema", "tools", "system", "messages"), "azure": ("schema", "tools", "system", "messages")}
@@ -210,13 +210,13 @@ def _end(blocks: list[Block], mark: int | None) -> tuple[list[tuple[Block, int]]
     """(block, number of its pieces that are stable) up to the end of the prefix, and the hole that ends it.
 
     A mark of the request says that all before it is meant to be stable: then only a value that differs on every call
-    (a clock, a random id) refutes it.
+    (a clock, a random id) refutes it. A date without a time changes once a day, which no cache lives to see.
     """
     out: list[tuple[Block, int]] = []
     for i, block in enumerate(blocks):
         meant = mark is not None and i <= mark
         for j, piece in enumerate(block.pieces):
-            if isinstance(piece, Hole) and (piece.volatile or not meant):
+            if isinstance(piece, Hole) and (piece.volatile or not (meant or piece.reason == DAYS_DATE)):
                 return [*out, (block, j)], piece
         out.append((block, len(block.pieces)))
         if mark is not None and i == mark:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from prompts_scanner import ir, templates
 from prompts_scanner.documents import document_value
-from prompts_scanner.model import Hole, Piece, Span
+from prompts_scanner.model import DAYS_DATE, Hole, Piece, Span
 from prompts_scanner.values import (
     Const,
     Ext,
@@ -104,7 +104,7 @@ def as_pieces(value: Value, span: Span) -> tuple[Piece | Hole, ...]:
         case Obj(name=name, span=at):
             return (Hole(name=_short(name), reason="run-time value", span=at, volatile=is_clock(value)),)
         case Ext(name=name):
-            return (Hole(name=_short(name), reason="run-time value", span=span),)
+            return (Hole(name=_short(name), reason="run-time value", span=span, volatile=is_clock(value)),)
         case Lst(items=items):
             out: list[Piece | Hole] = []
             for item in items:
@@ -124,7 +124,21 @@ def is_clock(value: Value) -> bool:
         if _CLOCK.search(at.name):
             return True
         at = at.recv
-    return isinstance(value, Unk) and value.volatile
+    return isinstance(at, Unk) and at.volatile
+
+
+def _is_day(short: str, name: str, expr: ir.Call) -> bool:
+    """Whether a clock is read to the day only, so that it is the same on the calls of a whole day."""
+    if short in ("date", "toDateString", "toLocaleDateString") or name.endswith("date.today"):
+        return True
+    given = expr.args[0].value if expr.args else None
+    text = given.value if isinstance(given, ir.Lit) else None
+    if short == "strftime" and isinstance(text, str):
+        return not re.search(r"%-?[HIMSfXcpsTR]", text)
+    if short in ("slice", "substring", "substr") and len(expr.args) > 1:
+        end = expr.args[1].value
+        return isinstance(end, ir.Lit) and end.value in (10, "10")
+    return short == "split" and text == "T"
 
 
 def _short(name: str) -> str:
@@ -400,6 +414,8 @@ def call(folder: Folder, name: str, recv: Value | None, expr: ir.Call, frame: Fr
             return replace(given, partial=(*given.partial, (before, frame)))
         return given if isinstance(given, Fn) else None
     if is_clock(Ext(name=name, recv=recv)):
+        if _is_day(short, name, expr):
+            return Unk(name=_short(name), reason=DAYS_DATE, span=span, how="unresolved")
         return Unk(name=_short(name), reason="clock or random value", span=span, volatile=True, how="unresolved")
     if short in ("join",) and isinstance(recv, Str):
         items_value = arg_at(folder, expr, frame, 0)

@@ -32,6 +32,10 @@ class Piece:
     span: Span
 
 
+# The reason of a hole that holds a date without a time: the same on all calls of a day.
+DAYS_DATE = "the date of the day"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hole:
     """A part of a prompt that is known only at run time.

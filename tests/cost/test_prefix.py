@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 
 from bot.model import Prefix, Rates, Traffic
 from bot.prefix import break_even_hits, cacheable_tokens, hit_share, poisson_hits
-from prompts_scanner.model import CallSite
+from prompts_scanner.model import DAYS_DATE, CallSite
 from tests.cost.make import gpt_4o, hole, month, pricer, rates, setting, site, system, tool, traffic, user, words
 
 
@@ -129,3 +130,8 @@ def test_break_even_hits_of_the_price_page() -> None:
     assert hour is not None and hour.quantize(Decimal("0.0001")) == Decimal("0.5263")
     assert break_even_hits(gpt_4o()) == 0  # writing costs nothing extra: every hit pays
     assert break_even_hits(rates(cache_read_usd_per_mtok=None)) is None
+
+
+def test_a_date_without_a_time_ends_no_prefix() -> None:
+    today = replace(hole("today"), reason=DAYS_DATE)
+    assert prefix(site(system("It is ", today, words(40)), user(hole("q")))).tokens.likely == 42
