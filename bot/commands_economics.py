@@ -187,7 +187,7 @@ def _priced(run: Run, tree: FileTree) -> tuple[Config, tuple[PricedSite, ...], P
     with console.progress(quiet=run.quiet, verbose=run.verbose) as say, open_parser(run) as parse:
         say(f"reading {tree.name}")
         _, sites, book = inventory(tree, config, today=run.today, everything=run.everything, parser=parse)
-    return config, sites, pricer_for(config, book, run.today)
+    return config, sites, pricer_for(config, book, run.today, [(s.site, s.site) for s in sites])
 
 
 def _sheet(sheets: tuple[FeatureSheet, ...], config: Config, form: Format, *, compared: bool) -> str:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import fnmatch
 from collections import Counter as Tally
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from datetime import date
 
 from bot import __version__, tokens
@@ -19,6 +20,7 @@ from bot.model import Advice, Change, Coverage, NoPrice, PricedSite, Rates, Revi
 from bot.pair import Pair, pair
 from bot.prices import PriceBook
 from bot.traffic import feature_for, traffic_for
+from bot.traffic.static import static_tokens
 from prompts_scanner.model import CallSite, Context, Gap, Scan
 from prompts_scanner.parsing import Parser
 from prompts_scanner.scan import scan
@@ -51,7 +53,7 @@ def review(
     book = price_book(config, today)
     counted_before, counted_after = counted(before, contexts), counted(after, contexts)
     pairs = pair(counted_before, counted_after, renames)
-    pricer = pricer_for(config, book, today).against(pairs)
+    pricer = pricer_for(config, book, today, pairs).against(pairs)
     changes = compare(pairs, pricer, config.noise_floor_tokens)
     changes += loose_changes(
         before,
@@ -107,8 +109,9 @@ def inventory(
     """One tree: what it calls and what a call costs."""
     found = scan(tree, sdks=(*config.sdks, *SDKS), ignore=config.ignore, parser=parser)
     book = price_book(config, today)
-    pricer = pricer_for(config, book, today)
-    return found, tuple(pricer.price(s) for s in counted(found, contexts_for(config, everything))), book
+    sites = counted(found, contexts_for(config, everything))
+    pricer = pricer_for(config, book, today, [(site, site) for site in sites])
+    return found, tuple(pricer.price(s) for s in sites), book
 
 
 def both_sides(
@@ -130,7 +133,8 @@ def both_sides(
     after = scan(head, sdks=(*config.sdks, *SDKS), ignore=config.ignore, parser=parser)
     contexts = contexts_for(config, everything)
     old, new = counted(before, contexts), counted(after, contexts)
-    pricer = pricer_for(config, price_book(config, today), today).against(pair(old, new, renames))
+    pairs = pair(old, new, renames)
+    pricer = pricer_for(config, price_book(config, today), today, pairs).against(pairs)
     return tuple(pricer.price(s) for s in old), tuple(pricer.price(s) for s in new), pricer
 
 
@@ -138,15 +142,18 @@ def price_book(config: Config, today: date) -> PriceBook:
     return PriceBook(overrides=config.price_overrides(), aliases=config.aliases, on=today)
 
 
-def pricer_for(config: Config, book: PriceBook, today: date) -> Pricer:
-    return Pricer(
+def pricer_for(config: Config, book: PriceBook, today: date, pairs: Iterable[Pair] = ()) -> Pricer:
+    """`pairs` tell which base site a site was when its traffic profile, if there is one, was measured."""
+    bare = Pricer(
         count=lambda shape: tokens.count(shape, today),
         rates=lambda model, provider: book.rates(model, provider),
-        traffic=lambda site: traffic_for(site, config),
+        traffic=lambda _: None,
         feature=lambda site: feature_for(site, config),
         models=lambda site: named_models(site, config),
         chunk_tokens=config.assumptions.chunk_tokens,
     )
+    static = static_tokens(pairs, lambda site: bare.price(site).cost) if config.profiles else {}
+    return replace(bare, traffic=lambda site: traffic_for(site, config, static.get(site.id)))
 
 
 def named_models(site: CallSite, config: Config) -> tuple[str, ...]:
