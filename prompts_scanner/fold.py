@@ -354,13 +354,33 @@ class Folder:
 
     def field_of(self, base: Unk, name: str) -> Value | None:
         """A field of a run-time value whose interface says what it is."""
-        for cls in self.lineage(base.shape) if base.shape is not None else ():
-            frame = self.frame(cls.module, cls.scope)
-            for binding in cls.module.scopes[cls.scope].bindings:
+        field = self.field_type(base.shape, name) if base.shape is not None else None
+        if field is None:
+            return None
+        found = self.promised(field[0], field[1], replace(base, name=f"{base.name}.{name}", shape=None))
+        return None if isinstance(found, Unk) and found.shape is None else found
+
+    def field_type(self, cls: Cls, name: str) -> tuple[ir.Expr, Frame] | None:
+        """The annotation of a field of a class or interface, and where its names mean something."""
+        for at in self.lineage(cls):
+            for binding in at.module.scopes[at.scope].bindings:
                 if binding.target == name and binding.annotation is not None:
-                    runtime = replace(base, name=f"{base.name}.{name}", shape=None)
-                    found = self.promised(binding.annotation, frame, runtime)
-                    return None if isinstance(found, Unk) and found.shape is None else found
+                    return binding.annotation, self.frame(at.module, at.scope)
+        return None
+
+    def parameter_type(self, annotation: ir.Attr, frame: Frame) -> Value | None:
+        """`Tool.execute.#0`: what an interface says of a parameter of a function that it asks for."""
+        of, index = annotation.base, int(annotation.name[1:])
+        owner = self.typed(of.base, frame) if isinstance(of, ir.Attr) else None
+        if not isinstance(of, ir.Attr) or not isinstance(owner, Inst):
+            return None
+        field = self.field_type(owner.cls, of.name)
+        if field is not None and isinstance(field[0], ir.Call) and index < len(field[0].args):
+            return self.typed(field[0].args[index].value, field[1])
+        found = self.inst_member(owner, of.name)
+        for param in found.module.scopes[found.scope].params if isinstance(found, Fn) else ():
+            if isinstance(found, Fn) and param.position == index and param.kind == "positional":
+                return self.typed(param.annotation, self.frame(found.module, found.scope))
         return None
 
     def typed(self, annotation: ir.Expr | None, frame: Frame) -> Value | None:
@@ -397,12 +417,16 @@ class Folder:
         outer = frame
         while outer.parent is not None and outer.module.scopes[outer.scope].kind == "function":
             outer = outer.parent
-        value = self.eval(annotation, outer)
         span = self.span(annotation, frame)
+        if isinstance(annotation, ir.Attr) and annotation.name.startswith("#"):
+            return self.parameter_type(annotation, outer)
+        value = self.eval(annotation, outer)
         if isinstance(value, Cls):
             return Inst(cls=value, span=span)
-        if isinstance(value, Inst | Obj) and isinstance(annotation, ir.Attr) and frame.module.language == "typescript":
-            return value  # `Options.llm`: the type of a field
+        if isinstance(annotation, ir.Attr) and frame.module.language == "typescript" and not _is_outside(value):
+            owner = self.typed(annotation.base, frame)  # `Options.llm`: the type of a field
+            field = self.field_type(owner.cls, annotation.name) if isinstance(owner, Inst) else None
+            return self.typed(field[0], field[1]) if field is not None else None
         if isinstance(value, Ext) and value.recv is None and _is_class_name(value.name, annotation):
             return Obj(
                 name=value.name,
@@ -982,6 +1006,10 @@ class Folder:
             parent=parent,
             depth=frame.depth + 1,
         )
+
+
+def _is_outside(value: Value) -> bool:
+    return isinstance(value, Ext) and value.recv is None
 
 
 def _is_class_name(name: str, written: ir.Expr) -> bool:

@@ -16,12 +16,14 @@ from tree_sitter import Node
 from prompts_scanner import ir
 from prompts_scanner.languages.scopes import OpenScope
 from prompts_scanner.languages.typescript_text import cooked, jsx_text, number
+from prompts_scanner.languages.typescript_types import owner_type
 
 MAX_DEPTH = 60
 MAX_CHAIN = 60
 FUNCTIONS = frozenset(("arrow_function", "function_expression", "generator_function", "function"))
 _CHAIN = frozenset(("call_expression", "member_expression", "subscript_expression", "non_null_expression"))
-_WRAPPED = frozenset(("parenthesized_expression", "await_expression", "as_expression", "satisfies_expression"))
+_WRAPPED = frozenset(("parenthesized_expression", "await_expression"))
+_CASTS = frozenset(("as_expression", "satisfies_expression"))
 _ITERATE = frozenset("map forEach flatMap reduce reduceRight mapSeries each mapLimit eachLimit".split())
 _ITERATE_FUNCTIONS = frozenset("pMap pEach pMapSeries pForEach asyncMap mapAsync mapLimit pool".split())
 _NEVER_RUN = frozenset(("comment", "type_arguments", "type_annotation", "decorator"))
@@ -57,6 +59,8 @@ class Expressions:
         self.loops: tuple[ir.LoopAt, ...] = ()
         self.branch = 0
         self.depth = 0
+        # the type that the next function is declared to have
+        self.expected: ir.Expr | None = None
         self.handlers: dict[str, Callable[[Node, str], ir.Expr]] = {
             "identifier": self._name,
             "shorthand_property_identifier": self._name,
@@ -87,6 +91,7 @@ class Expressions:
             "jsx_text": lambda node, _: ir.Lit(jsx_text(self.text(node)), line_of(node), end_of(node)),
             **dict.fromkeys(_CHAIN, self._chain),
             **dict.fromkeys(_WRAPPED, self._first_child),
+            **dict.fromkeys(_CASTS, self._cast),
             **dict.fromkeys(FUNCTIONS, self.function_expression),
             **dict.fromkeys(_JSX, self._jsx),
         }
@@ -262,7 +267,27 @@ class Expressions:
         inner = self.inner(node)
         return ir.Opaque("spread", tuple(self.expr(c) for c in inner[:1]), line_of(node), end_of(node))
 
-    def _object(self, node: Node, label: str) -> ir.Expr:
+    def _cast(self, node: Node, label: str) -> ir.Expr:
+        """`x as T`, `x satisfies T`: x, and what T says of the functions in it."""
+        inner = self.inner(node)
+        if not inner:
+            return self._other(node)
+        return self.promised(inner[0], label, owner_type(inner[-1], self.source) if len(inner) > 1 else None)
+
+    def promised(self, node: Node, label: str, owner: ir.Expr | None) -> ir.Expr:
+        """A value whose declaration names its type: an object's functions take their parameters' types from there."""
+        while owner is not None and node.type == "parenthesized_expression" and (inner := self.inner(node)):
+            node = inner[0]
+        if owner is not None and node.type == "object":
+            return self._object(node, label, owner)
+        if owner is not None and node.type == "array" and self.depth < MAX_DEPTH - 2:
+            parts = tuple(
+                self._object(c, label, owner) if c.type == "object" else self.expr(c) for c in self.inner(node)
+            )
+            return ir.Seq(parts, line_of(node), end_of(node))
+        return self.expr(node, label)
+
+    def _object(self, node: Node, label: str, owner: ir.Expr | None = None) -> ir.Expr:
         items: list[tuple[ir.Expr | None, ir.Expr]] = []
         path = label or "<object>"
         for child in node.named_children:
@@ -271,6 +296,7 @@ class Expressions:
                     key, value = child.child_by_field_name("key"), child.child_by_field_name("value")
                     if key is not None and value is not None:
                         named = self.key(key)
+                        self.expected = member_of(owner, named) if value.type in FUNCTIONS else None
                         items.append((named, self.expr(value, f"{path}.{_key_text(named)}")))
                 case "shorthand_property_identifier":
                     items.append((ir.Lit(self.text(child), line_of(child), line_of(child)), self._name(child, "")))
@@ -282,6 +308,7 @@ class Expressions:
                     name = child.child_by_field_name("name")
                     if name is not None:
                         named = self.key(name)
+                        self.expected = member_of(owner, named)
                         items.append((named, self.method(child, f"{path}.{_key_text(named)}")))
                 case "ERROR":
                     items.append((None, self._other(child)))
@@ -394,6 +421,12 @@ def line_of(node: Node) -> int:
 
 def end_of(node: Node) -> int:
     return node.end_point[0] + 1
+
+
+def member_of(owner: ir.Expr | None, key: ir.Expr) -> ir.Expr | None:
+    """`Tool.execute`: the type of a member of a named type."""
+    known = owner is not None and isinstance(key, ir.Lit) and isinstance(key.value, str)
+    return ir.Attr(owner, str(key.value), key.line) if known and owner is not None and isinstance(key, ir.Lit) else None
 
 
 def _key_text(key: ir.Expr) -> str:

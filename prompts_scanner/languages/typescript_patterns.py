@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Literal
 
 from tree_sitter import Node
@@ -176,7 +177,7 @@ class Patterns(Expressions):
         if node is None:
             return (), patterns
         listed = [node] if node.type == "identifier" else node.named_children
-        position = 0
+        position, expected, self.expected = 0, self.expected, None
         for child in listed:
             if child.type in ("comment", "decorator") or child.type == "this":
                 continue
@@ -184,13 +185,16 @@ class Patterns(Expressions):
             if pattern is None or pattern.type == "this":
                 continue
             type_node = child.child_by_field_name("type")
+            typed = annotation(type_node, self.source)
+            if type_node is None and expected is not None:
+                typed = ir.Attr(expected, whole_name(position), line_of(child))
             fields = None
             if in_parts and pattern.type == "object_pattern":
-                fields = self._fields(pattern, position, type_node)
+                fields = self._fields(pattern, position, field_types(type_node, typed, self.source))
             if fields is not None:
                 out += fields
             else:
-                self._param(out, patterns, pattern, default, annotation(type_node, self.source), position)
+                self._param(out, patterns, pattern, default, typed, position)
             position += 1
         return tuple(out), patterns
 
@@ -224,12 +228,11 @@ class Patterns(Expressions):
                 out.append(ir.Param(whole.id, given, typed, "positional", position, line))
                 patterns.append((pattern, whole))
 
-    def _fields(self, pattern: Node, position: int, type_node: Node | None) -> list[ir.Param] | None:
+    def _fields(self, pattern: Node, position: int, types: Callable[[str], ir.Expr | None]) -> list[ir.Param] | None:
         """One parameter a field of `{a, b = 1}`; None where the pattern renames, nests or gathers the rest."""
         fields = [c for c in pattern.named_children if c.type != "comment"]
         if not all(_is_plain_field(c) for c in fields):
             return None
-        types = field_types(type_node, self.source)
         out: list[ir.Param] = []
         for child in fields:
             left, right = child.child_by_field_name("left"), child.child_by_field_name("right")

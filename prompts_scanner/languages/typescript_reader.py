@@ -12,7 +12,7 @@ from prompts_scanner.languages.scopes import OpenScope
 from prompts_scanner.languages.typescript_expr import MAX_DEPTH, Later, end_of, line_of
 from prompts_scanner.languages.typescript_modules import Modules
 from prompts_scanner.languages.typescript_text import jsdoc
-from prompts_scanner.languages.typescript_types import annotation
+from prompts_scanner.languages.typescript_types import annotation, owner_type
 
 MAX_LOOPS = 12
 MAX_QUALNAME = 400
@@ -123,7 +123,8 @@ class Reader(Modules):
             if value is not None and value.type == "class":
                 self.klass(value, label)
                 continue
-            converted = self.expr(value, label) if value is not None else None
+            owner = owner_type(child.child_by_field_name("type"), self.source)
+            converted = self.promised(value, label, owner) if value is not None else None
             self.destructure(name, converted, end=end_of(child), typed=self.typed(child))
 
     def _if(self, node: Node) -> None:
@@ -347,7 +348,8 @@ class Reader(Modules):
                     self.at = outer
         elif node.type in _FIELDS or node.type == "property_signature":
             value = node.child_by_field_name("value")
-            converted = self.expr(value, label) if value is not None else None
+            owner = owner_type(node.child_by_field_name("type"), self.source)
+            converted = self.promised(value, label, owner) if value is not None else None
             self.bind(label, converted, name, end=end_of(node), typed=self.typed(node), kind="field")
 
     def _interface(self, node: Node) -> None:

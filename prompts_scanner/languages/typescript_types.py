@@ -9,11 +9,15 @@ from tree_sitter import Node
 from prompts_scanner import ir
 
 _MAX_DEPTH = 12
+_CONTAINERS = frozenset("Array ReadonlyArray Record Map Partial Readonly Required Promise Set".split())
 _EMPTY = frozenset(("undefined", "null", "void", "never"))
 
 
 def annotation(node: Node | None, source: bytes, depth: int = 0) -> ir.Expr | None:
-    """`: Promise<OpenAI>` is Index(Name Promise, Name OpenAI); `A | undefined` is A; an array or object type is Opaque."""
+    """`: Promise<OpenAI>` is Index(Name Promise, Name OpenAI); `A | undefined` is A; an array or object type is Opaque.
+
+    A function type is a Call of Name "=>" with the types of its parameters.
+    """
     if node is None or depth > _MAX_DEPTH:
         return None
     line, end = node.start_point[0] + 1, node.end_point[0] + 1
@@ -36,6 +40,8 @@ def annotation(node: Node | None, source: bytes, depth: int = 0) -> ir.Expr | No
             return ir.Index(named, keys[0] if len(keys) == 1 else ir.Seq(tuple(keys), line, end), line)
         case "union_type":
             return _union(node, source, depth)
+        case "function_type":
+            return _function(node, source, depth, line, end)
     return ir.Opaque(node.type, (), line, end)
 
 
@@ -65,18 +71,38 @@ def _union(node: Node, source: bytes, depth: int) -> ir.Expr | None:
     return out
 
 
-def field_types(node: Node | None, source: bytes) -> Callable[[str], ir.Expr | None]:
+def field_types(node: Node | None, typed: ir.Expr | None, source: bytes) -> Callable[[str], ir.Expr | None]:
     """The annotation of each field of an options object, written in place (`{llm: LLM}`) or by name (`Options`)."""
     inner = node.named_children[0] if node is not None and node.named_children else None
-    written: dict[str, Node] = {}
     if inner is not None and inner.type == "object_type":
+        written: dict[str, Node] = {}
         for child in inner.named_children:
-            name, typed = child.child_by_field_name("name"), child.child_by_field_name("type")
-            if child.type == "property_signature" and name is not None and typed is not None:
-                written[source[name.start_byte : name.end_byte].decode("utf-8", "replace")] = typed
+            name, field = child.child_by_field_name("name"), child.child_by_field_name("type")
+            if child.type == "property_signature" and name is not None and field is not None:
+                written[source[name.start_byte : name.end_byte].decode("utf-8", "replace")] = field
         return lambda name: annotation(written.get(name), source)
-    whole = annotation(inner, source)
-    whole = whole.base if isinstance(whole, ir.Index) else whole
+    whole = typed.base if isinstance(typed, ir.Index) else typed
     if not isinstance(whole, ir.Name | ir.Attr):
         return lambda _: None
     return lambda name: ir.Attr(whole, name, whole.line)
+
+
+def _function(node: Node, source: bytes, depth: int, line: int, end: int) -> ir.Expr:
+    parameters = node.child_by_field_name("parameters")
+    args = []
+    for child in parameters.named_children if parameters is not None else ():
+        if child.type in ("required_parameter", "optional_parameter"):
+            typed = annotation(child.child_by_field_name("type"), source, depth + 1)
+            args.append(ir.Arg(typed or ir.Opaque("any", (), line, line)))
+    return ir.Call(ir.Name("=>", line), tuple(args), line, end, line)
+
+
+def owner_type(node: Node | None, source: bytes) -> ir.Expr | None:
+    """The named type of an object, or of the elements of an array, that a declaration promises."""
+    while node is not None and node.type in ("type_annotation", "parenthesized_type", "readonly_type", "array_type"):
+        node = node.named_children[0] if node.named_children else None
+    typed = annotation(node, source)
+    if isinstance(typed, ir.Index) and isinstance(typed.base, ir.Name):
+        inner = typed.key.items[-1] if isinstance(typed.key, ir.Seq) and typed.key.items else typed.key
+        typed = inner if typed.base.id in _CONTAINERS else typed.base
+    return typed if isinstance(typed, ir.Name | ir.Attr) else None
