@@ -13,7 +13,8 @@ import unicodedata
 MAX_CHARS = 160
 # Printable as they are, in any place of a table or a list.
 # Each has a meaning only beside one that is always encoded, as `(` after `]` and `!` before `[`, or at a line's start.
-_PLAIN = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789 .,;:/=?!%()+-'{}")
+_SPECIAL = re.compile(r"[^A-Za-z0-9 .,;:/=?!%()+\-'{}\u0080-\U0010ffff]")
+_SPECIAL_IN_URL = re.compile(r"[^A-Za-z0-9.,;:/=?!%()+\-#&~]")
 # A dollar before a digit neither ends mathematics nor can another such dollar begin it; an underscore between letters is no
 # emphasis: https://github.github.com/gfm/#emphasis-and-strong-emphasis
 _INNER = re.compile(r"(?<=[A-Za-z0-9])&#95;(?=[A-Za-z0-9])|&#36;(?=[0-9])")
@@ -36,6 +37,8 @@ def visible(text: str, max_chars: int = MAX_CHARS) -> str:
     """One line, of bounded length; what has no shape of its own is shown by its number, as `U+202E`."""
     if len(text) > max_chars:
         text = text[: max_chars - 1] + "…"
+    if text.isascii() and text.isprintable():
+        return text
     return "".join(_shown(c) for c in text)
 
 
@@ -62,7 +65,7 @@ def link(inner: Markup, url: str) -> Markup:
     """A link of ours: `url` must be https and is encoded here."""
     if not url.startswith("https://") or any(c.isspace() or not c.isprintable() for c in url):
         return inner
-    return Markup(f'<a href="{_entities(url, keep=_PLAIN | frozenset("#&"))}">{inner}</a>')
+    return Markup(f'<a href="{_SPECIAL_IN_URL.sub(_entity, url)}">{inner}</a>')
 
 
 def _shown(c: str) -> str:
@@ -74,8 +77,12 @@ def _shown(c: str) -> str:
     return " " if category == "Zs" else c
 
 
-def _entities(text: str, keep: frozenset[str] = _PLAIN) -> str:
-    return _INNER.sub(_char, "".join(c if c in keep or ord(c) > 0x7F else f"&#{ord(c)};" for c in text))
+def _entities(text: str) -> str:
+    return _INNER.sub(_char, _SPECIAL.sub(_entity, text))
+
+
+def _entity(char: re.Match[str]) -> str:
+    return f"&#{ord(char.group())};"
 
 
 def _apart(text: str) -> str:

@@ -47,29 +47,33 @@ SUMMARY: Final = Layout(max_rows=2_000, max_gaps=200, max_advice=20, full=True)
 def render(review: Review, layout: Layout = COMMENT) -> str:
     """The text, within the limit of the place it is for."""
     shown = view(review, layout.currency)
+    layout = replace(layout, max_rows=min(layout.max_rows, len(shown.rows)))
     while True:
         text = _fill(review, shown, layout)
-        if _fits(text, layout):
+        used = _share_of_limit(text, layout)
+        if used <= 1:
             return text
-        layout = _smaller(layout, len(shown.rows))
+        layout = _smaller(layout, used)
 
 
-def _fits(text: str, layout: Layout) -> bool:
+def _share_of_limit(text: str, layout: Layout) -> float:
     if layout.full:
-        return len(text.encode("utf-8", "surrogatepass")) <= SUMMARY_BYTES
-    return len(text.encode("utf-16-le", "surrogatepass")) // 2 <= COMMENT_UNITS
+        return len(text.encode("utf-8", "surrogatepass")) / SUMMARY_BYTES
+    return len(text.encode("utf-16-le", "surrogatepass")) / 2 / COMMENT_UNITS
 
 
-def _smaller(layout: Layout, rows: int) -> Layout:
+def _smaller(layout: Layout, used: float) -> Layout:
+    """Older gaps go first, then rows; advice last."""
     if layout.max_gaps > 1:
-        return replace(layout, max_gaps=layout.max_gaps // 2)
-    return replace(layout, max_rows=min(layout.max_rows, rows) * 3 // 4, max_advice=max(1, layout.max_advice - 1))
+        return replace(layout, max_gaps=layout.max_gaps // 4)
+    rows = int(layout.max_rows / used * 0.95)
+    return replace(layout, max_rows=rows, max_advice=layout.max_advice if rows else max(0, layout.max_advice - 1))
 
 
 def _fill(review: Review, shown: View, layout: Layout) -> str:
     rows = shown.rows[: layout.max_rows]
     blind = shown.new_gaps[: layout.max_gaps]
-    old = [g for g in shown.gaps if g not in shown.new_gaps]
+    old = shown.old_gaps
     values: dict[str, Any] = {
         "head": shown.headline,
         "badge": shown.badge,
@@ -207,7 +211,7 @@ def _notes(review: Review, shown: View) -> Sequence[str | Markup]:
     notes += [f"Prices: {line}." for line in sources(review)[:8]]
     notes.append(f"Price snapshot of {review.prices_as_of.isoformat()}.")
     if shown.noise:
-        notes.append(f"{count(shown.noise)} changes of a few tokens are not shown.")
+        notes.append(shown.noise)
     notes.append(
         Markup(
             f"Compared {code(review.base[:12])} with {code(review.head[:12])}; aicost-review {md(review.tool_version)}."

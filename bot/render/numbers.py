@@ -130,7 +130,9 @@ def count_range(number: Usd) -> Figure:
 
 
 def rate(usd_per_mtok: Decimal, currency: Currency = USD) -> Figure:
-    return Figure(f"{currency.symbol}{plain(usd_per_mtok * currency.per_usd)} per million")
+    """As a price page writes it: `$3`, `$2.50`, `$0.075`."""
+    whole, _, part = plain(usd_per_mtok * currency.per_usd).partition(".")
+    return Figure(f"{currency.symbol}{whole}{'.' + part.ljust(2, '0') if part else ''} per million")
 
 
 def plain(number: Decimal) -> Figure:

@@ -61,12 +61,12 @@ def render(review: Review, screen: Screen = Screen()) -> str:
         _list(console, "Where each number comes from", _causes(shown.rows))
     notes = [*shown.assumptions, *shown.coverage, *(f"Prices: {s}." for s in sources(review)[:8])]
     if shown.noise:
-        notes.append(f"{count(shown.noise)} changes of a few tokens are not shown.")
+        notes.append(shown.noise)
     notes.append(
         f"Price snapshot of {review.prices_as_of.isoformat()}. Compared {review.base[:12]} with {review.head[:12]}."
     )
     _list(console, "Assumptions, prices, what was read", notes)
-    old = [g for g in shown.gaps if g not in shown.new_gaps]
+    old = shown.old_gaps
     if old:
         more = f", the first {screen.max_gaps}" if len(old) > screen.max_gaps else ""
         _list(console, f"{count(len(old))} older gaps{more}", (_gap(g) for g in old[: screen.max_gaps]))

@@ -94,26 +94,37 @@ class View:
     badge: str
     rows: tuple[Row, ...]
     has_months: bool
-    noise: int
+    noise: str
     assumptions: tuple[str, ...]
     coverage: tuple[str, ...]
     gaps: tuple[Gap, ...]
     new_gaps: tuple[Gap, ...]
+    old_gaps: tuple[Gap, ...]
 
 
 def view(review: Review, currency: Currency = USD) -> View:
     changes = sorted(counted(review), key=_weight, reverse=True)
+    new_gaps = tuple(g for g in review.new_gaps if g.weight >= HIDES_COST)
+    set_aside = frozenset(new_gaps)
     return View(
         headline=headline(review, currency),
         badge=badge(review),
         rows=tuple(_row(c, currency) for c in changes),
         has_months=any(c.calls_per_month is not None for c in changes),
-        noise=len(review.changes) - len(changes),
+        noise=_noise(len(review.changes) - len(changes)),
         assumptions=(*review.assumptions, *([currency.note] if currency.note else [])),
         coverage=coverage(review.coverage, review.sites),
         gaps=review.gaps,
-        new_gaps=tuple(g for g in review.new_gaps if g.weight >= HIDES_COST),
+        new_gaps=new_gaps,
+        old_gaps=tuple(g for g in review.gaps if g not in set_aside),
     )
+
+
+def _noise(n: int) -> str:
+    """Changes too small to show, and yet said."""
+    if n == 0:
+        return ""
+    return f"{count(n)} {_plural('change', n)} of a few tokens {'is' if n == 1 else 'are'} not shown."
 
 
 def badge(review: Review) -> str:
