@@ -75,7 +75,7 @@ class SurfaceReader:
         """What one module declares."""
         self.folder.restart()
         prompts = {p.id: p for p in self._prompts(module, context)}
-        tools = {t.id: t for t in self._tools(module, context)}
+        tools = _outermost(self._tools(module, context))
         retrieval = {r.id: r for r in self.retrieval.read(module, context)}
         models = {m.id: m for m in self._models(module, context)}
         whole = [p.surface.span for p in prompts.values() if p.form != "inline"]
@@ -84,7 +84,7 @@ class SurfaceReader:
         ]
         return Found(
             prompts=tuple(shown),
-            tools=tuple(tools.values()),
+            tools=tools,
             retrieval=tuple(retrieval.values()),
             models=tuple(models.values()),
         )
@@ -441,6 +441,16 @@ def _describes_tool(call: ir.Call) -> bool:
     if not {"name", "description"} <= named.keys():
         return False
     return any(isinstance(named.get(k), ir.Dict) for k in _SCHEMA_ARGS)
+
+
+def _outermost(tools: Iterable[ToolItem]) -> tuple[ToolItem, ...]:
+    """One definition once: `{type: "function", function: {...}}` and not its inner part too."""
+    out: dict[str, list[ToolItem]] = {}
+    for item in tools:
+        same = out.setdefault(item.id, [])
+        if not any(_covers(t.tool.span, item.tool.span) for t in same):
+            same[:] = [*(t for t in same if not _covers(item.tool.span, t.tool.span)), item]
+    return tuple(t for same in out.values() for t in same)
 
 
 def _tool_dict(expr: ir.Dict) -> bool:
