@@ -41,6 +41,7 @@ OPERATIONS: Final = (
     (f"{REPO}/collaborators/{{username}}/permission", ("get",)),
     (f"{REPO}/compare/{{basehead}}", ("get",)),
     (f"{REPO}/actions/runs", ("get",)),
+    (f"{REPO}/actions/runs/{{run_id}}", ("get",)),
     (f"{REPO}/actions/runs/{{run_id}}/artifacts", ("get",)),
     (f"{REPO}/actions/artifacts/{{artifact_id}}/{{archive_format}}", ("get",)),
     (f"{REPO}/actions/runs/{{run_id}}/rerun-failed-jobs", ("post",)),

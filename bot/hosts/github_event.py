@@ -17,7 +17,7 @@ from bot.errors import ReviewError
 
 MAX_EVENT_BYTES: Final = 32 << 20
 ID: Final = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
-COMMAND: Final = re.compile(r"\s*/aicost[ \t]+justify(?:[ \t]+(?P<sha>[0-9a-f]{7,64}))?(?P<why>[^\r\n]*)")
+COMMAND: Final = re.compile(r"\s*/aicost[ \t]+justify(?!\S)(?:[ \t]+(?P<sha>[0-9a-f]{7,64}))?(?P<why>[^\r\n]*)")
 NO_COMMIT: Final = re.compile(r"0+")
 Kind = Literal["pull_request", "merge_group", "push", "workflow_run", "issue_comment", "manual"]
 PULL_EVENTS: Final = ("pull_request", "pull_request_target")

@@ -501,6 +501,15 @@ def _runs(hub: FakeGitHub, v: dict[str, str], q: dict[str, str], b: dict[str, An
     return 200, {"total_count": len(found), "workflow_runs": shown}, headers
 
 
+@on("get", f"{R}/actions/runs/{{run_id}}")
+def _run(hub: FakeGitHub, v: dict[str, str], q: dict[str, str], b: dict[str, Any]) -> Answer:
+    hub.need("actions: read")
+    seed = example("workflow-run-paginated")["workflow_runs"][0]
+    url = f"{hub.url}/repos/{hub.repository}/actions/runs/{v['run_id']}"
+    known = {"id": int(v["run_id"]), "url": url, "artifacts_url": f"{url}/artifacts"}
+    return 200, seed | known, {}
+
+
 @on("get", f"{R}/actions/runs/{{run_id}}/artifacts")
 def _artifacts(hub: FakeGitHub, v: dict[str, str], q: dict[str, str], b: dict[str, Any]) -> Answer:
     hub.need("actions: read")
