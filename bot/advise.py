@@ -15,8 +15,8 @@ from itertools import combinations
 from bot.cost import Pricer
 from bot.levers import LEVERS
 from bot.levers.case import Case, Proposal, Settings, difference, per_month, priced_with
-from bot.model import NO_USD, Advice, PricedSite, Usd
-from prompts_scanner.model import CallSite
+from bot.model import NO_USD, Advice, PricedSite, Range, Usd
+from prompts_scanner.model import CallSite, Span
 
 _CONFIDENCE = {"high": Decimal(1), "medium": Decimal("0.6"), "low": Decimal("0.3")}
 _EFFORT = {"low": Decimal(1), "medium": Decimal(2), "high": Decimal(4)}
@@ -114,20 +114,56 @@ def ranked(advice: Iterable[Advice]) -> tuple[Advice, ...]:
 
 
 def merged(advice: Sequence[Advice]) -> tuple[Advice, ...]:
-    """The same thing without a known saving said of many sites becomes one piece of advice with all their places."""
-    groups: dict[tuple[str, str], list[Advice]] = {}
+    """One edit is one piece of advice, however many call sites it changes; the same words without a saving are told once."""
+    edits: dict[tuple[str, str, Span], list[Advice]] = {}
     for one in advice:
-        groups.setdefault((one.lever, one.title), []).append(one)
+        edits.setdefault((one.lever, one.title, one.span), []).append(one)
+    words: dict[tuple[str, str], list[Advice]] = {}
     out: list[Advice] = []
-    for group in groups.values():
-        if len(group) < MERGE_FROM or any(a.saving_usd_per_1k_calls is not None for a in group):
-            out += group
-            continue
-        places = ", ".join(dict.fromkeys(f"{a.span.path}:{a.span.first_line}" for a in group[1:]))
-        out.append(
-            replace(group[0], title=f"{group[0].title} ({len(group)} places)", why=f"{group[0].why}; also {places}")
-        )
+    for group in edits.values():
+        whole = group[0] if len(group) == 1 else _one_edit(group)
+        if whole.saving_usd_per_1k_calls is None:
+            words.setdefault((whole.lever, whole.title), []).append(whole)
+        else:
+            out.append(whole)
+    for group in words.values():
+        out += group if len(group) < MERGE_FROM else [_told_of_many(group)]
     return tuple(out)
+
+
+def _one_edit(group: Sequence[Advice]) -> Advice:
+    """The call sites that one edit changes. By month the savings add up; by 1,000 calls they span a range."""
+    first = group[0]
+    months = [a.saving_usd_per_month for a in group if a.saving_usd_per_month is not None]
+    thousands = [a.saving_usd_per_1k_calls for a in group if a.saving_usd_per_1k_calls is not None]
+    month = sum(months[1:], start=months[0]) if len(months) == len(group) else None
+    thousand = None
+    if len(thousands) == len(group):
+        middle = sorted(t.likely for t in thousands)[len(thousands) // 2]
+        thousand = Range(min(t.low for t in thousands), middle, max(t.high for t in thousands))
+    return replace(
+        first,
+        saving_usd_per_month=month,
+        saving_usd_per_1k_calls=thousand,
+        why=f"{first.why}; the edit changes {len(group)} call sites",
+        also_site_ids=_others(group),
+    )
+
+
+def _told_of_many(group: Sequence[Advice]) -> Advice:
+    first = group[0]
+    places = ", ".join(dict.fromkeys(f"{a.span.path}:{a.span.first_line}" for a in group[1:]))
+    return replace(
+        first,
+        title=f"{first.title} ({len(group)} places)",
+        why=f"{first.why}; also {places}",
+        also_site_ids=_others(group),
+    )
+
+
+def _others(group: Sequence[Advice]) -> tuple[str, ...]:
+    ids = [i for a in group for i in (a.site_id, *a.also_site_ids)]
+    return tuple(dict.fromkeys(i for i in ids if i != group[0].site_id))
 
 
 def _told_once(verdicts: Sequence[Advice]) -> tuple[Advice, ...]:

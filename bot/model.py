@@ -404,7 +404,10 @@ class Change:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Advice:
-    """One thing to do, with what it saves. `edit` is the change to make; `caution` when not to do it."""
+    """One thing to do, with what it saves. `edit` is the change to make; `caution` when not to do it.
+
+    `also_site_ids`: further call sites that the same edit changes, or that the same is said of.
+    """
 
     lever: str
     site_id: str
@@ -419,6 +422,7 @@ class Advice:
     edit: str
     caution: str = ""
     doc_url: str = ""
+    also_site_ids: tuple[str, ...] = ()
 
 
 # What an exceeded budget does to the check.

@@ -100,7 +100,9 @@ def advice_on(
     asked = [s for s in sites if s.site.id in touched or (s.traffic and s.traffic.calls_per_month is not None)]
     before = {head.id: base for base, head in pairs if base is not None and head is not None}
     found = advise(asked, pricer, before=before)
-    return worth_a_comment(found, lambda a: a.site_id in touched, config.advice.min_usd_per_month)
+    return worth_a_comment(
+        found, lambda a: not touched.isdisjoint((a.site_id, *a.also_site_ids)), config.advice.min_usd_per_month
+    )
 
 
 def inventory(

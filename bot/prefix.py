@@ -149,19 +149,24 @@ def hit_share(traffic: Traffic | None, ttl_seconds: int | None, *, observed: boo
     if traffic is None:
         return None, ""
     if observed and traffic.cache_hit_share is not None:
-        return traffic.cache_hit_share, f"{traffic.source}: hit share"
+        return traffic.cache_hit_share, source_of(traffic)
     if ttl_seconds is None:
         return None, ""
     within = [s for s in traffic.gap_shares if s <= ttl_seconds]
     if within:
         longest = max(within)
-        return traffic.gap_shares[longest], f"{traffic.source}: calls within {longest // 60} minutes of another"
+        return traffic.gap_shares[longest], f"{source_of(traffic)}: calls within {longest // 60} minutes of another"
     if traffic.calls_per_month is None:
         return None, ""
     calls = traffic.calls_per_month.likely
     return poisson_hits(calls, ttl_seconds), (
         f"assumed: {calls:,.0f} calls a month, spread evenly, kept for {ttl_seconds // 60} minutes"
     )
+
+
+def source_of(traffic: Traffic) -> str:
+    """Where the numbers are from, without the notes on how they were made."""
+    return traffic.source.partition(";")[0]
 
 
 def poisson_hits(calls_per_month: Decimal, ttl_seconds: int) -> Decimal:

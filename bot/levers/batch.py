@@ -14,6 +14,7 @@ from typing import Literal
 from bot.economics import is_agent_loop
 from bot.levers.case import Case, Proposal, advised, saves, with_saving
 from bot.model import Traffic
+from bot.prefix import source_of
 
 NAME = "batch"
 DOCS = {
@@ -73,7 +74,7 @@ def _waited_for(case: Case) -> tuple[Decimal | None, str, Literal["low", "medium
     """The share of calls that nobody waits for, how that is known, and how surely."""
     traffic, site = case.traffic, case.site
     if traffic is not None and traffic.batchable_share is not None:
-        return traffic.batchable_share or None, f"{traffic.source}: nobody waits for them", "high"
+        return traffic.batchable_share or None, f"{source_of(traffic)}: nobody waits for them", "high"
     if site.context == "eval":
         return Decimal(1), "evaluation runs have nobody waiting", "medium"
     if site.span.path.endswith(".ipynb"):

@@ -29,7 +29,7 @@ _EMPTY_LINES = re.compile(r"\n[ \t]*(\n[ \t]*)+\n")
 
 
 def propose(case: Case) -> tuple[Proposal, ...]:
-    if case.rates is None or case.site.operation != "chat":
+    if case.site.operation != "chat":
         return ()
     found = (_twice(case), _white_space(case), _more_chunks(case), _tools(case), _examples(case))
     return tuple(p for p in found if p is not None)
@@ -59,8 +59,7 @@ def _twice(case: Case) -> Proposal | None:
         edit=f"Leave the repeated lines out of {again.path}:{again.first_line}.",
         caution="Not where the repetition is meant, such as a reminder at the end of a long prompt.",
     )
-    proposal = with_saving(case, Proposal(advice=advice, site=remove))
-    return proposal if saves(proposal) else None
+    return _in_dollars(case, Proposal(advice=advice, site=remove))
 
 
 def repeated_lines(site: CallSite) -> Iterator[tuple[Span, Span, str]]:
@@ -126,8 +125,7 @@ def _white_space(case: Case) -> Proposal | None:
         edit="Dedent the text (textwrap.dedent), and send JSON without indentation.",
         caution="Not where blanks carry meaning: code, tables, YAML.",
     )
-    proposal = with_saving(case, Proposal(advice=advice, site=tightened))
-    return proposal if saves(proposal) else None
+    return _in_dollars(case, Proposal(advice=advice, site=tightened))
 
 
 def tight(text: str) -> str:
@@ -190,8 +188,12 @@ def _tools(case: Case) -> Proposal | None:
             span=largest[0].span or case.site.span,
             confidence="low",
             effort="medium",
-            why=f"together they cost {_per_1k(cost_of(case.priced.cost, 'tools'))} per 1,000 calls, used or not; the "
-            f"largest: {named}",
+            why=(
+                f"together they cost {_per_1k(cost_of(case.priced.cost, 'tools'))} per 1,000 calls, used or not; "
+                if case.rates is not None
+                else ""
+            )
+            + f"the largest: {named}",
             edit="Choose tools by step or intent, merge those that differ in one argument, shorten descriptions.",
             caution="Tools that change from call to call break the cached prefix, which begins with them.",
         )
@@ -213,11 +215,21 @@ def _examples(case: Case) -> Proposal | None:
             span=chosen[0].span or case.site.span,
             confidence="low",
             effort="medium",
-            why=f"they cost {_usd(price * 1000)} per 1,000 calls",
+            why=f"they cost {_usd(price * 1000)} per 1,000 calls"
+            if case.rates is not None
+            else "the model is not known",
             edit="Leave out half of them and compare with your evaluation; keep those of the hard cases.",
             caution="Not where the examples stand in a cached prefix and are read at a tenth of the price.",
         )
     )
+
+
+def _in_dollars(case: Case, proposal: Proposal) -> Proposal | None:
+    """With its saving; fewer tokens are fewer dollars at whatever price where the model is not known."""
+    if case.rates is None:
+        return proposal
+    priced = with_saving(case, proposal)
+    return priced if saves(priced) else None
 
 
 # -- parts ------------------------------------------------------------------------------------------------------------

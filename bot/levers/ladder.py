@@ -15,16 +15,28 @@ LADDERS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("gemini-*", ("gemini-4-argon", "gemini-3.8-flash", "gemini-3.1-flash-lite")),
     ("mistral-*", ("mistral-large-latest", "mistral-medium-latest", "mistral-small-latest")),
 )
-# A later model of the same family and size: the nearest thing to the same model at another price.
+# A later model of the same size at the same vendor: the nearest thing to the same model at another price. OpenAI's
+# models without a size in their name are the large ones: the catalogue lists gpt-5.6 as gpt-5.6-sol.
 SUCCESSORS: tuple[tuple[str, str], ...] = (
     ("*claude*opus*", "claude-opus-5-5"),
     ("*claude*sonnet*", "claude-sonnet-5-5"),
     ("*claude*haiku*", "claude-haiku-5-5"),
-    ("gpt-5*-sol", "gpt-6.1-sol"),
+    ("gpt-5.[0-9]-terra", "gpt-6.1-terra"),
+    ("gpt-5.[0-9]-luna", "gpt-6-luna"),
+    ("gpt-[345]*-mini", "gpt-6-luna"),
+    ("gpt-[45]*-nano", "gpt-6-luna"),
+    ("gpt-3.5-turbo*", "gpt-6-luna"),
+    ("gpt-[456]", "gpt-6.1-sol"),
+    ("gpt-[456].[0-9]", "gpt-6.1-sol"),
+    ("gpt-[56].[0-9]-sol", "gpt-6.1-sol"),
     ("gpt-6-sol", "gpt-6.1-sol"),
-    ("gpt-5*-terra", "gpt-6.1-terra"),
-    ("gpt-5*-luna", "gpt-6-luna"),
-    ("gemini-3*-flash", "gemini-3.8-flash"),
+    ("gpt-4o", "gpt-6.1-sol"),
+    ("gpt-4o-20*", "gpt-6.1-sol"),
+    ("gpt-4-turbo*", "gpt-6.1-sol"),
+    ("gpt-4-[0-9]*", "gpt-6.1-sol"),
+    ("gemini-*-flash-lite", "gemini-3.1-flash-lite"),
+    ("gemini-*-flash", "gemini-3.8-flash"),
+    ("gemini-*-pro", "gemini-4-argon"),
 )
 
 

@@ -39,7 +39,7 @@ _GREAT_EFFORT = ("high", "xhigh", "max")
 
 
 def propose(case: Case) -> tuple[Proposal, ...]:
-    if case.rates is None or case.site.operation != "chat":
+    if case.site.operation != "chat":
         return ()
     found = (_cap(case), _thinking(case), _structure(case))
     return tuple(p for p in found if p is not None)

@@ -14,7 +14,7 @@ from typing import Literal
 from bot.economics import is_agent_loop
 from bot.levers.case import Case, Proposal, advised, saves, with_saving
 from bot.model import Prefix, Rates, Traffic
-from bot.prefix import NOT_CACHED_YET, Shift, break_even_hits, cacheable_tokens, hit_share
+from bot.prefix import NOT_CACHED_YET, Shift, break_even_hits, cacheable_tokens, hit_share, source_of
 from prompts_scanner.model import CallSite, Hole, Setting, Span
 
 NAME = "prompt_cache"
@@ -92,7 +92,7 @@ def _behind_a_hole(case: Case, rates: Rates, prefix: Prefix) -> Proposal | None:
         return None
     if case.traffic is not None and case.traffic.cache_hit_share is not None:
         hits: Decimal | None = case.traffic.cache_hit_share
-        why = case.traffic.source
+        why = source_of(case.traffic)
     else:
         hits, why = expected_hits(case, rates)
     mark = "" if prefix.enabled else " and mark the end of the stable text"
@@ -199,7 +199,9 @@ def _docs(rates: Rates) -> str:
 
 
 def _percent(share: Decimal | None) -> str:
-    return "?" if share is None else f"{float(share) * 100:.0f} %"
+    if share is None:
+        return "?"
+    return "more than 99 %" if Decimal("0.99") < share < 1 else f"{float(share) * 100:.0f} %"
 
 
 def _count(tokens: int | None) -> str:

@@ -27,6 +27,8 @@ def propose(case: Case) -> tuple[Proposal, ...]:
     rates, site = case.rates, case.site
     if rates is None or site.operation != "chat" or len(case.priced.candidates) > 1 or rates.free:
         return ()  # several models: something routes already
+    if site.context == "eval":
+        return ()  # another grader measures something else
     newer = _successor(case, rates)
     if newer is not None:
         return (newer,)
@@ -80,7 +82,8 @@ def _successor(case: Case, rates: Rates) -> Proposal | None:
         span=_model_span(case),
         confidence="medium",
         effort="low",
-        why=f"the later model of the family costs {_price(new)} instead of {_price(rates)} USD per million tokens in/out",
+        why=f"the vendor's later model of this size costs {_price(new)} instead of {_price(rates)} USD per million tokens "
+        f"in/out{_known_part(case)}",
         edit=f'Set the model to "{name}".',
         caution="Evaluate first: tokens are counted with the new model's tokenizer, but it may answer at another length.",
         doc_url=new.source_url,
@@ -110,7 +113,7 @@ def _alone(case: Case, rates: Rates, name: str) -> Proposal | None:
         confidence="high",
         effort="low",
         why=f"a short answer out of a choice, without tools; {_price(new)} instead of {_price(rates)} USD per million "
-        "tokens in/out",
+        f"tokens in/out{_known_part(case)}",
         edit=f'Set the model to "{name}".',
         caution=f"Compare on a labelled sample first; `aicost-review whatif {case.site.id} --model {name}` prices it.",
         doc_url=new.source_url,
@@ -138,7 +141,6 @@ def _cascade(case: Case, rates: Rates, name: str) -> Proposal | None:
         for share in (high.value, middle, low.value)
     ]
     saved = Range(ends[0], ends[1], ends[2])
-    unknown = " on the known part of the call" if case.priced.cost.unknown else ""
     advice = advised(
         case,
         NAME,
@@ -146,8 +148,9 @@ def _cascade(case: Case, rates: Rates, name: str) -> Proposal | None:
         span=_model_span(case),
         confidence="low",
         effort="high",
-        why=f"pays while fewer than {float(even) * 100:.0f} % of calls are asked again{unknown}; the range is for "
-        f"{float(low.value) * 100:.0f} to {float(high.value) * 100:.0f} % (planning figures, not measured here)",
+        why=f"pays while fewer than {float(even) * 100:.0f} % of calls are asked again; the range is for "
+        f"{float(low.value) * 100:.0f} to {float(high.value) * 100:.0f} % (planning figures, not measured here)"
+        f"{_known_part(case)}",
         edit=f"Call {name}, judge the answer (schema, rules, a score), and call {rates.model} again only when it fails.",
         caution="Needs an evaluation and a judge you trust; asked twice, a call takes longer. "
         f"`aicost-review whatif {case.site.id} --model {name}` prices the smaller model.",
@@ -179,6 +182,10 @@ def _dearer(old: Rates, new: Rates, factor: Decimal) -> bool:
 def _model_span(case: Case) -> Span:
     own = case.site.model
     return own.sources[0] if own.sources else own.span
+
+
+def _known_part(case: Case) -> str:
+    return "; the saving is on the known part of the call, the rest saves as well" if case.priced.cost.unknown else ""
 
 
 def _price(rates: Rates) -> str:

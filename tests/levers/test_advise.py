@@ -13,7 +13,7 @@ from bot.advise import Advised, advise, merged, ranked, together, worth_a_commen
 from bot.levers import LEVERS
 from bot.levers.case import Case
 from bot.model import Advice, PricedSite, Range, Spread, Traffic
-from prompts_scanner.model import CallSite, Span
+from prompts_scanner.model import CallSite, Setting, Span
 from tests.cost.make import AT, exactly, hole, month, mtok, pricer, setting, site, system, tool, traffic, user, words
 from tests.levers.make import BOOK
 
@@ -149,6 +149,21 @@ def test_the_same_thing_of_many_sites_is_said_once() -> None:
     assert [a.title for a in found] == ["Ask for JSON with a schema instead of in words (4 places)"]
     assert "a1.py:2, a2.py:3, a3.py:4" in found[0].why
     assert merged(found) == found
+
+
+def test_one_edit_for_many_calls_is_one_piece_of_advice() -> None:
+    """Three calls take their model from one line: months add up, thousands of calls span a range."""
+    where = Setting(values=("claude-sonnet-4-5",), resolution="constant", span=AT, sources=(Span("models.py", 3, 3),))
+    sites = [site(system(words(n)), id=f"s{n}", model=where) for n in (1_000, 2_000, 6_000)]
+    use = traffic(output_tokens=exactly(0), calls_per_month=month(10))
+    book = pricer(BOOK, use)
+    found = advise([book.price(s) for s in sites], book).advice
+    one = next(a for a in found if a.lever == "routing")
+    assert [a.lever for a in found].count("routing") == 1
+    assert (one.span, one.also_site_ids) == (Span("models.py", 3, 3), ("s2000", "s6000"))
+    assert one.saving_usd_per_month is not None and one.saving_usd_per_1k_calls is not None
+    assert one.saving_usd_per_month.likely == mtok("1", 9_000) * 10  # 3 USD a million becomes 2
+    assert one.saving_usd_per_1k_calls == Range(Decimal(1), Decimal(2), Decimal(6))
 
 
 def test_what_a_comment_shows() -> None:

@@ -49,9 +49,8 @@ def test_silent_on_as_many_chunks_as_before() -> None:
     assert propose(case(site(retrieval=(top_k(8),)))) == ()  # nothing to compare with
 
 
-def test_silent_on_few_tools_and_without_a_price() -> None:
+def test_silent_on_few_tools() -> None:
     assert propose(case(site(tools=tuple(tool(f"t{i}", 500) for i in range(7))))) == ()
-    assert propose(case(site(system("\n".join(RULES * 2))), book={})) == ()
 
 
 # -- advice -----------------------------------------------------------------------------------------------------------
@@ -64,6 +63,12 @@ def test_said_twice() -> None:
     assert per_month(found) == mtok("3", 100) * 1_000
     assert "100 tokens are sent twice" in found.advice.title
     assert len(list(repeated_lines(of))) == 2
+
+
+def test_without_a_price_there_are_tokens_but_no_dollars() -> None:
+    found = only(propose(case(site(system("\n".join(RULES * 2))), book={})))
+    assert "200 tokens are sent twice" in found.advice.title
+    assert found.advice.saving_usd_per_1k_calls is None
 
 
 def test_indentation() -> None:

@@ -59,6 +59,10 @@ def test_silent_where_the_cap_is_above_the_models_limit() -> None:
     assert propose(case(capped, book={**small, "claude-opus-5-5": BOOK["claude-opus-5-5"]})) == ()
 
 
+def test_silent_for_evaluations_whose_grader_is_the_measure() -> None:
+    assert propose(case(site(system(words(100)), model=setting("claude-opus-5-5"), context="eval"))) == ()
+
+
 def test_silent_for_embeddings() -> None:
     assert propose(case(site(user(words(100)), operation="embed"))) == ()
 
