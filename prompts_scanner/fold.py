@@ -6,6 +6,7 @@ budget of steps bounds what any one question may cost.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 
@@ -40,6 +41,7 @@ from prompts_scanner.values import (
 
 MAX_DEPTH = 36
 MAX_STEPS = 30_000
+MAX_SELF_CALLS = 2
 _SELF = ("self", "cls", "this")
 # Members of a run's context that hold what the context is generic in.
 _HELD = ("deps", "context", "state")
@@ -57,6 +59,7 @@ class Folder:
         self._indexes: dict[str, ModuleIndex] = {}
         self._memo: dict[tuple[int, int], Value] = {}
         self._active: set[tuple[int, int]] = set()
+        self._invoking: Counter[tuple[str, int]] = Counter()
         self._depth = 0
         self._pinned: list[object] = []
         # what the places that make an object of a class hand to a field that has no default
@@ -977,8 +980,16 @@ class Folder:
             return typed or Unk(
                 name=f"{scope.name}()", reason="returns nothing that the code shows", span=span, how="unresolved"
             )
+        key = (fn.module.path, fn.scope)
+        if self._invoking[key] >= MAX_SELF_CALLS:
+            return Unk(name=f"{scope.name}()", reason="calls itself", span=span, how="unresolved")
+        self._invoking[key] += 1
+        try:
+            answers = [self.eval(r, inner) for r in (*scope.returns[:7], *scope.returns[7:][-1:])]
+        finally:
+            self._invoking[key] -= 1
         # the last return is the way that no special case took
-        answers = [self.eval(r, inner) for r in (*scope.returns[-1:], *scope.returns[:-1])[:8]]
+        answers = [*answers[-1:], *answers[:-1]]
         solid = [a for a in answers if not (isinstance(a, Const) and a.constant is None)]
         value = many(solid or answers) or answers[0]
         if isinstance(value, Unk):
