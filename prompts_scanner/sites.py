@@ -345,10 +345,6 @@ class SiteReader:
             # what the wrapper makes of its text cannot be followed: what it is handed is what is known
             handed = self._handed(hit, at)
             out = handed if any(s.text.literal.strip() for s in handed) else out
-        if hit.fn is not None and sum(len(s.text.literal.strip()) for s in out) < _OWN_CHARS:
-            # what the wrapper makes of its text cannot be followed: what it is handed is what is known
-            handed = self._handed(hit, at)
-            out = handed if any(s.text.literal.strip() for s in handed) else out
         seen: set[tuple[object, ...]] = set()
         unique: list[Surface] = []
         for surface in out:
@@ -357,11 +353,6 @@ class SiteReader:
                 seen.add(key)
                 unique.append(surface)
         return tuple(sorted(unique, key=lambda s: 0 if s.role == "system" else 1))
-
-    def _handed(self, hit: Hit, at: Span) -> list[Surface]:
-        """The texts that a call of a wrapper hands to it."""
-        frame = self.folder.frame(hit.module, hit.use.scope)
-        return [s for e in self._text_exprs(hit) for s in self.prompts.surfaces(self.folder.eval(e, frame), "user", at)]
 
     def _handed(self, hit: Hit, at: Span) -> list[Surface]:
         """The texts that a call of a wrapper hands to it."""
