@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from bot.config import CONFIG_NAMES, PROFILES_FOLDER, load_config
+from bot.config_changes import policy_changes
 from prompts_scanner.tree import FileTree
+
+# As many changed keys are told, budgets first; the file's own diff has the rest.
+MAX_TOLD = 8
 
 
 def policy_notes(before: FileTree, after: FileTree) -> tuple[str, ...]:
@@ -11,13 +15,15 @@ def policy_notes(before: FileTree, after: FileTree) -> tuple[str, ...]:
     old, new = _policy_files(before), _policy_files(after)
     if old == new:
         return ()
-    load_config(after)
+    changes = policy_changes(load_config(before), load_config(after))
+    told = tuple(f"It would change {change}." for change in changes[:MAX_TOLD])
+    told += (f"It would change {len(changes) - MAX_TOLD} more keys.",) if len(changes) > MAX_TOLD else ()
     touched = ", ".join(sorted(path for path in {*old, *new} if old.get(path) != new.get(path)))
     if not old:
         return (f"This change adds {touched}; it governs from the next change on.",)
     if not new:
-        return (f"This change deletes {touched}; what the base says still governs here.",)
-    return (f"This change edits {touched}; what the base says still governs here.",)
+        return (f"This change deletes {touched}; what the base says still governs here.", *told)
+    return (f"This change edits {touched}; what the base says still governs here.", *told)
 
 
 def _policy_files(tree: FileTree) -> dict[str, str]:

@@ -1,6 +1,6 @@
-"""Writes the published JSON Schemas of the two reports: python scripts/write_schemas.py
+"""Writes the published JSON Schemas of the two reports and of `.aicost.yml`: python scripts/write_schemas.py
 
-`schema/review.schema.json` and `schema/scan.schema.json` are generated; a test holds them equal to the code.
+The files in `schema/` are generated; tests hold them equal to the code.
 """
 
 from __future__ import annotations
@@ -8,11 +8,16 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from bot.config_schema import json_schema
 from bot.render.json_report import review_schema
 from bot.render.json_scan import scan_schema
 
 FOLDER = Path(__file__).resolve().parent.parent / "schema"
-SCHEMAS = {"review.schema.json": review_schema, "scan.schema.json": scan_schema}
+SCHEMAS = {
+    "aicost.schema.json": json_schema,
+    "review.schema.json": review_schema,
+    "scan.schema.json": scan_schema,
+}
 
 
 def main() -> None:
