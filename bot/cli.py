@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import sys
-import traceback
 from importlib import import_module
-from pathlib import Path
 
 import click
 
 from bot import __version__
-from bot.errors import EXIT_BUG, EXIT_USAGE, ReviewError
+from bot.errors import EXIT_BUG, EXIT_USAGE, ReviewError, bug_report
 
 # name -> (module, attribute, one line of help). Loaded on use, so that `diff` never pays for `profile`.
 COMMANDS: dict[str, tuple[str, str, str]] = {
@@ -20,6 +18,11 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "worksheet": ("bot.commands_economics", "worksheet_command", "Show what a task and an outcome cost, step by step."),
     "advise": ("bot.commands_economics", "advise_command", "List what would make the calls cheaper."),
     "whatif": ("bot.commands_economics", "whatif_command", "Recompute the worksheet with a call site changed."),
+    "comment": (
+        "bot.commands_comment",
+        "comment_command",
+        "Tell a stored review: a GitHub comment, or files for any CI.",
+    ),
     "count": ("bot.commands_count", "count_command", "Count the input tokens of a request or a text."),
     "prices": ("bot.commands_prices", "prices_group", "Show, list and compare model prices."),
     "profile": ("bot.commands_profile", "profile_group", "Build and read traffic profiles from call logs."),
@@ -80,23 +83,10 @@ def main() -> None:
         sys.exit(130)
     except BrokenPipeError:
         sys.exit(141)
-    except Exception:  # noqa: BLE001 the boundary: everything unexpected is our bug and is reported as such
-        click.echo(_bug_report(), err=True)
+    except Exception as error:  # noqa: BLE001 the boundary: everything unexpected is our bug and is reported as such
+        click.echo(bug_report(error, __version__), err=True)
         sys.exit(EXIT_BUG)
     sys.exit(code if isinstance(code, int) else 0)
-
-
-def _bug_report() -> str:
-    """Paste-ready; frames are named by file and line, without the values in them."""
-    error = sys.exc_info()[1]
-    frames = traceback.extract_tb(error.__traceback__) if error is not None else []
-    where = "\n".join(f"    {Path(f.filename).name}:{f.lineno} in {f.name}" for f in frames[-12:])
-    kind = type(error).__name__
-    return (
-        "This is a bug in aicost-review. Please report it with the lines below (they hold no code of yours):\n\n"
-        f"    aicost-review {__version__}, Python {sys.version.split()[0]}, {sys.platform}\n"
-        f"    {kind}\n{where}"
-    )
 
 
 if __name__ == "__main__":

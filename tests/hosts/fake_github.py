@@ -495,7 +495,10 @@ def _compare(hub: FakeGitHub, v: dict[str, str], q: dict[str, str], b: dict[str,
 def _runs(hub: FakeGitHub, v: dict[str, str], q: dict[str, str], b: dict[str, Any]) -> Answer:
     hub.need("actions: read")
     seed = example("workflow-run-paginated")["workflow_runs"][0]
-    found = [seed | run for run in hub.runs if q.get("head_sha") in (None, run["head_sha"])]
+    at = f"{hub.url}/repos/{hub.repository}/actions/runs"
+    found = [
+        seed | run | {"url": f"{at}/{run['id']}"} for run in hub.runs if q.get("head_sha") in (None, run["head_sha"])
+    ]
     found = [run for run in found if q.get("event") in (None, run["event"])]
     shown, headers = hub.page(found, q, f"/repos/{hub.repository}/actions/runs")
     return 200, {"total_count": len(found), "workflow_runs": shown}, headers
