@@ -39,6 +39,22 @@ MODIFIERS = frozenset(
     "with_fallbacks withFallbacks configurable_fields configurable_alternatives with_listeners with_types pipe assign "
     "pick clone compile as_agent model_copy with_alternatives".split()
 )
+# What a call on a bound object may say for itself.
+_INVOKE_ROLES = Roles(
+    messages=("input", "0", "messages", "prompt", "user_prompt", "task", "message", "contents", "new_message"),
+    model=("model",),
+    tools=("tools",),
+    output_cap=(
+        "max_tokens",
+        "max_output_tokens",
+        "generation_config.max_output_tokens",
+        "generationConfig.maxOutputTokens",
+        "model_settings.max_tokens",
+        "maxOutputTokens",
+    ),
+    schema=("output_type", "response_model", "response_schema"),
+    max_turns=("max_turns", "maxSteps", "max_steps", "config.recursion_limit", "1.recursion_limit", "1.recursionLimit"),
+)
 _MODIFIER_ROLES = {
     "bind_tools": Roles(tools=("tools", "0")),
     "bindTools": Roles(tools=("tools", "0")),
@@ -107,6 +123,9 @@ class Matcher:
         self.runners: dict[str, list[tuple[Sdk, Runner]]] = defaultdict(list)
         self.invokes: set[str] = set()
         self._alias_memo: dict[str, frozenset[str]] = {}
+        self.callables = frozenset(
+            _last(n) for sdk in sdks for b in sdk.bindings if "__call__" in b.invokes for n in b.names
+        )
         for sdk in sdks:
             for shape in sdk.shapes:
                 self.shapes[_last(shape.path)].append((sdk, shape, False))
@@ -177,6 +196,8 @@ class Matcher:
                 name = value.id if isinstance(value, ir.Name) else value.name if isinstance(value, ir.Attr) else None
                 if name is not None and (name in self.shapes or name in found):
                     found.add(_last(binding.target))
+                elif isinstance(value, ir.Call) and callee_name(value.func) in self.callables:
+                    found.add(_last(binding.target))  # an object that is called itself: `agent("...")`
         return iter(found)
 
     def _option(self, callee: Value, last: str, module: ir.Module, use: ir.CallUse, frame: Frame) -> Hit | None:
@@ -193,10 +214,8 @@ class Matcher:
                     return hit
             if last in self.invokes and callee.recv is not None:
                 return self._invoke(callee.recv, last, module, use, frame)
-        if isinstance(callee, Obj | Pipe | Inst) and last in self.invokes:
-            return None
-        if isinstance(callee, Fn) and last in self.invokes and callee.self_value is not None:
-            return None
+        if isinstance(callee, Obj | Inst | Pipe):
+            return self._invoke(callee, "__call__", module, use, frame)
         return None
 
     def _shape(self, callee: Ext, module: ir.Module, use: ir.CallUse, frame: Frame) -> Hit | None:
@@ -322,13 +341,7 @@ class Matcher:
             operation=first.binding.operation,
             module=module,
             use=use,
-            sources=[
-                Source(
-                    roles=Roles(messages=("input", "0", "messages", "prompt", "user_prompt")),
-                    call=use.call,
-                    frame=frame,
-                )
-            ],
+            sources=[Source(roles=_INVOKE_ROLES, call=use.call, frame=frame)],
             provider=first.sdk.provider,
             default_model=first.binding.default_model,
             batch=last in ("batch", "abatch"),

@@ -163,6 +163,9 @@ class Scanner:
         used: dict[str, set[Span]] = defaultdict(set)
         for span in (s for hit in sites for s in hit.bindings):
             used[span.path].add(span)
+        for hit in (*sites, *bindings):
+            for span in self.reader.models_in(hit) - {hit.span}:
+                used[span.path].add(span)
         bare = [b for b in bindings if not any(_inside(b.span, u) for u in used.get(b.span.path, ()))]
         return _alternatives(bare)
 

@@ -173,7 +173,26 @@ class SiteReader:
             value = self.matcher.place(source.call, source.frame, places) if places else None
             if value is not None and not (isinstance(value, Const) and value.constant is None):
                 out.append(value)
+        if not out and role in ("output_cap", "reasoning", "cache"):
+            out = self._of_model(hit, role)
         return out
+
+    def _of_model(self, hit: Hit, role: str) -> list[Value]:
+        """What the model object that an agent was given says: `Agent(model=ChatOpenAI(max_tokens=300))`."""
+        out: list[Value] = []
+        for model in self.values(hit, "model"):
+            for root in self.matcher.roots(model):
+                for source in root.sources:
+                    places = getattr(source.roles, role)
+                    value = self.matcher.place(source.call, source.frame, places) if places else None
+                    if value is not None and not (isinstance(value, Const) and value.constant is None):
+                        out.append(value)
+        return out
+
+    def models_in(self, hit: Hit) -> set[Span]:
+        """Where the model objects are made that this hit is given: they are no sites of their own."""
+        given = [v for one in (hit, *hit.alternatives) for v in self.values(one, "model")]
+        return {root.obj_span for v in given for root in self.matcher.roots(v)}
 
     # -- model ------------------------------------------------------------------------------------------------------
 

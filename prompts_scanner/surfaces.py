@@ -191,7 +191,9 @@ class SurfaceReader:
             for name, value in named:
                 is_prompt = bool(PROMPT_NAME.search(name)) and not NOT_PROMPT_NAME.search(name)
                 is_task = name == "description" and "expected_output" in keys
-                if not _has_long_text(value) or not (is_prompt or is_task or isinstance(value, ir.Lit | ir.Concat)):
+                if not (_has_long_text(value, 40) if is_prompt or is_task else _has_long_text(value)):
+                    continue
+                if not (is_prompt or is_task or isinstance(value, ir.Lit | ir.Concat)):
                     continue
                 self.folder.restart()
                 told = self.folder.eval(value, frame)
@@ -323,7 +325,10 @@ class SurfaceReader:
                 tool = self._class_tool(module, index, scope)
                 if tool is not None:
                     yield self._tool_item(module, tool, "class", context)
+        decorating = {id(d) for s in module.scopes for d in s.decorators}
         for use in module.calls:
+            if id(use.call) in decorating:
+                continue
             name = callee_name(use.call.func)
             if name in _TOOL_FACTORIES:
                 yield from self._called_tool(module, use, context)
@@ -464,8 +469,8 @@ def _tool_dict(expr: ir.Dict) -> bool:
     return "name" in keys and bool(keys & _TOOL_KEYS) and "description" in keys
 
 
-def _has_long_text(expr: ir.Expr) -> bool:
-    return any(isinstance(e, ir.Lit) and isinstance(e.value, str) and len(e.value) >= 80 for e in walk_data(expr))
+def _has_long_text(expr: ir.Expr, least: int = 80) -> bool:
+    return any(isinstance(e, ir.Lit) and isinstance(e.value, str) and len(e.value) >= least for e in walk_data(expr))
 
 
 def _strings(value: Value, depth: int) -> Iterable[Str]:

@@ -89,7 +89,7 @@ DSPY = Sdk(
             ),
             operation="chat",
             roles=Roles(system=("signature", "0"), tools=("tools",), max_turns=("max_iters",), retrieval=("n", "N")),
-            invokes=("forward", "acall", "aforward"),
+            invokes=("forward", "acall", "aforward", "__call__"),
             kind="agent",
         ),
         Binding(names=("Embedder",), operation="embed", roles=_NAMED, kind="embedder"),
@@ -356,21 +356,8 @@ INSTRUCTOR = Sdk(
             names=("from_provider",),
             operation="chat",
             roles=Roles(model=("0", "model")),
-            invokes=("create", "create_with_completion"),
+            invokes=("create", "create_with_completion", "create_iterable", "create_partial"),
         ),
     ),
     functions=(),
-)
-
-MARVIN = Sdk(
-    name="magentic",
-    packages=("magentic", "marvin", "ell", "mirascope"),
-    bindings=(
-        Binding(
-            names=("OpenaiChatModel", "AnthropicChatModel", "LitellmChatModel"),
-            operation="chat",
-            roles=_NAMED,
-            bills=False,
-        ),
-    ),
 )

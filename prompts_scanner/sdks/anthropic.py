@@ -11,7 +11,7 @@ MESSAGES = Roles(
     tools=("tools",),
     output_cap=("max_tokens",),
     reasoning=("thinking.budget_tokens", "thinking", "output_config.effort"),
-    schema=("output_format", "output_config.format"),
+    schema=("output_format", "output_config.format", "response_model"),
     cache=("cache_control",),
 )
 _REQUIRES = ("max_tokens", "messages", "tools")

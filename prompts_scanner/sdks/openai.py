@@ -10,7 +10,8 @@ CHAT = Roles(
     tools=("tools", "functions"),
     output_cap=("max_completion_tokens", "max_tokens"),
     reasoning=("reasoning_effort",),
-    schema=("response_format", "text_format"),
+    # `response_model` is what instructor adds to the same call
+    schema=("response_format", "text_format", "response_model"),
     cache=("prompt_cache_key", "prompt_cache_retention"),
 )
 RESPONSES = Roles(
