@@ -134,8 +134,11 @@ class Loop:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Related:
+    """`model`: the model that is fixed there, for a binding or a wrapper."""
+
     role: Role
     span: Span
+    model: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -125,10 +125,13 @@ class SiteReader:
     def read(self, hit: Hit, site_id: str, context: Context) -> CallSite:
         self.folder.restart()
         at = hit.span
-        related: list[Related] = [Related(role="binding", span=s) for s in dict.fromkeys(hit.bindings)]
-        related += [Related(role="wrapper", span=s) for s in dict.fromkeys(hit.wrappers)]
         model, provider = self._model(hit, at)
-        related += [Related(role="binding", span=s) for s in self._model_objects(self.values(hit, "model"))]
+        fixed = self._fixed_models(hit)
+        bindings = dict.fromkeys(hit.bindings)
+        related = [Related(role="binding", span=s, model=fixed.get(s, model.value)) for s in bindings]
+        related += [Related(role="wrapper", span=s, model=model.value) for s in dict.fromkeys(hit.wrappers)]
+        for span, name in self._model_objects(self.values(hit, "model")).items():
+            related += [Related(role="binding", span=span, model=name)] if span not in bindings else []
         related += [Related(role="model", span=s) for s in model.sources]
         surfaces = self._surfaces(hit, at)
         for surface in surfaces:
@@ -230,15 +233,26 @@ class SiteReader:
         sources = tuple(dict.fromkeys(s for n in named for s in n.via if s != at))
         return Setting(values=names, resolution=how, span=at, sources=sources), provider
 
-    def _model_objects(self, values: list[Value], depth: int = 0) -> tuple[Span, ...]:
+    def _model_objects(self, values: list[Value], depth: int = 0) -> dict[Span, str | None]:
         """Where the objects that stand for a model are made: `openai("gpt-4o")`, also inside a wrapper of it."""
-        out: list[Span] = []
+        out: dict[Span, str | None] = {}
         for option in (o for v in values for o in options_of(v)):
             if isinstance(option, Obj) and self.matcher.known_package(option.name) and depth < 4:
-                out.append(option.span)
+                out[option.span] = next((n.name for n in self.names(option)), None)
                 inner = self.folder.argument(option, "model")
-                out += self._model_objects([inner], depth + 1) if inner is not None else ()
-        return tuple(dict.fromkeys(out))
+                out |= self._model_objects([inner], depth + 1) if inner is not None else {}
+        return out
+
+    def _fixed_models(self, hit: Hit) -> dict[Span, str]:
+        """The model that each constructor on the way names."""
+        out: dict[Span, str] = {}
+        for source in (s for h in (hit, *hit.alternatives) for s in h.sources):
+            span = Span(source.frame.module.path, source.call.line, source.call.end_line)
+            value = self.matcher.place(source.call, source.frame, source.roles.model) if source.roles.model else None
+            name = next((n.name for n in self.names(value)), None) if value is not None else None
+            if name is not None:
+                out.setdefault(span, name)
+        return out
 
     def _from_callers(self, values: list[Value]) -> list[Named]:
         """The names that callers hand down, where the function itself knows none."""

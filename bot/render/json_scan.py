@@ -33,7 +33,10 @@ class Place(_Model):
 
 
 class RelatedPlace(Place):
+    """`model`: the model that is fixed there."""
+
     role: Role
+    model: str | None = None
 
 
 class Item(Place):
@@ -148,7 +151,7 @@ def _call(site: CallSite, priced: PricedSite | None) -> Item:
         **_at(site.span), id=site.id, kind="call", context=site.context, name=site.symbol, sdk=site.sdk,
         operation=site.operation, model=models[0] if models else None, models=models,
         model_resolution=site.model.resolution, output_cap=site.output_cap.value if site.output_cap else None,
-        related=tuple(RelatedPlace(**_at(r.span), role=r.role) for r in site.related), **cost,
+        related=tuple(RelatedPlace(**_at(r.span), role=r.role, model=r.model) for r in site.related), **cost,
     )  # fmt: skip
 
 
