@@ -221,9 +221,11 @@ class Matcher:
     def _shape(self, callee: Ext, module: ir.Module, use: ir.CallUse, frame: Frame) -> Hit | None:
         name = _PASS.sub("", callee.name)
         found: tuple[Sdk, CallShape] | None = None
-        for sdk, shape, is_function in self.shapes[_last(name)]:
-            if not name.endswith("." + shape.path):
-                continue
+        alike = [entry for entry in self.shapes[_last(name)] if name.endswith("." + entry[1].path)]
+        longest = max((len(shape.path) for _, shape, _ in alike), default=0)
+        for sdk, shape, is_function in alike:
+            if len(shape.path) < longest:
+                continue  # `completions.create` at the end of `chat.completions.create`
             root = name[: -len(shape.path) - 1]
             if is_function:
                 if any(self.in_package(root, p) for p in sdk.packages) and not _client_in(root, sdk):

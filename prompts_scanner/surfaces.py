@@ -412,7 +412,7 @@ class SurfaceReader:
                 if _SAMPLING & keys:
                     continue
                 for tool in self.tool_reader.one(option, span):
-                    label = tool.name if tool.name not in ("tool", name) else f"{name}-{self._ordinal(module, use)}"
+                    label = tool.name if tool.name not in ("tool", name) else self._own_name(module, use)
                     shown = Tool(
                         name=label, schema=tool.schema, span=span, complete=tool.complete, builtin=tool.builtin
                     )
@@ -431,6 +431,17 @@ class SurfaceReader:
         entry = Map(items=(*fields, ("parameters", schema)), span=span)
         for tool in self.tool_reader.one(entry, span):
             yield self._tool_item(module, tool, "described", context)
+
+    def _own_name(self, module: ir.Module, use: ir.CallUse) -> str:
+        """A tool without a name has that of its `id`, or of what it is assigned to."""
+        for arg in use.call.args:
+            for key, value in arg.value.items if isinstance(arg.value, ir.Dict) else ():
+                if isinstance(key, ir.Lit) and key.value == "id" and isinstance(value, ir.Lit):
+                    return str(value.value)
+        for binding in module.scopes[use.scope].bindings:
+            if binding.value is use.call:
+                return binding.target.rpartition(".")[2]
+        return f"{callee_name(use.call.func)}-{self._ordinal(module, use)}"
 
     def _ordinal(self, module: ir.Module, use: ir.CallUse) -> int:
         name = callee_name(use.call.func)
@@ -452,7 +463,7 @@ def _outermost(tools: Iterable[ToolItem]) -> tuple[ToolItem, ...]:
     """One definition once: `{type: "function", function: {...}}` and not its inner part too."""
     out: dict[str, list[ToolItem]] = {}
     for item in tools:
-        same = out.setdefault(item.id, [])
+        same = out.setdefault(item.tool.name, [])
         if not any(_covers(t.tool.span, item.tool.span) for t in same):
             same[:] = [*(t for t in same if not _covers(item.tool.span, t.tool.span)), item]
     return tuple(t for same in out.values() for t in same)

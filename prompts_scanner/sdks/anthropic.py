@@ -18,7 +18,7 @@ _REQUIRES = ("max_tokens", "messages", "tools")
 
 ANTHROPIC = Sdk(
     name="anthropic",
-    packages=("anthropic", "@anthropic-ai/sdk", "@anthropic-ai/bedrock-sdk", "@anthropic-ai/vertex-sdk"),
+    packages=("anthropic", "@anthropic-ai/sdk", "@anthropic-ai/bedrock-sdk", "@anthropic-ai/vertex-sdk", "instructor"),
     provider="anthropic",
     clients=(
         "Anthropic",
@@ -29,6 +29,7 @@ ANTHROPIC = Sdk(
         "AsyncAnthropicVertex",
         "AnthropicFoundry",
         "default",
+        "from_anthropic",
     ),
     shapes=(
         *(

@@ -111,9 +111,10 @@ SHAPES = (
 
 OPENAI = Sdk(
     name="openai",
-    packages=("openai", "langfuse.openai", "posthog.ai.openai", "@posthog/ai", "openai-edge"),
+    # instructor wraps a client and keeps its calls: `instructor.from_openai(OpenAI()).chat.completions.create(...)`
+    packages=("openai", "langfuse.openai", "posthog.ai.openai", "@posthog/ai", "openai-edge", "instructor"),
     provider="openai",
-    clients=("OpenAI", "AsyncOpenAI", "default"),
+    clients=("OpenAI", "AsyncOpenAI", "default", "from_openai", "patch"),
     shapes=SHAPES,
     functions=(
         # the module-level client of the library before 1.0

@@ -1,0 +1,4 @@
+// Electrical adapters.
+import { OpenAIAdapter } from "./plugs";
+
+export const plug = new OpenAIAdapter({ model: "type F" });

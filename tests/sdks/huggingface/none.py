@@ -1,0 +1,9 @@
+"""Something else that is called InferenceClient."""
+from inventory import InferenceClient
+
+store = InferenceClient()
+
+
+def close(item):
+    # none
+    return store.chat.archive(item)
