@@ -86,7 +86,10 @@ def problems(found: Scan, marks: Iterable[Mark]) -> list[str]:
     out += [f"not expected: {s.span} {described(s)}" for s in sites if (s.span.path, s.span.first_line) not in todo]
     for kind, things in (
         ("tool", [(t.tool.span, t.tool.name) for t in found.tools]),
-        ("retrieval", [(r.retrieval.span, _setting(r.retrieval.parameter, r.retrieval.setting.values)) for r in found.retrieval]),
+        (
+            "retrieval",
+            [(r.retrieval.span, _setting(r.retrieval.parameter, r.retrieval.setting.values)) for r in found.retrieval],
+        ),
     ):
         out += _listed(kind, things, marks)
     for mark in (m for m in marks if m.kind == "prompt"):

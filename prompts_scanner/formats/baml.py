@@ -25,6 +25,7 @@ from prompts_scanner.model import CallSite, Piece, PromptItem, Related, Setting,
 _OPAQUE = re.compile(r'(#{1,5})"(.*?)"\1|"((?:\\.|[^"\\\n])*)"|//[^\n]*', re.DOTALL)
 _HEAD = re.compile(r"^(client|function|class|enum|template_string)(?:<\w+>)?\s+(\w+)", re.MULTILINE)
 _ROLE = re.compile(r"\{\{\s*_\.(?:role|chat)\(\s*[\"'](\w+)[\"'][^)]*\)\s*\}\}")
+_OUTPUT = re.compile(r"\{\{\s*ctx\.output_format[^}]*\}\}")
 _ROLES: dict[str, SurfaceRole] = {"system": "system", "assistant": "assistant"}
 _TYPE_WORD = re.compile(r"[A-Z]\w*")
 
@@ -224,6 +225,9 @@ def _surfaces(block: Block, around: dict[str, Block]) -> tuple[Surface, ...]:
     if prompt is None:
         return ()
     text, span = prompt
+    schema = _schema(block, around) if "output_format" in text else None
+    if schema is not None:
+        text = _OUTPUT.sub("", text)
     out: list[Surface] = []
     at, role = 0, "user"
     line = span.first_line
@@ -236,11 +240,7 @@ def _surfaces(block: Block, around: dict[str, Block]) -> tuple[Surface, ...]:
         if found:
             line += found.group().count("\n")
             at, role = found.end(), found.group(1)
-    if "output_format" in text:
-        schema = _schema(block, around)
-        if schema is not None:
-            out.append(schema)
-    return tuple(out)
+    return (*out, schema) if schema is not None else tuple(out)
 
 
 def _schema(block: Block, around: dict[str, Block]) -> Surface | None:
