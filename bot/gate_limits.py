@@ -25,6 +25,7 @@ NAMES: dict[BudgetKind, str] = {
 }
 OLD_DEBT = "was above the limit before the change, which does not raise it"
 ONLY_HIGH = "the likely amount is within the limit, the end of its range is not"
+_FACTORS = ("calls per month", "calls per task")
 _SHARES = ("success share", "outcome share", "success share is 0", "outcome share is 0")
 
 
@@ -165,12 +166,23 @@ def _rolled_up(pick: Callable[[Side], Amount]) -> Callable[[Scope], list[Measure
                 before=before,
                 after=after.known,
                 missing=pick(side(inside)).missing if inside else (),
-                rising=rising_parts(scope, scope.changes),
+                rising=(*rising_parts(scope, scope.changes), *_unmultiplied(scope, pick)),
                 note=f"not in it in full: {len(left_out)} call sites that the change leaves alone" if left_out else "",
             )
         ]
 
     return measure
+
+
+def _unmultiplied(scope: Scope, pick: Callable[[Side], Amount]) -> tuple[str, ...]:
+    """How often touched calls are made, where that is not known and a call costs more: then so does the whole."""
+    out: list[str] = []
+    for change in scope.changes:
+        _, after = scope.sides(change)
+        delta = _delta(scope, change)
+        if after is not None and delta is not None and delta.high > 0:
+            out += [part for part in pick(side([after])).missing if part in _FACTORS]
+    return tuple(dict.fromkeys(out))
 
 
 def _increase_monthly(scope: Scope) -> list[Measured]:

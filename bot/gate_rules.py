@@ -6,7 +6,8 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from fnmatch import fnmatchcase
 
-from bot.model import Change, Finding, Guardrails, Level, PricedSite, Range, Rates
+from bot.model import Change, Finding, Guardrails, Level, Outcome, PricedSite, Range, Rates
+from prompts_scanner.model import Span
 
 RUN_TIME_MODEL = "chosen at run time"
 
@@ -18,7 +19,7 @@ def judge_rules(
     if rules.output_cap_on_new_sites is not None:
         out += _uncapped(changes, rules.output_cap_on_new_sites)
     if rules.allowed_models is not None:
-        out += _models(changes, rules.allowed_models, rules.allowed_models_level)
+        out += _models(changes, base, head, rules.allowed_models, rules.allowed_models_level)
     if rules.cache_breaking_change is not None:
         out += _cache(changes, rules.cache_breaking_change)
     if rules.max_unknown_sites is not None:
@@ -46,21 +47,48 @@ def _uncapped(changes: Iterable[Change], level: Level) -> list[Finding]:
     ]
 
 
-def _models(changes: Iterable[Change], allowed: Sequence[str], level: Level) -> list[Finding]:
-    """Models that a change brings in: each must fit a glob of the list."""
-    out = []
+def _models(
+    changes: Iterable[Change],
+    base: Iterable[PricedSite],
+    head: Iterable[PricedSite],
+    allowed: Sequence[str],
+    level: Level,
+) -> list[Finding]:
+    """Models that a change brings in: each must fit a glob of the list.
+
+    A further model that a call may choose at run time need not move its likely cost: then there is no Change of it, and
+    the call sites themselves are compared.
+    """
+    out: list[Finding] = []
+    told: set[str] = set()
     for change in changes:
         if change.after is None:
             out += _loose_models(change, allowed)
             continue
-        had = _names(change.before) if change.before is not None else frozenset()
-        new = sorted(_names(change.after) - had)
-        outside = [name for name in new if name and not _fits(name, change.after, allowed)]
-        if outside:
-            out.append(_model_finding(change, allowed, ", ".join(outside), level))
-        elif "" in new:
-            out.append(_model_finding(change, allowed, RUN_TIME_MODEL, "unknown"))
+        told.add(change.after.site.id)
+        out += _new_models(change.before, change.after, allowed, level)
+    was = {s.site.id: s for s in base}
+    for site in head:
+        if site.site.id in was and site.site.id not in told:
+            out += _new_models(was[site.site.id], site, allowed, level)
     return out
+
+
+def _new_models(before: PricedSite | None, after: PricedSite, allowed: Sequence[str], level: Level) -> list[Finding]:
+    new = sorted(_names(after) - (_names(before) if before is not None else frozenset()))
+    outside = [name for name in new if name and not _fits(name, after, allowed)]
+    if not outside and "" not in new:
+        return []
+    return [
+        _model_finding(
+            allowed,
+            ", ".join(outside) or RUN_TIME_MODEL,
+            level if outside else "unknown",
+            feature=after.feature,
+            span=after.site.model.span,
+            note=f"{after.site.span.path}::{after.site.symbol}",
+        )
+    ]
 
 
 def _names(site: PricedSite) -> frozenset[str]:
@@ -78,20 +106,25 @@ def _fits(name: str, site: PricedSite, allowed: Sequence[str]) -> bool:
 def _loose_models(change: Change, allowed: Sequence[str]) -> list[Finding]:
     """A model setting that is tied to no call: which call it reaches is not known."""
     causes = [c for c in change.causes if c.what == "model"] if change.before is None else []
-    return [_model_finding(change, allowed, cause.detail, "unknown") for cause in causes]
+    return [
+        _model_finding(allowed, cause.detail, "unknown", feature=None, span=change.span, note=change.label)
+        for cause in causes
+    ]
 
 
-def _model_finding(change: Change, allowed: Sequence[str], actual: str, outcome: Level | str) -> Finding:
+def _model_finding(
+    allowed: Sequence[str], actual: str, outcome: Outcome, *, feature: str | None, span: Span, note: str
+) -> Finding:
     return Finding(
         budget="allowed models",
         limit="one of " + ", ".join(allowed),
         actual=actual,
-        outcome="unknown" if outcome == "unknown" else "fail" if outcome == "fail" else "warn",
-        feature=change.feature or None,
-        span=change.after.site.model.span if change.after is not None else change.span,
+        outcome=outcome,
+        feature=feature,
+        span=span,
         key="budgets.guardrails.allowed_models",
         unit="models",
-        note=change.label,
+        note=note,
     )
 
 
