@@ -20,8 +20,10 @@ from prompts_scanner.model import CallSite, Span
 
 _CONFIDENCE = {"high": Decimal(1), "medium": Decimal("0.6"), "low": Decimal("0.3")}
 _EFFORT = {"low": Decimal(1), "medium": Decimal(2), "high": Decimal(4)}
-# Advice without a known saving that many sites share is told once.
+# The same words said of so many places are told once.
 MERGE_FROM = 3
+# More places than these are counted, not named.
+MAX_PLACES = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,49 +116,53 @@ def ranked(advice: Iterable[Advice]) -> tuple[Advice, ...]:
 
 
 def merged(advice: Sequence[Advice]) -> tuple[Advice, ...]:
-    """One edit is one piece of advice, however many call sites it changes; the same words without a saving are told once."""
+    """One edit is one piece of advice, however many call sites it changes; the same words of many places are told once."""
     edits: dict[tuple[str, str, Span], list[Advice]] = {}
     for one in advice:
         edits.setdefault((one.lever, one.title, one.span), []).append(one)
     words: dict[tuple[str, str], list[Advice]] = {}
-    out: list[Advice] = []
     for group in edits.values():
         whole = group[0] if len(group) == 1 else _one_edit(group)
-        if whole.saving_usd_per_1k_calls is None:
-            words.setdefault((whole.lever, whole.title), []).append(whole)
-        else:
-            out.append(whole)
+        words.setdefault((whole.lever, whole.title), []).append(whole)
+    out: list[Advice] = []
     for group in words.values():
         out += group if len(group) < MERGE_FROM else [_told_of_many(group)]
     return tuple(out)
 
 
 def _one_edit(group: Sequence[Advice]) -> Advice:
-    """The call sites that one edit changes. By month the savings add up; by 1,000 calls they span a range."""
-    first = group[0]
+    """The call sites that one edit changes."""
+    return replace(_summed(group), why=f"{group[0].why}; the edit changes {len(group)} call sites")
+
+
+def _told_of_many(group: Sequence[Advice]) -> Advice:
+    """The same words, the place that saves most first."""
+    ordered = sorted(group, key=_worth, reverse=True)
+    places = list(dict.fromkeys(f"{a.span.path}:{a.span.first_line}" for a in ordered[1:]))
+    shown = ", ".join(places[:MAX_PLACES]) + (
+        f" and {len(places) - MAX_PLACES} more" if len(places) > MAX_PLACES else ""
+    )
+    whole = _summed(ordered)
+    return replace(whole, title=f"{whole.title} ({len(group)} places)", why=f"{whole.why}; also {shown}")
+
+
+def _worth(one: Advice) -> Decimal:
+    known = one.saving_usd_per_month or one.saving_usd_per_1k_calls
+    return known.likely if known is not None else Decimal(0)
+
+
+def _summed(group: Sequence[Advice]) -> Advice:
+    """By month the savings of several sites add up; by 1,000 calls they span a range, whose middle is the median."""
     months = [a.saving_usd_per_month for a in group if a.saving_usd_per_month is not None]
     thousands = [a.saving_usd_per_1k_calls for a in group if a.saving_usd_per_1k_calls is not None]
-    month = sum(months[1:], start=months[0]) if len(months) == len(group) else None
     thousand = None
     if len(thousands) == len(group):
         middle = sorted(t.likely for t in thousands)[len(thousands) // 2]
         thousand = Range(min(t.low for t in thousands), middle, max(t.high for t in thousands))
     return replace(
-        first,
-        saving_usd_per_month=month,
+        group[0],
+        saving_usd_per_month=sum(months[1:], start=months[0]) if len(months) == len(group) else None,
         saving_usd_per_1k_calls=thousand,
-        why=f"{first.why}; the edit changes {len(group)} call sites",
-        also_site_ids=_others(group),
-    )
-
-
-def _told_of_many(group: Sequence[Advice]) -> Advice:
-    first = group[0]
-    places = ", ".join(dict.fromkeys(f"{a.span.path}:{a.span.first_line}" for a in group[1:]))
-    return replace(
-        first,
-        title=f"{first.title} ({len(group)} places)",
-        why=f"{first.why}; also {places}",
         also_site_ids=_others(group),
     )
 

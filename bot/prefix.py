@@ -215,18 +215,23 @@ def _end(blocks: list[Block], mark: int | None) -> tuple[list[tuple[Block, int]]
     """(block, number of its pieces that are stable) up to the end of the prefix, and the hole that ends it.
 
     A mark of the request says that all before it is meant to be stable: then only a value that differs on every call
-    (a clock, a random id) refutes it. A date without a time changes once a day, which no cache lives to see.
+    (a clock, a random id) refutes it.
     """
     out: list[tuple[Block, int]] = []
     for i, block in enumerate(blocks):
         meant = mark is not None and i <= mark
         for j, piece in enumerate(block.pieces):
-            if isinstance(piece, Hole) and (piece.volatile or not (meant or piece.reason == DAYS_DATE)):
+            if isinstance(piece, Hole) and (piece.volatile or not (meant or _is_stable(piece))):
                 return [*out, (block, j)], piece
         out.append((block, len(block.pieces)))
         if mark is not None and i == mark:
             return out, None
     return out, None
+
+
+def _is_stable(hole: Hole) -> bool:
+    """A date without a time changes once a day, which no cache lives to see; a CONSTANT of a library never does."""
+    return hole.reason == DAYS_DATE or (hole.name.isupper() and not hole.volatile)
 
 
 def _last_mark(blocks: list[Block]) -> int | None:

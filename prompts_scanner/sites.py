@@ -165,7 +165,7 @@ class SiteReader:
             loops=self._loops(hit),
             related=tuple(dict.fromkeys(r for r in related if r.span != at)),
             batch=hit.batch,
-            structured=hit.structured or schema is not None,
+            structured=hit.structured or schema is not None or bool(self.values(hit, "schema")),
         )
 
     def values(self, hit: Hit, role: str) -> list[Value]:

@@ -31,6 +31,7 @@ _OFFLINE = re.compile(
     r"dags|ingest|ingestion|batch(?:es|_jobs?)?(?=\.\w+$|$|/))(?=[/_.\-]|$)",
     re.IGNORECASE,
 )
+_JUDGES = re.compile(r"grad(e|er|ing)|judg|score|rate|assess|evaluat|compare", re.IGNORECASE)
 _NOT_ONE_BY_ONE = ("openai", "anthropic", "google", "mistral", "azure")
 
 
@@ -75,8 +76,8 @@ def _waited_for(case: Case) -> tuple[Decimal | None, str, Literal["low", "medium
     traffic, site = case.traffic, case.site
     if traffic is not None and traffic.batchable_share is not None:
         return traffic.batchable_share or None, f"{source_of(traffic)}: nobody waits for them", "high"
-    if site.context == "eval":
-        return Decimal(1), "evaluation runs have nobody waiting", "medium"
+    if site.context == "eval" and _JUDGES.search(site.symbol):
+        return Decimal(1), "an evaluation grades its answers when they are all there", "medium"
     if site.span.path.endswith(".ipynb"):
         return None, "", "low"
     found = _OFFLINE.search(site.span.path) or _OFFLINE.search(site.symbol)

@@ -50,12 +50,12 @@ def _twice(case: Case) -> Proposal | None:
     advice = advised(
         case,
         NAME,
-        f"Say it once: {saved:,} tokens are sent twice",
+        "Say it once: the same text is sent twice",
         span=again,
         confidence="high",
         effort="low",
-        why=f"{len(lines)} line{'s' if len(lines) > 1 else ''} of {first.path}:{first.first_line} stand"
-        f"{'' if len(lines) > 1 else 's'} in {again.path}:{again.first_line} too, such as “{_quote(text)}”",
+        why=f"{saved:,} tokens: {len(lines)} line{'s' if len(lines) > 1 else ''} of {first.path}:{first.first_line} "
+        f"stand{'' if len(lines) > 1 else 's'} in {again.path}:{again.first_line} too, such as “{_quote(text)}”",
         edit=f"Leave the repeated lines out of {again.path}:{again.first_line}.",
         caution="Not where the repetition is meant, such as a reminder at the end of a long prompt.",
     )
@@ -63,24 +63,26 @@ def _twice(case: Case) -> Proposal | None:
 
 
 def repeated_lines(site: CallSite) -> Iterator[tuple[Span, Span, str]]:
-    """(first place, next place, line) of every long line that the request holds more than once."""
-    seen: dict[str, Span] = {}
-    for span, line in _all_lines(site):
+    """(first place, next place, line) of every long line that the request holds more than once.
+
+    One literal that is read into the request twice is as likely two ways through the code as a repetition.
+    """
+    seen: dict[str, Piece] = {}
+    for piece, line in _all_lines(site):
         if len(line) < LONG_LINE_CHARS:
             continue
-        if line in seen:
-            yield seen[line], span, line
-        else:
-            seen[line] = span
+        first = seen.setdefault(line, piece)
+        if first.span != piece.span or (first is piece and piece.text.count(line) > 1):
+            yield first.span, piece.span, line
 
 
-def _all_lines(site: CallSite) -> Iterator[tuple[Span, str]]:
+def _all_lines(site: CallSite) -> Iterator[tuple[Piece, str]]:
     for surface in site.surfaces:
         if surface.role == "schema":
             continue
         for piece in surface.text.pieces:
             if isinstance(piece, Piece):
-                yield from ((piece.span, line.strip()) for line in piece.text.splitlines())
+                yield from ((piece, line) for line in dict.fromkeys(x.strip() for x in piece.text.splitlines()))
 
 
 def _without_repeats(lines: frozenset[str]) -> Callable[[CallSite], CallSite]:
@@ -117,11 +119,11 @@ def _white_space(case: Case) -> Proposal | None:
     advice = advised(
         case,
         NAME,
-        f"Send less white space: {saved:,} tokens are indentation and empty lines",
+        "Send less white space",
         span=where.span,
         confidence="high",
         effort="low",
-        why=f"{saved:,} of {total:,} known input tokens are runs of blanks; the model reads the text without them",
+        why=f"{saved:,} of {total:,} known input tokens are indentation and empty lines",
         edit="Dedent the text (textwrap.dedent), and send JSON without indentation.",
         caution="Not where blanks carry meaning: code, tables, YAML.",
     )

@@ -35,6 +35,8 @@ _ROUND_TO = 50
 _ASKS_FOR_JSON = re.compile(
     r"\b(respond|reply|return|output|answer|format)\b[^.\n]{0,60}\bJSON\b(?!\s*schema\s*tool)", re.IGNORECASE
 )
+# Libraries whose calls take a schema where the scanner looks for it.
+_WITH_SCHEMAS = ("openai", "azure", "anthropic", "google", "litellm", "mistral", "vercel_ai")
 _GREAT_EFFORT = ("high", "xhigh", "max")
 
 
@@ -113,7 +115,7 @@ def _thinking(case: Case) -> Proposal | None:
 def _structure(case: Case) -> Proposal | None:
     """JSON that is asked for in words: an answer that does not parse is paid and made again."""
     site = case.site
-    if site.structured or site.tools:
+    if site.structured or site.tools or site.sdk not in _WITH_SCHEMAS:
         return None
     for surface in site.surfaces:
         found = _ASKS_FOR_JSON.search(surface.text.literal)

@@ -88,8 +88,8 @@ def _behind_a_hole(case: Case, rates: Rates, prefix: Prefix) -> Proposal | None:
     total = prefix.tokens.likely + behind
     won = cacheable_tokens(total, rates.min_cacheable_tokens or 0, rates.cache_increment_tokens)
     now = prefix.cacheable_tokens.likely if prefix.cacheable_tokens is not None else 0
-    if won <= now or not (prefix.enabled or hole.volatile):
-        return None
+    if won <= now or not (hole.volatile or (prefix.enabled and hole.reason == "parameter")):
+        return None  # a value that nothing shows to differ between calls
     if case.traffic is not None and case.traffic.cache_hit_share is not None:
         hits: Decimal | None = case.traffic.cache_hit_share
         why = source_of(case.traffic)
@@ -125,7 +125,7 @@ def _below_minimum(case: Case, rates: Rates, prefix: Prefix) -> Proposal | None:
     minimum, mark = prefix.minimum_tokens, case.site.cache
     if mark is None or prefix.mode != "explicit" or minimum is None or prefix.behind_tokens >= MIN_BEHIND_TOKENS:
         return None
-    if not 0 < prefix.tokens.high < minimum:
+    if not 0 < prefix.tokens.high < minimum or not _whole_prefix_is_known(case.site):
         return None
     return Proposal(
         advice=advised(
@@ -142,6 +142,14 @@ def _below_minimum(case: Case, rates: Rates, prefix: Prefix) -> Proposal | None:
             doc_url=_docs(rates),
         )
     )
+
+
+def _whole_prefix_is_known(site: CallSite) -> bool:
+    """Whether the mark is seen on a text, and nothing in front of it is known only at run time."""
+    if not all(t.complete or t.builtin for t in site.tools):
+        return False
+    marked = [i for i, s in enumerate(site.surfaces) if s.cache_mark]
+    return bool(marked) and not any(s.text.holes for s in site.surfaces[: marked[-1] + 1])
 
 
 # -- words and parts --------------------------------------------------------------------------------------------------

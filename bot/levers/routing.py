@@ -11,6 +11,7 @@ from dataclasses import replace
 from decimal import Decimal
 from itertools import islice
 
+from bot.economics import is_agent_loop
 from bot.levers.case import Case, Proposal, advised, difference, per_1k, per_month, priced_with, saves, with_saving
 from bot.levers.ladder import ladder, successor
 from bot.levers.simple import is_simple
@@ -19,8 +20,9 @@ from prompts_scanner.model import Span
 
 NAME = "routing"
 DOC = "https://arxiv.org/abs/2305.05176"
-# A step is worth a new model from half the price on.
+# A smaller model is worth the trouble from half the price on, a later one of the same size from three quarters.
 CHEAP_ENOUGH = Decimal("0.5")
+LATER_IS_WORTH_IT = Decimal("0.75")
 
 
 def propose(case: Case) -> tuple[Proposal, ...]:
@@ -35,9 +37,17 @@ def propose(case: Case) -> tuple[Proposal, ...]:
     smaller = _smaller(case, rates)
     if is_simple(case.priced):
         tried = (_alone(case, rates, name) for name in reversed(smaller))
+    elif not _can_cascade(case):
+        return ()
     else:
         tried = (_cascade(case, rates, name) for name in smaller)
     return tuple(islice((p for p in tried if p is not None), 1))
+
+
+def _can_cascade(case: Case) -> bool:
+    """Whether a second call can be judged worth its trouble: no turns that build on each other, and a known bill."""
+    known = case.traffic is not None and case.traffic.calls_per_month is not None and not case.priced.cost.unknown
+    return known and not case.site.tools and not is_agent_loop(case.priced)
 
 
 def break_even_escalation(smaller_usd: Decimal, larger_usd: Decimal, judge_usd: Decimal = Decimal(0)) -> Decimal:
@@ -72,7 +82,7 @@ def _successor(case: Case, rates: Rates) -> Proposal | None:
         or new is None
         or new.model == rates.model
         or not fits(case, new)
-        or not _dearer(rates, new, Decimal(1))
+        or not _dearer(rates, new, LATER_IS_WORTH_IT)
     ):
         return None
     advice = advised(
@@ -158,7 +168,9 @@ def _cascade(case: Case, rates: Rates, name: str) -> Proposal | None:
     )
     advice = replace(advice, saving_usd_per_1k_calls=per_1k(saved), saving_usd_per_month=per_month(saved, case.traffic))
     proposal = replace(draft, advice=advice, escalates=middle)
-    return proposal if saves(proposal) else None
+    monthly = advice.saving_usd_per_month
+    worth = monthly is not None and monthly.likely >= case.settings.min_cascade_usd_per_month.value
+    return proposal if worth and saves(proposal) else None
 
 
 def _rates(case: Case, name: str) -> Rates | None:

@@ -75,5 +75,11 @@ def test_more_than_is_sent_already() -> None:
     assert per_call(only(propose(case(ONLINE, use)))) == mtok("3", 5_000) * Decimal("0.3") / 2
 
 
-def test_evaluations_have_nobody_waiting() -> None:
-    assert only(propose(case(replace(ONLINE, context="eval")))).advice.confidence == "medium"
+def test_a_grader_has_nobody_waiting() -> None:
+    grader = replace(ONLINE, context="eval", symbol="SimpleQAEval.grade_response")
+    assert only(propose(case(grader))).advice.confidence == "medium"
+
+
+def test_silent_for_other_calls_of_an_evaluation() -> None:
+    """A simulated user answers turn by turn; nothing shows that this call could wait."""
+    assert propose(case(replace(ONLINE, context="eval", symbol="fake_user_reply"))) == ()

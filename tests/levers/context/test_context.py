@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 
 from bot.levers.case import Case
 from bot.levers.context import propose, repeated_lines, tight
+from prompts_scanner.model import Span, Surface, Text
 from tests.cost.make import (
     exactly,
     month,
@@ -26,6 +28,13 @@ from tests.levers.make import case, only, per_call, per_month
 RULES = [f"Rule {i}: " + words(48, f"word{i}") for i in range(4)]  # lines of 50 tokens
 
 
+def elsewhere(one: Surface) -> Surface:
+    """The surface as if it were written in another file."""
+    span = Span("app/ask.py", 4, 5)
+    pieces = tuple(replace(p, span=span) for p in one.text.pieces)
+    return replace(one, span=span, text=Text(pieces=pieces))
+
+
 # -- silent -----------------------------------------------------------------------------------------------------------
 
 
@@ -35,6 +44,15 @@ def test_silent_on_a_tidy_prompt() -> None:
 
 def test_silent_on_short_lines_that_repeat() -> None:
     assert propose(case(site(system("\n".join(["- be brief"] * 40))))) == ()
+
+
+def test_silent_on_one_literal_that_two_ways_through_the_code_read() -> None:
+    assert propose(case(site(system("\n".join(RULES)), user("\n".join(RULES))))) == ()
+
+
+def test_said_twice_in_one_text() -> None:
+    found = only(propose(case(site(system("\n".join(RULES * 2))))))
+    assert per_call(found) == mtok("3", 200)
 
 
 def test_silent_on_code_whose_blanks_have_a_meaning() -> None:
@@ -57,24 +75,24 @@ def test_silent_on_few_tools() -> None:
 
 
 def test_said_twice() -> None:
-    of = site(system("\n".join(RULES)), user("\n".join(["Question:", *RULES[:2]])))
+    of = site(system("\n".join(RULES)), elsewhere(user("\n".join(["Question:", *RULES[:2]]))))
     found = only(propose(case(of, traffic(calls_per_month=month(1_000)))))
     assert per_call(found) == mtok("3", 100)
     assert per_month(found) == mtok("3", 100) * 1_000
-    assert "100 tokens are sent twice" in found.advice.title
+    assert found.advice.why.startswith("100 tokens: 2 lines of app/chat.py:10 stand in app/ask.py:4 too")
+    assert found.advice.span == Span("app/ask.py", 4, 5)
     assert len(list(repeated_lines(of))) == 2
 
 
 def test_without_a_price_there_are_tokens_but_no_dollars() -> None:
-    found = only(propose(case(site(system("\n".join(RULES * 2))), book={})))
-    assert "200 tokens are sent twice" in found.advice.title
+    of = site(system("\n".join(RULES)), elsewhere(user("\n".join(RULES))))
+    found = only(propose(case(of, book={})))
+    assert found.advice.why.startswith("200 tokens")
     assert found.advice.saving_usd_per_1k_calls is None
 
 
 def test_indentation() -> None:
     """A token a word here, so blanks cost nothing: a counter that charges for them is handed in."""
-    from dataclasses import replace
-
     from bot.model import Range, RequestCount, RequestShape, TokenCount
 
     def blanks(shape: RequestShape) -> RequestCount:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from decimal import ROUND_HALF_UP, Decimal
 
 import pytest
@@ -59,6 +60,21 @@ def test_silent_where_calls_are_too_rare() -> None:
 def test_silent_without_a_price_for_reads() -> None:
     assert propose(case(PLAIN, book=rates(cache_read_usd_per_mtok=None))) == ()
     assert propose(case(PLAIN, book={})) == ()
+
+
+@pytest.mark.parametrize("name", ["PROMPT_PREFIX", "settings.company"])
+def test_silent_where_nothing_shows_that_the_value_differs(name: str) -> None:
+    of = site(
+        system("You help ", hole(name), words(1_200)), user(hole("q")), model=setting("gpt-4o"), provider="openai"
+    )
+    assert propose(case(of, traffic(gap_shares={300: Decimal("0.5")}))) == ()
+
+
+def test_silent_on_a_mark_behind_text_that_only_a_run_knows() -> None:
+    of = site(system(words(45) + " ", hole("issue"), mark=True), user(hole("q")), cache=setting("on"))
+    assert propose(case(of)) == ()
+    unseen = site(system(words(45)), user(hole("issue")), cache=setting("on"))
+    assert propose(case(unseen)) == ()
 
 
 # -- advice -----------------------------------------------------------------------------------------------------------
@@ -121,9 +137,8 @@ def test_a_clock_in_front_is_moved_behind() -> None:
 
 
 def test_a_value_in_openais_system_prompt() -> None:
-    of = site(
-        system("You help ", hole("company"), words(1_200)), user(hole("q")), model=setting("gpt-4o"), provider="openai"
-    )
+    given = replace(hole("company"), reason="parameter")
+    of = site(system("You help ", given, words(1_200)), user(hole("q")), model=setting("gpt-4o"), provider="openai")
     found = only(propose(case(of, traffic(gap_shares={300: Decimal("0.5")}))))
     assert found.advice.confidence == "medium"
     assert "Only where `company` differs" in found.advice.caution

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -67,6 +66,25 @@ def test_silent_for_embeddings() -> None:
     assert propose(case(site(user(words(100)), operation="embed"))) == ()
 
 
+def test_silent_on_a_cascade_that_cannot_be_judged() -> None:
+    """Without a volume or a whole price, with tools, or for less than 50 USD a month."""
+    assert propose(case(OPUS_SITE)) == ()
+    assert propose(case(OPUS_SITE, traffic(output_tokens=exactly(500)))) == ()
+    assert (
+        propose(case(site(system(words(3_000)), model=setting("claude-opus-5-5"), tools=(tool("a", 9),)), ANSWERS))
+        == ()
+    )
+    few = traffic(output_tokens=exactly(500), calls_per_month=month(3_000))
+    assert propose(case(OPUS_SITE, few)) == ()
+
+
+def test_silent_where_the_later_model_is_hardly_cheaper() -> None:
+    """GPT-4o 2.50/10 and its successor at 2/10: no output saved, a fifth of the input."""
+    later = Rates(**{**_fields(BOOK["gpt-4o"]), "model": "gpt-6.1-sol", "input_usd_per_mtok": Decimal(2)})  # type: ignore[arg-type]
+    of = site(system(words(3_000)), model=setting("gpt-4o"), provider="openai")
+    assert propose(case(of, book={**BOOK, "gpt-6.1-sol": later})) == ()
+
+
 # -- a simple task ----------------------------------------------------------------------------------------------------
 
 
@@ -81,10 +99,9 @@ def test_a_label_needs_no_large_model() -> None:
     assert found.advice.edit == 'Set the model to "claude-haiku-5-5".'
 
 
-@pytest.mark.parametrize("change", [{"tools": (tool("a", 10),)}, {"output_cap": setting(2_000)}])
-def test_tools_or_long_answers_are_not_simple(change: dict[str, object]) -> None:
-    of = site(system(CLASSIFY), **{"model": setting("claude-opus-5-5"), "output_cap": setting(20), **change})
-    assert only(propose(case(of))).advice.effort == "high"
+def test_long_answers_are_not_simple() -> None:
+    of = site(system(CLASSIFY), model=setting("claude-opus-5-5"), output_cap=setting(2_000))
+    assert only(propose(case(of, ANSWERS))).advice.effort == "high"
 
 
 # -- a cascade --------------------------------------------------------------------------------------------------------
