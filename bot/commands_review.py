@@ -20,7 +20,7 @@ from bot.config import CONFIG_NAMES, PROFILES_FOLDER, Config, load_config
 from bot.errors import EXIT_GATE, EXIT_OK
 from bot.model import PricedSite, Review
 from bot.pipeline import contexts_for, coverage_of, inventory, review
-from bot.render import explain, json_report, json_scan, markdown, terminal
+from bot.render import explain, terminal
 from bot.render.numbers import SYMBOLS, Currency
 from bot.render.select import select
 from bot.revisions import Repository, open_repository
@@ -113,9 +113,7 @@ def diff_command(
 @click.command("scan")
 @_PATH
 @click.option("--rev", metavar="REV", help="The revision to list; default: the work tree.")
-@click.option(
-    "--format", "form", type=click.Choice(["terminal", "markdown", "json"]), default="terminal", show_default=True
-)
+@click.option("--format", "form", type=click.Choice(["terminal", "json"]), default="terminal", show_default=True)
 @_OUT
 @common
 def scan_command(run: Run, rev: str | None, form: Format, out: Path | None) -> int:
@@ -124,6 +122,8 @@ def scan_command(run: Run, rev: str | None, form: Format, out: Path | None) -> i
     contexts = contexts_for(config, run.everything)
     read = coverage_of(found, sites, contexts)
     if form == "json":
+        from bot.render import json_scan  # noqa: PLC0415
+
         text = json_scan.render(
             found,
             sites,
@@ -241,8 +241,12 @@ def open_parser(run: Run) -> Iterator[Parser]:
 def _rendered(result: Review, config: Config, form: Format, *, to_file: bool) -> str:
     money = currency(config)
     if form == "json":
+        from bot.render import json_report  # noqa: PLC0415
+
         return json_report.render(result)
     if form == "markdown":
+        from bot.render import markdown  # noqa: PLC0415
+
         return markdown.render(result, replace(markdown.COMMENT, currency=money, max_rows=config.comment.max_rows))
     return terminal.render(result, _screen(money, to_file=to_file))
 

@@ -211,6 +211,8 @@ def _places(site: CallSite) -> Iterable[tuple[What, Span]]:
         yield "tools", tool.span
     for item in site.retrieval:
         yield "retrieval", item.span
+        for span in (item.setting.span, *item.setting.sources):
+            yield "retrieval", span
     yield "model", site.model.span
     for span in site.model.sources:
         yield "model", span

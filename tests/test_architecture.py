@@ -53,6 +53,8 @@ LAZY = {
     ("prompts_scanner/parsing.py", "resource"),
     ("bot/commands_prices.py", "bot.prices.build"),
     ("bot/git_plumbing.py", "git"),
+    # pydantic and jinja2: a run that prints to a terminal pays for neither.
+    ("bot/commands_review.py", "bot.render"),
     # pydantic and YAML: a repository without .aicost.yml pays for neither; profiles only where there are some.
     ("bot/config.py", "bot.config_schema"),
     ("bot/config.py", "bot.config_profiles"),

@@ -15,9 +15,9 @@ MAX_CHARS = 160
 # Each has a meaning only beside one that is always encoded, as `(` after `]` and `!` before `[`, or at a line's start.
 _SPECIAL = re.compile(r"[^A-Za-z0-9 .,;:/=?!%()+\-'{}\u0080-\U0010ffff]")
 _SPECIAL_IN_URL = re.compile(r"[^A-Za-z0-9.,;:/=?!%()+\-#&~]")
-# A dollar before a digit neither ends mathematics nor can another such dollar begin it; an underscore between letters is no
-# emphasis: https://github.github.com/gfm/#emphasis-and-strong-emphasis
-_INNER = re.compile(r"(?<=[A-Za-z0-9])&#95;(?=[A-Za-z0-9])|&#36;(?=[0-9])")
+# A dollar before a digit ends no mathematics, a tilde behind a space no strikethrough; an underscore between letters is
+# no emphasis: https://github.github.com/gfm/#emphasis-and-strong-emphasis
+_INNER = re.compile(r"(?<=[A-Za-z0-9])&#95;(?=[A-Za-z0-9])|&#36;(?=[0-9])|(?<![^ (])&#126;(?=[0-9+\u2212])")
 _HIDDEN = frozenset(("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"))
 # What a host turns into something of its own: @name, #1, GH-1, a commit id, a web or mail address, an :emoji:.
 _ALIVE = re.compile(r"[@#]|\bGH-\d|\b[0-9a-f]{7,}\b|www\.|://|:[\w+-]+:", re.IGNORECASE)
@@ -53,6 +53,16 @@ def md(text: str, max_chars: int = MAX_CHARS) -> Markup:
 def code(text: str, max_chars: int = MAX_CHARS) -> Markup:
     """Any text as inline code; not by backticks, which a backtick and a `|` would end."""
     return Markup(f"<code>{_apart(visible(text, max_chars))}</code>")
+
+
+def prose(text: str, max_chars: int = MAX_CHARS) -> Markup:
+    """A sentence of ours that quotes names of the repository between backticks: these become code."""
+    if isinstance(text, Markup):
+        return text
+    parts = visible(text, max_chars).split("`")
+    if len(parts) % 2 == 0:
+        return md(text, max_chars)
+    return Markup("".join(code(p) if i % 2 else md(p, max_chars) for i, p in enumerate(parts)))
 
 
 def block(text: str, max_chars: int = 4_000) -> Markup:

@@ -16,14 +16,15 @@ from urllib.parse import quote
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from bot.model import Advice, Finding, Review
-from bot.render.escape import Markup, block, code, link, md
+from bot.render.escape import Markup, block, code, link, md, prose
 from bot.render.numbers import USD, Currency, Figure, count, money_range
-from bot.render.view import Reason, Row, View, sources, view
+from bot.render.view import Reason, Row, View, revision, sources, view
 from prompts_scanner.model import Gap, Span
 
 COMMENT_UNITS: Final = 60_000
 SUMMARY_BYTES: Final = 900_000
 MARKS: Final = {"pass": "✅", "warn": "⚠️", "fail": "❌", "unknown": "❔"}
+MAX_PLACES: Final = 4
 BR: Final = Markup("<br>")
 
 
@@ -86,7 +87,7 @@ def _fill(review: Review, shown: View, layout: Layout) -> str:
         "blind": [_gap(g, layout) for g in blind],
         "omitted_blind": count(len(shown.new_gaps) - len(blind)) if len(shown.new_gaps) > len(blind) else "",
         "causes": [{"head": _title(r), "lines": [_cause(c, layout) for c in r.reasons]} for r in rows],
-        "notes": _notes(review, shown),
+        "notes": [prose(n, 400) for n in _notes(review, shown)],
         "gaps": [_gap(g, layout) for g in old[: layout.max_gaps]],
         "gap_count": count(len(shown.gaps)),
         "omitted_gaps": len(old) > layout.max_gaps,
@@ -137,7 +138,11 @@ def _cells(row: Row, layout: Layout) -> dict[str, Markup | Figure]:
 def _site(row: Row, layout: Layout) -> Markup:
     name = md(row.feature) if row.feature else md(row.label)
     second = f"{md(row.label)} " if row.feature else ""
-    return Markup(f"**{name}**<br>{second}{_place(row.span, row.on_head, layout)}")
+    more = [_place(span, row.on_head, layout) for span in row.also[:MAX_PLACES]]
+    if len(row.also) > MAX_PLACES:
+        more.append(Markup(f"and {count(len(row.also) - MAX_PLACES)} more places"))
+    places = BR.join([_place(row.span, row.on_head, layout), *more])
+    return Markup(f"**{name}**<br>{second}{places}")
 
 
 def _what(row: Row, layout: Layout) -> Markup:
@@ -145,7 +150,8 @@ def _what(row: Row, layout: Layout) -> Markup:
     for group in row.groups:
         amount = Markup(f" ({group.share})") if group.share and len(row.groups) > 1 else ""
         where = "" if group.span == row.span else f" in {_place(group.span, row.on_head, layout)}"
-        lines.append(Markup(f"{md(group.words)}{where}{amount}"))
+        aside = f"<br><sub>{group.aside}</sub>" if group.aside else ""
+        lines.append(Markup(f"{prose(group.words)}{where}{amount}{aside}"))
     return Markup(BR.join(lines))
 
 
@@ -173,7 +179,7 @@ def _cause(reason: Reason, layout: Layout) -> Markup:
     parts = [p for p in (reason.tokens, reason.amount and f"{reason.amount} per 1,000 calls", reason.aside) if p]
     figures = Figure(", ".join(parts))
     place = _place(reason.span, reason.on_head, layout)
-    return Markup(f"{md(reason.what)}: {md(reason.detail)} {place}{': ' if figures else ''}{figures}")
+    return Markup(f"{prose(reason.words)} {place}{': ' if figures else ''}{figures}")
 
 
 # -- the rest ----------------------------------------------------------------------------------------------------------
@@ -192,14 +198,21 @@ def _advice(advice: Advice, layout: Layout) -> Markup:
         saving = f": {money_range(-advice.saving_usd_per_month, layout.currency, signed=True)}/month"
     elif advice.saving_usd_per_1k_calls is not None:
         saving = f": {money_range(-advice.saving_usd_per_1k_calls, layout.currency, signed=True)} per 1,000 calls"
-    parts = [f"**{md(advice.title)}{saving}.** {md(advice.why, 600)} {_place(advice.span, True, layout)}"]
-    if "\n" in advice.edit.strip():
-        parts.append(f"   <details><summary>The edit</summary>{block(advice.edit)}</details>")
-    elif advice.edit:
-        parts[0] += f" {md(advice.edit, 400)}"
-    if advice.caution:
-        parts[0] += f" *{md(advice.caution, 400)}*"
-    return Markup("\n".join(parts))
+    why = _sentence(advice.why)
+    head = f"**{prose(advice.title)}{saving}.** {prose(why, 600)} {_place(advice.span, True, layout)}"
+    is_block = "\n" in advice.edit.strip()
+    how = block(advice.edit) if is_block else prose(_sentence(advice.edit), 400)
+    caution = prose(_sentence(advice.caution), 400) if advice.caution else ""
+    if not (advice.edit or caution):
+        return Markup(head)
+    inner = " ".join(part for part in (how if advice.edit else "", caution) if part)
+    return Markup(f"{head}\n   <details><summary>How, and when not</summary>{inner}</details>")
+
+
+def _sentence(text: str) -> str:
+    """With a capital and a full stop."""
+    text = text.strip()
+    return text[:1].upper() + text[1:] + ("" if text.endswith((".", "!", "?")) else ".") if text else ""
 
 
 def _gap(gap: Gap, layout: Layout) -> Markup:
@@ -208,13 +221,13 @@ def _gap(gap: Gap, layout: Layout) -> Markup:
 
 def _notes(review: Review, shown: View) -> Sequence[str | Markup]:
     notes: list[str | Markup] = [*shown.assumptions, *shown.coverage]
-    notes += [f"Prices: {line}." for line in sources(review)[:8]]
+    notes += sources(review)[:8]
     notes.append(f"Price snapshot of {review.prices_as_of.isoformat()}.")
     if shown.noise:
         notes.append(shown.noise)
     notes.append(
         Markup(
-            f"Compared {code(review.base[:12])} with {code(review.head[:12])}; aicost-review {md(review.tool_version)}."
+            f"Compared {code(review.base[:12])} with {code(revision(review.head))}; aicost-review {md(review.tool_version)}."
         )
     )
     return notes

@@ -68,7 +68,7 @@ def money_range(usd: Usd, currency: Currency = USD, *, signed: bool = False) -> 
     high = money(_end(usd.high, ROUND_CEILING), currency, signed=signed, rounding=ROUND_CEILING)
     if usd.is_exact or low == high:
         return money(usd.likely, currency, signed=signed)
-    return Figure(f"{low} to {high}")
+    return Figure(f"{low.removesuffix('.00')} to {high.removesuffix('.00')}")
 
 
 def tokens(count: int, *, signed: bool = False) -> Figure:

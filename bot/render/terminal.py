@@ -22,7 +22,7 @@ from bot.model import Advice, Coverage, NoPrice, PricedSite, Review
 from bot.render.escape import visible
 from bot.render.numbers import UNKNOWN, USD, Currency, about_tokens, count, money, money_range
 from bot.render.summary import CALLS, usd_per_month
-from bot.render.view import Reason, Row, coverage, sources, view
+from bot.render.view import Reason, Row, coverage, revision, sources, view
 from prompts_scanner.model import Gap, Scan, Span
 
 MARKS: Final = {"pass": "ok", "warn": "warn", "fail": "FAIL", "unknown": "?"}
@@ -59,11 +59,11 @@ def render(review: Review, screen: Screen = Screen()) -> str:
     _list(console, "Not read, so not in any number above", (_gap(g) for g in shown.new_gaps[: screen.max_gaps]))
     if shown.rows:
         _list(console, "Where each number comes from", _causes(shown.rows))
-    notes = [*shown.assumptions, *shown.coverage, *(f"Prices: {s}." for s in sources(review)[:8])]
+    notes = [*shown.assumptions, *shown.coverage, *sources(review)[:8]]
     if shown.noise:
         notes.append(shown.noise)
     notes.append(
-        f"Price snapshot of {review.prices_as_of.isoformat()}. Compared {review.base[:12]} with {review.head[:12]}."
+        f"Price snapshot of {review.prices_as_of.isoformat()}. Compared {review.base[:12]} with {revision(review.head)}."
     )
     _list(console, "Assumptions, prices, what was read", notes)
     old = shown.old_gaps
@@ -154,21 +154,29 @@ def _rows(rows: tuple[Row, ...], has_months: bool) -> Table:
     table = _table(*names, *(["Per month"] if has_months else []), numbers=(2, 3, 4))
     for row in rows:
         what = "\n".join(
-            visible(g.words) + (f" ({g.share})" if g.share and len(row.groups) > 1 else "") for g in row.groups
+            visible(g.words)
+            + (f" ({g.share})" if g.share and len(row.groups) > 1 else "")
+            + (f"\n  {g.aside}" if g.aside else "")
+            for g in row.groups
         )
-        tokens = f"{row.input_tokens} / {row.output_tokens}" if row.is_call else row.input_tokens
-        cells = [
-            _where(row.span, row.feature, row.label), Text(what), Text(tokens), Text(row.per_1k),
-        ]  # fmt: skip
-        table.add_row(*cells, *([Text(row.per_month, style="bold")] if has_months else []))
+        tokens = f"{row.input_tokens}\n/ {row.output_tokens}" if row.is_call else row.input_tokens
+        cells = [_where(row.span, row.feature, row.label, row.also), Text(what), _cell(tokens), _cell(row.per_1k)]
+        table.add_row(*cells, *([_cell(row.per_month, "bold")] if has_months else []))
     return table
 
 
-def _where(span: Span, feature: str, label: str) -> Text:
+def _cell(text: str, style: str = "") -> Text:
+    """A figure and what is unknown beside it, one below the other: columns stay narrow."""
+    return Text(text.replace(" + ", "\n+ "), style=style)
+
+
+def _where(span: Span, feature: str, label: str, also: tuple[Span, ...] = ()) -> Text:
     text = Text()
     if feature:
         text.append(f"{visible(feature)}\n", style="bold")
-    return text.append(f"{visible(label)}\n").append(visible(f"{span.path}:{span.first_line}"), style="dim")
+    places = "\n".join(visible(f"{s.path}:{s.first_line}") for s in (span, *also[:4]))
+    more = f"\nand {len(also) - 4} more places" if len(also) > 4 else ""
+    return text.append(f"{visible(label)}\n").append(places + more, style="dim")
 
 
 def _causes(rows: tuple[Row, ...]) -> list[str]:
@@ -182,7 +190,7 @@ def _causes(rows: tuple[Row, ...]) -> list[str]:
 
 def _reason(reason: Reason) -> str:
     parts = [p for p in (reason.tokens, reason.amount and f"{reason.amount} per 1,000 calls", reason.aside) if p]
-    return f"{reason.what}: {reason.detail} ({reason.span.path}:{reason.span.first_line}) {', '.join(parts)}"
+    return f"{reason.words} ({reason.span.path}:{reason.span.first_line}) {', '.join(parts)}"
 
 
 def _finding(outcome: str, budget: str, actual: str, limit: str) -> str:

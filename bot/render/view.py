@@ -40,8 +40,7 @@ _ARROWS = {1: "costs more", -1: "costs less", None: "may cost more or less", 0: 
 class Reason:
     """One cause, ready to print. `amount` is per 1,000 calls; empty where it has none."""
 
-    what: str
-    detail: str
+    words: str
     span: Span
     on_head: bool
     tokens: Figure
@@ -51,9 +50,13 @@ class Reason:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Group:
-    """What changed in a few words: all causes of one kind. `share`: its part of the row's amount."""
+    """What changed in a few words: all causes of one kind. `share`: its part of the row's amount.
+
+    `aside`: what a part costs whose amount only a run knows, by the unit.
+    """
 
     words: str
+    aside: Figure
     span: Span
     share: Figure
 
@@ -66,6 +69,7 @@ class Row:
     feature: str
     label: str
     span: Span
+    also: tuple[Span, ...]
     on_head: bool
     is_call: bool
     groups: tuple[Group, ...]
@@ -104,12 +108,13 @@ class View:
 
 def view(review: Review, currency: Currency = USD) -> View:
     changes = sorted(counted(review), key=_weight, reverse=True)
+    told = _told_once(changes)
     new_gaps = tuple(g for g in review.new_gaps if g.weight >= HIDES_COST)
     set_aside = frozenset(new_gaps)
     return View(
-        headline=headline(review, currency),
+        headline=headline(review, tuple(change for change, _ in told), currency),
         badge=badge(review),
-        rows=tuple(_row(c, currency) for c in changes),
+        rows=tuple(_row(c, also, currency) for c, also in told),
         has_months=any(c.calls_per_month is not None for c in changes),
         noise=_noise(len(review.changes) - len(changes)),
         assumptions=(*review.assumptions, *([currency.note] if currency.note else [])),
@@ -118,6 +123,20 @@ def view(review: Review, currency: Currency = USD) -> View:
         new_gaps=new_gaps,
         old_gaps=tuple(g for g in review.gaps if g not in set_aside),
     )
+
+
+def _told_once(changes: Sequence[Change]) -> tuple[tuple[Change, tuple[Span, ...]], ...]:
+    """Each change with the other places where the same is written: a setting and its copies are one row."""
+    first: dict[object, Change] = {}
+    places: dict[object, list[Span]] = defaultdict(list)
+    for i, change in enumerate(changes):
+        is_loose = change.before is None and change.after is None
+        is_setting = is_loose and all(c.delta_tokens is None for c in change.causes)
+        key = (change.kind, tuple((c.what, c.detail, c.sign) for c in change.causes)) if is_setting else i
+        if key in first:
+            places[key].append(change.span)
+        first.setdefault(key, change)
+    return tuple((change, tuple(places[key])) for key, change in first.items())
 
 
 def _noise(n: int) -> str:
@@ -142,25 +161,34 @@ def badge(review: Review) -> str:
 # -- the first line ------------------------------------------------------------------------------------------------------
 
 
-def headline(review: Review, currency: Currency) -> Headline:
-    changes = counted(review)
+def headline(review: Review, changes: Sequence[Change], currency: Currency) -> Headline:
     if review.direction == "none":
         return _nothing(review, changes)
-    total = summarise(review)
     second = _second(review, changes, currency)
-    if total.delta_usd_per_month is not None:
-        amount = f"{money(total.delta_usd_per_month.likely, currency, signed=True)}/month"
+    amount, rest = _amount_of_all(review, changes, currency)
+    if review.direction == "unknown":
+        return Headline(
+            lead="AI cost", amount=_in_words(review), rest=f"(known part: {amount})" if amount else "", second=second
+        )
+    return Headline(lead="AI cost", amount=amount or _in_words(review), rest=rest, second=second)
+
+
+def _amount_of_all(review: Review, changes: Sequence[Change], currency: Currency) -> tuple[str, str]:
+    """The net amount, of a month or else of 1,000 calls, and what is said of it. Empty where nothing moves by an amount."""
+    total = summarise(review)
+    months, calls = total.delta_usd_per_month, total.delta_usd_per_1k_calls
+    if months is not None and months.likely:
         totals = month_totals(review)
         rest = ""
         if totals is not None:
             share = percent((totals[1] - totals[0]) / totals[0])
             rest = f"({share}), now {money(totals[1], currency)}/month"
-        return Headline(lead="AI cost", amount=amount, rest=rest, second=second)
-    if total.delta_usd_per_1k_calls is not None and total.delta_usd_per_1k_calls.likely:
-        amount = f"{money(total.delta_usd_per_1k_calls.likely, currency, signed=True)} per 1,000 calls"
+        return f"{money(months.likely, currency, signed=True)}/month", rest
+    if calls is not None and calls.likely:
         priced = sum(usd_per_1k_calls(c) is not None for c in changes)
-        return Headline(lead="AI cost", amount=amount, rest="of each changed site" if priced > 1 else "", second=second)
-    return Headline(lead="AI cost", amount=_in_words(review), rest="", second=second)
+        rest = "of each changed site" if priced > 1 else ""
+        return f"{money(calls.likely, currency, signed=True)} per 1,000 calls", rest
+    return "", ""
 
 
 def _nothing(review: Review, changes: Sequence[Change]) -> Headline:
@@ -193,13 +221,27 @@ def _second(review: Review, changes: Sequence[Change], currency: Currency) -> tu
     months = total.delta_usd_per_month
     if months is not None and not months.is_exact:
         out.append(f"likely range {money_range(months, currency, signed=True)}")
-    if total.changes_without_amount:
-        n = total.changes_without_amount
-        out.append(f"not in the sum: {count(n)} {_plural('change', n)} whose amount only a run knows")
+    n = sum(not has_amount(c) for c in changes)
+    if n:
+        out.append(f"{count(n)} {_plural('change', n)} {'has' if n == 1 else 'have'} a part that only a run knows")
+    apart = _without_traffic(changes, currency) if months is not None else ""
+    if apart:
+        out.append(apart)
     hidden = sum(g.weight >= HIDES_COST for g in review.new_gaps)
     if hidden:
         out.append(f"{count(hidden)} new {_plural('place', hidden)} could not be read")
     return tuple(out)
+
+
+def _without_traffic(changes: Sequence[Change], currency: Currency) -> str:
+    """What is in no month, since nobody said how often it is called."""
+    apart = [usd_per_1k_calls(c) for c in changes if c.calls_per_month is None and (c.before or c.after)]
+    known = [usd.likely for usd in apart if usd is not None and usd.likely]
+    if not known:
+        return ""
+    amount = money(sum(known, start=Decimal(0)), currency, signed=True)
+    n = len(known)
+    return f"and {amount} per 1,000 calls at {count(n)} {_plural('site', n)} without a traffic profile"
 
 
 def _what_changed(changes: Sequence[Change]) -> str:
@@ -242,13 +284,14 @@ def _weight(change: Change) -> tuple[Decimal, Decimal, int]:
     )
 
 
-def _row(change: Change, currency: Currency) -> Row:
+def _row(change: Change, also: tuple[Span, ...], currency: Currency) -> Row:
     before, after = change.before, change.after
     return Row(
         kind=change.kind,
         feature=_feature(change),
         label=_short_label(change),
         span=change.span,
+        also=also,
         on_head=change.kind != "removed",
         is_call=before is not None or after is not None,
         groups=_groups(change, currency),
@@ -301,6 +344,8 @@ def _per_1k_step(change: Change, currency: Currency) -> Figure:
 def _input(change: Change) -> Figure:
     before, after = change.before, change.after
     if before is None and after is None:
+        if all(c.delta_tokens is None for c in change.causes):
+            return Figure("–")
         return about_tokens(change.delta_input_tokens, signed=True)
     old = before.cost.input_tokens if before is not None else None
     new = after.cost.input_tokens if after is not None else None
@@ -334,7 +379,12 @@ def _groups(change: Change, currency: Currency) -> tuple[Group, ...]:
         return abs(sum((c.usd_per_call.likely for c in causes if c.usd_per_call is not None), start=Decimal(0)))
 
     return tuple(
-        Group(words=_words(causes), span=causes[0].span, share=_share(causes, change, currency))
+        Group(
+            words=_words(causes),
+            aside=_per_unit(causes, currency),
+            span=causes[0].span,
+            share=_share(causes, change, currency),
+        )
         for causes in sorted(kinds.values(), key=size, reverse=True)
     )
 
@@ -350,6 +400,11 @@ def _words(causes: list[Cause]) -> str:
         return " ".join(p for p in ("prompt", moved or "text") if p) + (f"; {others}" if others else "")
     details = "; ".join(dict.fromkeys(c.detail for c in causes))
     return f"{details} ({moved})" if moved and first.what in ("tools", "retrieval", "prompt") else details
+
+
+def _per_unit(causes: list[Cause], currency: Currency) -> Figure:
+    units = [c.per_unit for c in causes if c.per_unit is not None and c.usd_per_call is None]
+    return Figure("; ".join(f"{money(usd, currency, signed=True)} for every {unit}" for unit, usd in units))
 
 
 def _share(causes: list[Cause], change: Change, currency: Currency) -> Figure:
@@ -387,9 +442,10 @@ def _reason(cause: Cause, change: Change, currency: Currency) -> Reason:
     tokens = Figure("")
     if cause.delta_tokens is not None and not zero(cause.delta_tokens):
         tokens = Figure(f"{about_tokens(cause.delta_tokens, signed=True)} tokens")
+    what = cause.what.replace("_", " ")
+    told = cause.detail.startswith(what) or cause.what in ("model", "site")
     return Reason(
-        what=cause.what.replace("_", " "),
-        detail=cause.detail,
+        words="prompt" if cause.detail == "prompt text" else cause.detail if told else f"{what}: {cause.detail}",
         span=cause.span,
         on_head=change.kind != "removed",
         tokens=tokens,
@@ -418,13 +474,18 @@ def coverage(c: Coverage, sites: Sequence[PricedSite]) -> tuple[str, ...]:
 
 def sources(review: Review) -> tuple[str, ...]:
     """Where the prices of the changed sites come from."""
-    out: dict[str, None] = {}
+    models: dict[str, dict[str, None]] = defaultdict(dict)
     for change in review.changes:
         for side in (change.before, change.after):
             if side is not None and isinstance(side.rates, Rates):
-                out[f"{side.rates.model}: {side.rates.source}"] = None
-    return tuple(out)
+                models[side.rates.source][side.rates.model] = None
+    return tuple(f"Prices of {', '.join(names)}: {source}." for source, names in models.items())
 
 
 def _plural(word: str, n: int) -> str:
     return word if n == 1 else f"{word}s"
+
+
+def revision(name: str) -> str:
+    """A commit by its first twelve digits."""
+    return "the work tree" if name == "worktree" else name[:12]

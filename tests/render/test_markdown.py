@@ -74,7 +74,7 @@ def test_a_known_part_with_an_unknown_rest_says_so() -> None:
     text = render(review)
     assert "−$1.41 + unknown part" in text
     assert "−$0.0094 for every 1,000 output tokens" in text
-    assert "not in the sum: 1 change whose amount only a run knows" in text
+    assert "1 change has a part that only a run knows" in text
 
 
 def test_links_lead_to_the_lines_of_the_right_side() -> None:

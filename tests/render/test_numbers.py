@@ -77,8 +77,8 @@ def test_ranges() -> None:
     def usd(low: str, likely: str, high: str) -> str:
         return numbers.money_range(Range(Decimal(low), Decimal(likely), Decimal(high)), signed=True)
 
-    assert usd("560", "621", "910") == "+$560.00 to +$910.00"
-    assert usd("-5", "1", "7") == "−$5.00 to +$7.00"
+    assert usd("560", "621", "910") == "+$560 to +$910"
+    assert usd("-5", "1", "7") == "−$5 to +$7"
     assert usd("621", "621", "621") == "+$621.00"
     assert usd("1234.4", "1300", "1555.5") == "+$1,230 to +$1,560"
 
