@@ -59,6 +59,7 @@ class Folder:
         self._indexes: dict[str, ModuleIndex] = {}
         self._memo: dict[tuple[int, int], Value] = {}
         self._active: set[tuple[int, int]] = set()
+        self._exporting: set[tuple[str, str]] = set()
         self._invoking: Counter[tuple[str, int]] = Counter()
         self._depth = 0
         self._pinned: list[object] = []
@@ -512,6 +513,16 @@ class Folder:
 
     def export(self, module: ir.Module, name: str) -> Value | None:
         """What a module gives under a name: its own definitions, its imports, what it re-exports."""
+        key = (module.path, name)
+        if key in self._exporting:
+            return None  # modules that give each other's names
+        self._exporting.add(key)
+        try:
+            return self._export(module, name)
+        finally:
+            self._exporting.discard(key)
+
+    def _export(self, module: ir.Module, name: str) -> Value | None:
         frame = self.frame(module, 0)
         if module.language == "python":
             return self.local(name, frame, None)

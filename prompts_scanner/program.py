@@ -32,7 +32,7 @@ class Program:
         self.paths = frozenset(tree.paths())
         self.folders = frozenset(f for p in self.paths for f in _folders(p))
         # names of known libraries: inside a package, `import agents` is not its own `agents.py`
-        self.outside: frozenset[str] = frozenset()
+        self.outside = frozenset(p.partition(".")[0] for p in outside)
         self.broken: dict[str, ir.Broken] = {}
         self.parser = parser or Parser()
         self._modules: dict[str, ir.Module | None] = {}

@@ -74,6 +74,7 @@ _FILLERS = (
 class PromptReader:
     def __init__(self, folder: Folder) -> None:
         self.folder = folder
+        self._open: set[int] = set()
 
     def surfaces(self, value: Value, role: SurfaceRole, at: Span) -> tuple[Surface, ...]:
         """A `messages`, `system`, `prompt` or `input` argument as what is sent, in order."""
@@ -90,7 +91,13 @@ class PromptReader:
             case Map():
                 return _marked(value, self._message(value, role, at))
             case Obj():
-                return self._object(value, role, at)
+                if id(value.call) in self._open:
+                    return ()  # `x = Template(x)`: the text was of an earlier x
+                self._open.add(id(value.call))
+                try:
+                    return self._object(value, role, at)
+                finally:
+                    self._open.discard(id(value.call))
             case Const(constant=None):
                 return ()
             case Many(options=options):

@@ -74,8 +74,7 @@ class Scanner:
         )
         self.files = read_formats(tree, tuple(p for p in self.paths if self.contexts[p] != "vendored"))
         env = {e.name: (e.value, e.span) for e in reversed(self.files.env)}
-        self.program = Program(tree, env, parser)
-        self.program.outside = frozenset(p.partition(".")[0] for sdk in sdks for p in sdk.packages)
+        self.program = Program(tree, env, parser, frozenset(p for sdk in sdks for p in sdk.packages))
         self.folder = Folder(self.program)
         self.calls = CallIndex()
         self.matcher = Matcher(self.folder, sdks, self.calls)
@@ -252,6 +251,8 @@ def _merged(hits: list[Hit]) -> list[Hit]:
         if first is not hit:
             first.wrappers += hit.wrappers
             first.bindings += hit.bindings
+            if hit.operation == first.operation:
+                first.alternatives.append(hit)
     return list(out.values())
 
 

@@ -119,7 +119,7 @@ class Specifiers:
         parts = specifier.split("/")
         name = "/".join(parts[:2]) if specifier.startswith("@") else parts[0]
         home = self._homes().get(name)
-        if home is None or name in self.outside:
+        if home is None or name in self.outside or parts[0] in self.outside:
             return
         rest = specifier[len(name) :].lstrip("/")
         manifest = self.json(posixpath.join(home, "package.json"))
