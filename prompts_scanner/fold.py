@@ -204,7 +204,10 @@ class Folder:
                 if name == "cls" and isinstance(frame.self_value, Inst):
                     return frame.self_value.cls
                 return frame.self_value
-        value = self.bound(name, frame, line)
+        mapped = name in frame.args and all(
+            b.kind == "loop" for b in self.names_in(frame.module).bindings(frame.scope, name)
+        )
+        value = self.bound(name, frame, line) if not mapped else None
         if value is not None:
             how: Resolution = "constant"
             return carried(value, how)
@@ -985,7 +988,31 @@ class Folder:
         span = Span(fn.module.path, scope.first_line, scope.last_line)
         if frame.depth > 8:
             return Unk(name=scope.name, reason="calls nested too deep", span=span, how="unresolved")
-        inner = self.entered(fn, args, frame)
+        return self.answered(fn, self.entered(fn, args, frame))
+
+    def applied(self, fn: Fn, values: tuple[Value, ...], depth: int) -> Value:
+        """What a function of the tree returns for these values: a callback that a library calls."""
+        scope = fn.module.scopes[fn.scope]
+        if depth > 8:
+            span = Span(fn.module.path, scope.first_line, scope.last_line)
+            return Unk(name=scope.name, reason="calls nested too deep", span=span, how="unresolved")
+        given: dict[str, Thunk | Value] = {}
+        for param in scope.params:
+            value = values[param.position] if param.position < len(values) else None
+            if param.kind == "field" and isinstance(value, Map):
+                value = value.get(param.name)
+            if value is not None and param.kind in ("positional", "field"):
+                given[param.name] = value
+        parent = fn.closure or self.frame(fn.module, max(scope.parent, 0))
+        frame = Frame(
+            module=fn.module, scope=fn.scope, args=given, self_value=fn.self_value, parent=parent, depth=depth + 1
+        )
+        return self.answered(fn, frame)
+
+    def answered(self, fn: Fn, inner: Frame) -> Value:
+        """What a function returns in a frame."""
+        scope = fn.module.scopes[fn.scope]
+        span = Span(fn.module.path, scope.first_line, scope.last_line)
         if not scope.returns:
             typed = self.typed(scope.returns_annotation, inner)
             return typed or Unk(

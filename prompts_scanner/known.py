@@ -46,6 +46,7 @@ GLOBALS = frozenset(
     "process require fetch JSON Object Array String Number Promise console path fs Math Date import globalThis Deno Bun "
     "import_meta isinstance sum min max format type".split()
 )
+MAX_MAPPED = 40
 _CLOCK = re.compile(
     r"(datetime\.(datetime\.)?(now|utcnow|today)|date\.today|time\.(time|strftime|ctime)|uuid\.uuid[14]|uuid4|nanoid|"
     r"Date(\.now)?$|randomUUID|random\.(random|choice|randint|uniform)|Math\.random|perf_counter|toISOString)"
@@ -286,6 +287,17 @@ def call(folder: Folder, name: str, recv: Value | None, expr: ir.Call, frame: Fr
         extra = [folder.eval(a.value, frame) for a in expr.args] if short == "concat" else []
         items = [i for e in extra for i in (e.items if isinstance(e, Lst) else (e,))]
         return Lst(items=(*recv.items, *items), span=recv.span, complete=recv.complete, how=recv.how, via=recv.via)
+    if isinstance(recv, Lst) and short in ("map", "flatMap"):
+        return _mapped(folder, recv, expr, frame, flat=short == "flatMap")
+    if short == "pipe" and isinstance(recv, Obj | Pipe) and expr.args:
+        parts = (
+            *(recv.parts if isinstance(recv, Pipe) else (recv,)),
+            *(folder.eval(a.value, frame) for a in expr.args),
+        )
+        return Pipe(parts=parts, span=span)
+    if name.endswith("RunnableSequence.from"):
+        given = arg_at(folder, expr, frame, 0)
+        return Pipe(parts=given.items, span=span) if isinstance(given, Lst) else None
     if isinstance(recv, Lst) and short == "join":
         separator = arg_at(folder, expr, frame, 0)
         return _join(separator if isinstance(separator, Str) else None, recv, span)
@@ -421,6 +433,16 @@ def call(folder: Folder, name: str, recv: Value | None, expr: ir.Call, frame: Fr
         items_value = arg_at(folder, expr, frame, 0)
         return _join(recv, items_value, span) if items_value is not None else None
     return None
+
+
+def _mapped(folder: Folder, recv: Lst, expr: ir.Call, frame: Frame, *, flat: bool) -> Value | None:
+    """`list.map(f)`: what the function makes of each item."""
+    function = arg_at(folder, expr, frame, 0)
+    if not isinstance(function, Fn) or len(recv.items) > MAX_MAPPED:
+        return None
+    made = [folder.applied(function, (item,), frame.depth) for item in recv.items]
+    items = [i for m in made for i in (m.items if flat and isinstance(m, Lst) else (m,))]
+    return Lst(items=tuple(items), span=recv.span, complete=recv.complete, how=recv.how, via=recv.via)
 
 
 def _join(separator: Str | None, items: Value, span: Span) -> Value:
