@@ -17,8 +17,8 @@ import click
 from bot import __version__, console
 from bot.cache import SqliteStore
 from bot.config import CONFIG_NAMES, PROFILES_FOLDER, Config, load_config
-from bot.errors import EXIT_GATE, EXIT_OK
-from bot.model import PricedSite, Review
+from bot.errors import EXIT_GATE, EXIT_OK, ReviewError
+from bot.model import PricedSite, Quality, Review
 from bot.pipeline import contexts_for, coverage_of, inventory, review
 from bot.render import explain, terminal
 from bot.render.numbers import SYMBOLS, Currency
@@ -96,16 +96,27 @@ _OUT = click.option("--out", type=click.Path(path_type=Path, dir_okay=False), he
     "--fail-on", multiple=True, type=click.Choice(["budget", "increase", "unknown", "never"]), default=("budget",),
     show_default=True, help="When to end with exit code 1; may be given several times.",
 )  # fmt: skip
+@click.option(
+    "--quality", nargs=2, type=click.Path(path_type=Path, dir_okay=False, exists=True), metavar="BASE HEAD",
+    help="Evaluation results of both sides, for the rules under `quality:`.",
+)  # fmt: skip
 @common
 def diff_command(
-    run: Run, base: str | None, head: str | None, form: Format, out: Path | None, fail_on: tuple[FailOn, ...]
+    run: Run,
+    base: str | None,
+    head: str | None,
+    form: Format,
+    out: Path | None,
+    fail_on: tuple[FailOn, ...],
+    quality: tuple[Path, Path] | None,
 ) -> int:
     """Say what a change costs: tokens, dollars per call and per month, and why.
 
     PATH is a work tree, any folder of it, or a bare repository.
     """
+    qualities = qualities_of(*quality) if quality else None
     with open_repository(run.path) as repo:
-        result, config = _review(run, repo, base, head)
+        result, config = _review(run, repo, base, head, qualities)
     console.emit(_rendered(result, config, form, to_file=out is not None), out)
     return EXIT_GATE if _fails(result, fail_on) else EXIT_OK
 
@@ -159,7 +170,26 @@ def explain_command(run: Run, site: str, rev: str | None, show_text: bool, out: 
 # -- the work ----------------------------------------------------------------------------------------------------------
 
 
-def _review(run: Run, repo: Repository, base: str | None, head: str | None) -> tuple[Review, Config]:
+def qualities_of(base: Path, head: Path) -> tuple[Quality, ...]:
+    """The metrics that the evaluation results of both sides have."""
+    from bot.quality import compare, read_results  # noqa: PLC0415
+
+    sides = []
+    for path in (base, head):
+        try:
+            sides.append(read_results(path.read_text(encoding="utf-8"), path.name))
+        except (OSError, UnicodeDecodeError) as error:
+            raise ReviewError(f"{path.name} cannot be read: {error}", "It must be a text file.") from error
+    return compare(sides[0], sides[1], (base.name, head.name))
+
+
+def _review(
+    run: Run,
+    repo: Repository,
+    base: str | None,
+    head: str | None,
+    qualities: tuple[Quality, ...] | None,
+) -> tuple[Review, Config]:
     before_id, notes = where_it_starts(repo, base, head)
     before = repo.tree(before_id)
     after: FileTree = repo.worktree() if head is None else repo.tree(head)
@@ -177,6 +207,7 @@ def _review(run: Run, repo: Repository, base: str | None, head: str | None) -> t
             everything=run.everything,
             parser=parser,
             progress=say,
+            qualities=qualities,
         )
     return replace(result, assumptions=(*notes, *result.assumptions)), config
 

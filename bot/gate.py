@@ -53,6 +53,8 @@ def verdict_of(findings: Sequence[Finding], budgets: Budgets, *, judged: int) ->
 
 def with_findings(verdict: Verdict, more: Sequence[Finding], budgets: Budgets) -> Verdict:
     """The verdict with the findings of other rules (the quality gate) beside its own."""
+    if not more:
+        return verdict
     return verdict_of([*verdict.findings, *more], budgets, judged=verdict.judged + len(more))
 
 

@@ -14,9 +14,10 @@ from bot.compare import compare
 from bot.config import Config
 from bot.cost import Pricer
 from bot.direction import direction_of
-from bot.gate import judge
+from bot.gate import judge, with_findings
+from bot.gate_quality import judge_quality
 from bot.loose import loose_changes
-from bot.model import Advice, Change, Coverage, NoPrice, PricedSite, Rates, Review
+from bot.model import Advice, Change, Coverage, NoPrice, PricedSite, Quality, Rates, Review
 from bot.pair import Pair, pair
 from bot.prices import PriceBook
 from bot.traffic import feature_for, traffic_for
@@ -41,8 +42,12 @@ def review(
     everything: bool = False,
     parser: Parser | None = None,
     progress: Progress = lambda _: None,
+    qualities: tuple[Quality, ...] | None = None,
 ) -> Review:
-    """What the change from base to head costs. `config` is the base's; `everything` counts tests and examples too."""
+    """What the change from base to head costs. `config` is the base's; `everything` counts tests and examples too.
+
+    `qualities`: evaluation results of both sides for the quality gate; None where there are none.
+    """
     parser = parser or Parser()
     progress("reading the base")
     before = scan(base, sdks=(*config.sdks, *SDKS), ignore=config.ignore, parser=parser)
@@ -68,6 +73,7 @@ def review(
     )
     base_sites = tuple(pricer.price(s) for s in counted_before)
     sites = tuple(pricer.price(s) for s in counted_after)
+    quality = judge_quality(config.quality, qualities, changes, base_sites, sites)
     known_gaps = {(g.span.path, g.reason) for g in before.gaps}
     new_gaps = tuple(g for g in after.gaps if (g.span.path, g.reason) not in known_gaps)
     return Review(
@@ -79,7 +85,7 @@ def review(
         changes=changes,
         sites=sites,
         advice=advice_on(changes, sites, pairs, pricer, config),
-        verdict=judge(changes, base_sites, sites, new_gaps, config.budgets),
+        verdict=with_findings(judge(changes, base_sites, sites, new_gaps, config.budgets), quality, config.budgets),
         gaps=after.gaps,
         new_gaps=new_gaps,
         coverage=coverage_of(after, sites, contexts),

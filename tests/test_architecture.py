@@ -53,11 +53,15 @@ LAZY = {
     ("prompts_scanner/parsing.py", "resource"),
     ("bot/commands_prices.py", "bot.prices.build"),
     ("bot/git_plumbing.py", "git"),
+    # tiktoken: a run that counts no text (help, prices) never pays for it.
+    ("bot/tokens/vocabulary.py", "tiktoken"),
     # pydantic and jinja2: a run that prints to a terminal pays for neither.
     ("bot/commands_review.py", "bot.render"),
     # pydantic and YAML: a repository without .aicost.yml pays for neither; profiles only where there are some.
     ("bot/config.py", "bot.config_schema"),
     ("bot/config.py", "bot.config_profiles"),
+    # Readers of evaluation results, with pydantic: only for a run that is given some.
+    ("bot/commands_review.py", "bot.quality"),
     # PyGithub: a run without a token, and every other host, never pays for it.
     ("bot/hosts/github.py", "bot.hosts.github_client"),
     ("bot/hosts/github.py", "bot.hosts.github_api"),
@@ -84,6 +88,7 @@ INDEXES: dict[str, frozenset[str]] = {
         )
     ),
     "bot/levers": frozenset({"case", "ladder", "simple"}),
+    "bot/quality": frozenset(("document",)),
     "bot/profiles/sources": frozenset(),
     "prompts_scanner/formats": frozenset({"base", "walk"}),
     "prompts_scanner/languages": frozenset(

@@ -68,17 +68,21 @@ def chosen(rule: QualityRule, qualities: Sequence[Quality]) -> Quality:
 
 def judge_quality(
     rules: Iterable[QualityRule],
-    qualities: Sequence[Quality],
+    qualities: Sequence[Quality] | None,
     changes: Sequence[Change],
     base: Sequence[PricedSite],
     head: Sequence[PricedSite],
     justification: Justification | None = None,
 ) -> tuple[Finding, ...]:
-    """One finding for each rule, two where quality may not fall either."""
+    """One finding for each rule, two where quality may not fall either. `qualities` None: no results were given."""
     out = []
     for rule in rules:
+        cost = cost_move(changes, base, head, rule.feature)
+        if qualities is None:
+            out.append(_without_results(rule, cost))
+            continue
         quality = chosen(rule, qualities)
-        out.append(_trade(rule, quality, cost_move(changes, base, head, rule.feature)))
+        out.append(_trade(rule, quality, cost))
         if rule.max_loss_points is not None:
             out.append(_loss(rule, quality, rule.max_loss_points))
     return tuple(_justified(f, justification) if justification is not None else f for f in out)
@@ -89,22 +93,52 @@ def _gain(rule: QualityRule, quality: Quality) -> Decimal:
 
 
 def _trade(rule: QualityRule, quality: Quality, cost: CostMove) -> Finding:
-    gain, most = _gain(rule, quality), rule.max_cost_increase_percent
+    gain = _gain(rule, quality)
     outcome, why = _outcome(rule, quality, cost, gain)
-    percent = cost.percent.likely if cost.percent is not None else None
-    said = "cost per task not known" if percent is None else f"{_sign(percent)} % cost per task"
+    moved = f"{quality.metric} {_plain(quality.base.value)} → {_plain(quality.head.value)} ({_sign(gain)} points)"
     return Finding(
         budget="quality for its cost",
-        limit=f"over {_plain(most)} % more per task only for {_plain(rule.min_gain_points)} points",
-        actual=f"{_sign(gain)} points of {quality.metric}, {'at most ' if cost.at_most else ''}{said}",
+        limit=_told(rule),
+        actual=f"{moved}, {_cost(cost)}",
         outcome=outcome,
         feature=rule.feature,
         key=rule.key,
         unit="percent",
-        amount=most,
+        amount=rule.max_cost_increase_percent,
         after=cost.percent,
         note="; ".join(part for part in (why, _noise(quality)) if part),
     )
+
+
+def _without_results(rule: QualityRule, cost: CostMove) -> Finding:
+    """Within the rule's increase nothing needs to be shown; beyond it the gain is not known."""
+    within = cost.percent is not None and cost.percent.likely <= rule.max_cost_increase_percent
+    return Finding(
+        budget="quality for its cost",
+        limit=_told(rule),
+        actual=f"no evaluation results, {_cost(cost)}",
+        outcome="pass" if within else "unknown",
+        feature=rule.feature,
+        key=rule.key,
+        unit="percent",
+        amount=rule.max_cost_increase_percent,
+        after=cost.percent,
+        note="" if within else "not known: the quality of base and head",
+    )
+
+
+def _told(rule: QualityRule) -> str:
+    return (
+        f"over {_plain(rule.max_cost_increase_percent)} % more per task only for {_plain(rule.min_gain_points)} points"
+    )
+
+
+def _cost(cost: CostMove) -> str:
+    if cost.percent is None:
+        return "cost per task not known"
+    sides = f"{_plain(cost.base.known.likely)} → {_plain(cost.head.known.likely)} USD"
+    bound = "at least " if cost.missing else ""
+    return f"cost per task {bound}{sides} ({'at most ' if cost.at_most else ''}{_sign(cost.percent.likely)} %)"
 
 
 def _outcome(rule: QualityRule, quality: Quality, cost: CostMove, gain: Decimal) -> tuple[Outcome, str]:
