@@ -49,8 +49,13 @@ INVOKES = (
 )
 _INVOKES = tuple(m for m in INVOKES if m != "pipe")
 
+_EMBEDDER = Roles(
+    model=("model", "model_name", "modelName", "model_id", "azure_deployment", "deployment", "0"),
+    retrieval=("dimensions",),
+)
+_EMBEDS = ("embed_documents", "embed_query", "aembed_documents", "aembed_query", "embedDocuments", "embedQuery")
+
 CHAT_MODELS = (
-    "ChatOpenAI",
     "AzureChatOpenAI",
     "ChatAnthropic",
     "ChatAnthropicVertex",
@@ -75,6 +80,13 @@ CHAT_MODELS = (
     "ChatNVIDIA",
     "ChatDatabricks",
     "ChatCerebras",
+    "ChatTogetherAI",
+    "ChatCloudflareWorkersAI",
+    "ChatGoogle",
+    "ChatWatsonx",
+    "ChatZhipuAI",
+    "ChatAlibabaTongyi",
+    "ChatMoonshot",
     "AzureAIChatCompletionsModel",
     "OpenAI",
     "AzureOpenAI",
@@ -128,6 +140,8 @@ LANGCHAIN = Sdk(
         "@langchain",
     ),
     bindings=(
+        # both libraries: `model` of ChatOpenAI is "gpt-3.5-turbo" where none is given
+        Binding(names=("ChatOpenAI",), operation="chat", roles=MODEL, invokes=_INVOKES, default_model="gpt-3.5-turbo"),
         Binding(names=CHAT_MODELS, operation="chat", roles=MODEL, invokes=_INVOKES),
         Binding(
             names=("init_chat_model", "initChatModel", "load_chat_model"),
@@ -157,6 +171,14 @@ LANGCHAIN = Sdk(
                 "create_sql_agent",
                 "create_structured_chat_agent",
                 "initialize_agent",
+                "createToolCallingAgent",
+                "createOpenAIFunctionsAgent",
+                "createOpenAIToolsAgent",
+                "createStructuredChatAgent",
+                "createXmlAgent",
+                "createSupervisor",
+                "createDeepAgent",
+                "createSqlAgent",
             ),
             operation="chat",
             roles=Roles(
@@ -203,6 +225,19 @@ LANGCHAIN = Sdk(
                 "create_extraction_chain",
                 "create_sql_query_chain",
                 "MultiQueryRetriever.from_llm",
+                "RetrievalQAChain.fromLLM",
+                "VectorDBQAChain.fromLLM",
+                "MultiQueryRetriever.fromLLM",
+                "SelfQueryRetriever.fromLLM",
+                "LLMChainExtractor.fromLLM",
+                "loadQAChain",
+                "loadQAStuffChain",
+                "loadQAMapReduceChain",
+                "loadQARefineChain",
+                "createHistoryAwareRetriever",
+                "createSqlQueryChain",
+                "createExtractionChainFromZod",
+                "createStructuredOutputChainFromZod",
                 "LLMChainExtractor.from_llm",
             ),
             operation="chat",
@@ -210,8 +245,28 @@ LANGCHAIN = Sdk(
             invokes=(*_INVOKES, "get_relevant_documents"),
         ),
         Binding(
+            names=("initializeAgentExecutorWithOptions",),
+            operation="chat",
+            roles=Roles(model=("1",), tools=("0",), system=("2.agentArgs.prefix",), max_turns=("2.maxIterations",)),
+            invokes=_INVOKES,
+            kind="agent",
+        ),
+        Binding(
+            names=("create_retrieval_chain", "createRetrievalChain"),
+            operation="chat",
+            roles=Roles(model=("combine_docs_chain", "combineDocsChain", "1")),
+            invokes=_INVOKES,
+        ),
+        Binding(
+            names=("OpenAIEmbeddings",),
+            operation="embed",
+            roles=_EMBEDDER,
+            invokes=_EMBEDS,
+            kind="embedder",
+            default_model="text-embedding-ada-002",
+        ),
+        Binding(
             names=(
-                "OpenAIEmbeddings",
                 "AzureOpenAIEmbeddings",
                 "CohereEmbeddings",
                 "BedrockEmbeddings",
@@ -223,18 +278,14 @@ LANGCHAIN = Sdk(
                 "HuggingFaceInferenceAPIEmbeddings",
                 "TogetherEmbeddings",
                 "FireworksEmbeddings",
+                "TogetherAIEmbeddings",
+                "GoogleVertexAIEmbeddings",
+                "CloudflareWorkersAIEmbeddings",
                 "init_embeddings",
             ),
             operation="embed",
-            roles=Roles(model=("model", "model_name", "modelName", "model_id", "azure_deployment", "deployment", "0")),
-            invokes=(
-                "embed_documents",
-                "embed_query",
-                "aembed_documents",
-                "aembed_query",
-                "embedDocuments",
-                "embedQuery",
-            ),
+            roles=_EMBEDDER,
+            invokes=_EMBEDS,
             kind="embedder",
         ),
         Binding(
