@@ -77,7 +77,16 @@ class Wrappers:
                     sites += inner
             if not todo:
                 break
-        return sites + todo
+        return self._settled(sites + todo)
+
+    def _settled(self, hits: list[Hit]) -> list[Hit]:
+        """Callers of callers are sites where they say more than what they call: a prompt, a model. Else that stands."""
+        out: dict[int, Hit] = {}
+        for hit in hits:
+            while hit.inner is not None and hit.inner.inner is not None and not self.reader.says_more(hit):
+                hit = hit.inner
+            out[id(hit)] = hit
+        return list(out.values())
 
     def _wrapper(self, hit: Hit) -> tuple[int, set[str]] | None:
         """The innermost function whose parameters this call only passes on, and which these are."""

@@ -10,6 +10,7 @@ from prompts_scanner import ir
 from prompts_scanner.context import classify
 from prompts_scanner.flow import Flow
 from prompts_scanner.fold import Folder
+from prompts_scanner.known import field_default
 from prompts_scanner.match import Hit, Matcher
 from prompts_scanner.model import (
     CallSite,
@@ -174,6 +175,9 @@ class SiteReader:
         for source in hit.sources:
             places = getattr(source.roles, role)
             value = self.matcher.place(source.call, source.frame, places) if places else None
+            if isinstance(value, Obj):  # the field of a settings class: its default
+                default = field_default(self.folder, value)
+                value = default if default is not None else value
             if value is not None and not (isinstance(value, Const) and value.constant is None):
                 out.append(value)
         if not out and role in ("output_cap", "reasoning", "cache"):
@@ -544,6 +548,16 @@ class SiteReader:
             return {}
         given = [p for v in model for p in params_of(v) if p[1] in own and p[0] == hit.module.path]
         return {scope: {name} for _, scope, name in given}
+
+    def says_more(self, hit: Hit) -> bool:
+        """Whether a call of a wrapper brings text of its own, or the name of a model, that what it calls has not."""
+        self.folder.restart()
+        texts = self._surfaces(hit, hit.span)
+        if sum(len(s.text.literal.strip()) for s in texts if s.role != "schema") >= _OWN_CHARS:
+            return True
+        inner = hit.inner
+        named = any(self.names(v) for v in self.values(hit, "model"))
+        return named and inner is not None and not any(self.names(v) for v in self.values(inner, "model"))
 
     def _text_exprs(self, hit: Hit) -> list[ir.Expr]:
         """The arguments of the call that carry text: of a request by its roles, of a wrapper by what it passes on."""
