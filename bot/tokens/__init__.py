@@ -1,0 +1,60 @@
+"""How many input tokens a request has, and between what bounds: one estimator, one table of constants.
+
+Nothing here reads the clock, the environment or the network. Vocabularies are loaded when the first text is counted.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+from bot.model import NO_TOKENS, RequestCount, RequestShape, TokenCount, Tokens
+from bot.tokens.estimate import Estimate, estimate, loose_text, loose_tool
+from bot.tokens.request import Request, from_shape, parse_tool
+from bot.tokens.table import Table, bundled
+from prompts_scanner.model import Tool
+
+__all__ = ["count", "count_prompt", "count_request", "count_text", "count_tool"]
+
+
+def count_request(request: Request, on: date, table: Table | None = None) -> Estimate:
+    """A request body that was read."""
+    return estimate(request, table or bundled(), on)
+
+
+def count(shape: RequestShape, today: date, table: Table | None = None) -> RequestCount:
+    """A static request; its holes are not counted. Hosted tools have no known tokens and count as none."""
+    found = count_request(from_shape(shape), today, table)
+    pieces = {(p.kind if p.kind != "system" else "messages", p.index): tokens for p, tokens in found.pieces}
+    functions = iter(range(len(shape.tools)))
+    return RequestCount(
+        messages=tuple(_answer(found, pieces["messages", i]) for i in range(len(shape.messages))),
+        tools=tuple(
+            _answer(found, NO_TOKENS if tool.builtin else pieces["tools", next(functions)]) for tool in shape.tools
+        ),
+        schema=_answer(found, pieces["schema", 0]) if shape.schema is not None else None,
+        overhead=_answer(found, pieces["overhead", 0]),
+    )
+
+
+def count_prompt(text: str, model: str, on: date, table: Table | None = None) -> Estimate:
+    """A text by itself, with its pieces."""
+    return loose_text(text, Request(model=model), table or bundled(), on)
+
+
+def count_text(text: str, model: str | None) -> TokenCount:
+    """A text by itself, without what a message or a request adds."""
+    found = loose_text(text, Request(model=model or ""), bundled(), date.max)
+    return _answer(found, found.total)
+
+
+def count_tool(tool: Tool, model: str | None) -> TokenCount:
+    """A tool definition by itself, beside others: without the prompt that a provider adds for the first tool."""
+    if tool.builtin:
+        found = loose_text("", Request(model=model or ""), bundled(), date.max)
+    else:
+        found = loose_tool(parse_tool(tool.name, tool.schema), Request(model=model or ""), bundled(), date.max)
+    return _answer(found, found.total)
+
+
+def _answer(found: Estimate, tokens: Tokens) -> TokenCount:
+    return TokenCount(tokens=tokens, method=found.method, source=found.source)
