@@ -65,6 +65,8 @@ class Folder:
         self._pinned: list[object] = []
         # what the places that make an object of a class hand to a field that has no default
         self.made_with: Callable[[Cls, str], Value | None] | None = None
+        # what callers hand to a parameter
+        self.handed: Callable[[tuple[str, int, str]], tuple[Value, ...]] | None = None
 
     # -- entry points -----------------------------------------------------------------------------------------------
 
@@ -621,10 +623,17 @@ class Folder:
             case Fn():
                 return Ext(name=f"function.{name}", recv=base)
             case Unk():
-                return self.field_of(base, name) or Ext(name=f"?.{name}", recv=base)
+                return self.field_of(base, name) or self.of_handed(base, name) or Ext(name=f"?.{name}", recv=base)
             case Num() | Const() if name == "value":
                 return base
         return self.unknown(expr, frame, "member of a run-time value")
+
+    def of_handed(self, base: Unk, name: str) -> Value | None:
+        """A member of the objects that callers hand to a parameter."""
+        if base.param is None or self.handed is None:
+            return None
+        found = [self.inst_member(v, name) for v in self.handed(base.param) if isinstance(v, Inst)]
+        return many(f for f in found if f is not None)
 
     def mod_member(self, path: str, name: str, expr: ir.Expr, frame: Frame) -> Value:
         module = self.program.module(path)
@@ -643,9 +652,24 @@ class Folder:
 
     def missing(self, name: str, base: Value, expr: ir.Expr, frame: Frame) -> Value:
         """A member that the code does not set; its name stays, so that a call on it can still be known by its path."""
-        del base
+        outside = self.lazily(base.cls) if isinstance(base, Inst) else None
+        if outside is not None:
+            return Ext(name=f"{outside}.{name}")
         reason = self.unknown(expr, frame, f"attribute {name} is not set in the code")
         return Ext(name=f"?.{name}", recv=reason, how="unresolved")
+
+    def lazily(self, cls: Cls) -> str | None:
+        """The library that a class stands for: its `__getattr__` imports a module by name when first asked."""
+        if self.method(cls, ("__getattr__",)) is None:
+            return None
+        inside = {i for i, s in enumerate(cls.module.scopes) if s.parent == cls.scope}
+        for use in cls.module.calls:
+            func = use.call.func
+            if use.scope in inside and isinstance(func, ir.Attr) and func.name == "import_module" and use.call.args:
+                given = use.call.args[0].value
+                if isinstance(given, ir.Lit) and isinstance(given.value, str):
+                    return given.value
+        return None
 
     def cls_member(self, cls: Cls, name: str, seen: tuple[tuple[str, int], ...] = ()) -> Value | None:
         key = (cls.module.path, cls.scope)

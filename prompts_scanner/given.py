@@ -38,6 +38,7 @@ class GivenValues:
         self.calls = calls
         self._memo: dict[Param, tuple[Value, ...]] = {}
         folder.made_with = self.field
+        folder.handed = self.of
 
     def receivers(self, callee: Value) -> tuple[Value, ...]:
         """`callee` with its receiver replaced by what callers give, where the code around it does not say what it is."""

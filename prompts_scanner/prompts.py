@@ -171,12 +171,12 @@ class PromptReader:
             return self._templated(content, named, at, parts[-1]) if content is not None else ()
         if parts[-1] in _DEFINERS:
             return self._defined(value, at)
-        if kind in _TEMPLATE_TYPES or parts[-1] in _MAKERS:
-            return self._template(value, role, at)
         if isinstance(value.recv, Obj) and parts[-1] in _FILLERS:
             inner = self.surfaces(value.recv, role, at)
             if any(s.text.literal for s in inner):
                 return inner
+        if kind in _TEMPLATE_TYPES or parts[-1] in _MAKERS:
+            return self._template(value, role, at)
         for key in ("content", "text", "prompt", "template", "instructions", "system_prompt"):
             content = self.folder.argument(value, key)
             if isinstance(content, Str | Lst):
