@@ -11,7 +11,9 @@ from prompts_scanner import ir
 from prompts_scanner.callers import CallIndex, callee_name
 from prompts_scanner.fold import Folder
 from prompts_scanner.given import GivenValues
+from prompts_scanner.http_calls import provider_of_url, sent
 from prompts_scanner.model import Operation, Span
+from prompts_scanner.sdks.http import HTTP, SENDERS
 from prompts_scanner.shape import Binding, CallShape, Places, Roles, Runner, Sdk
 from prompts_scanner.values import (
     Cls,
@@ -152,11 +154,23 @@ class Matcher:
         `within`: the frame of the function around the call, with its arguments bound (for callers of a wrapper).
         """
         last = callee_name(use.call.func)
-        if last is None or not (self._known_name(last) or last in self._aliases(module)):
+        if last is None or not (self._known_name(last) or last in SENDERS or last in self._aliases(module)):
             return None
         self.folder.restart()
         frame = self.folder.frame(module, use.scope) if within is None else within
         callee = self.folder.eval(use.call.func, frame)
+        if last in SENDERS:
+            request = sent(self.folder, use.call, callee, frame)
+            if request is not None:
+                source = Source(roles=request.roles, call=request.call, frame=request.frame)
+                return Hit(
+                    sdk=HTTP,
+                    operation=request.operation,
+                    module=module,
+                    use=use,
+                    sources=[source],
+                    provider=request.provider,
+                )
         hits = [
             hit
             for option in options_of(callee)
@@ -514,31 +528,6 @@ def _client_in(root: str, sdk: Sdk) -> bool:
 
 def _last(name: str) -> str:
     return name.rpartition(".")[2]
-
-
-def provider_of_url(url: str) -> str | None:
-    """Which vendor answers at a `base_url`."""
-    hosts = {
-        "api.deepseek.com": "deepseek",
-        "api.x.ai": "xai",
-        "api.groq.com": "groq",
-        "api.together": "together",
-        "api.fireworks.ai": "fireworks",
-        "openrouter.ai": "openrouter",
-        "api.mistral.ai": "mistral",
-        "generativelanguage.googleapis.com": "google",
-        "api.anthropic.com": "anthropic",
-        "dashscope": "qwen",
-        "api.moonshot": "moonshot",
-        "api.perplexity.ai": "perplexity",
-        "api.cerebras.ai": "cerebras",
-        "localhost:11434": "ollama",
-        "127.0.0.1:11434": "ollama",
-        "azure.com": "azure",
-        "models.inference.ai.azure.com": "github",
-        "integrate.api.nvidia.com": "nvidia",
-    }
-    return next((vendor for host, vendor in hosts.items() if host in url), None)
 
 
 def items_of(value: Value) -> tuple[Value, ...]:

@@ -19,6 +19,7 @@ from prompts_scanner.sdks.bedrock import BEDROCK
 from prompts_scanner.sdks.cohere import COHERE
 from prompts_scanner.sdks.crewai import CREWAI
 from prompts_scanner.sdks.google import GENERATIVEAI, GOOGLE
+from prompts_scanner.sdks.http import HTTP
 from prompts_scanner.sdks.langchain import LANGCHAIN
 from prompts_scanner.sdks.litellm import LITELLM
 from prompts_scanner.sdks.llamaindex import LLAMAINDEX
@@ -66,4 +67,5 @@ SDKS: tuple[Sdk, ...] = (
     MASTRA,
     GENKIT,
     COPILOTKIT,
+    HTTP,
 )
