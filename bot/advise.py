@@ -48,7 +48,7 @@ def advise(
 ) -> Advised:
     """What to do about these sites. `before`: by site id, the base's site, to know what a change added."""
     found: list[Advice] = []
-    verdicts: list[Advice] = []
+    verdicts: list[tuple[Decimal, Advice]] = []
     month: Usd | None = None
     thousand: dict[str, Usd] = {}
     for site in sites:
@@ -59,7 +59,9 @@ def advise(
             before=(before or {}).get(site.site.id),
         )
         proposals = [p for lever in LEVERS for p in lever.propose(case)]
-        verdicts += [p.advice for p in proposals if p.kind == "verdict"]
+        bill = per_month(site.cost.usd_per_call, site.traffic)
+        spent = bill.likely if bill is not None else Decimal(0)
+        verdicts += [(spent, p.advice) for p in proposals if p.kind == "verdict"]
         useful = [p for p in proposals if p.kind != "verdict"]
         found += [p.advice for p in useful]
         saved = together(case, useful)
@@ -172,10 +174,10 @@ def _others(group: Sequence[Advice]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(i for i in ids if i != group[0].site_id))
 
 
-def _told_once(verdicts: Sequence[Advice]) -> tuple[Advice, ...]:
-    """One sentence a lever: the site that comes nearest stands for the others, which are named."""
+def _told_once(verdicts: Sequence[tuple[Decimal, Advice]]) -> tuple[Advice, ...]:
+    """One sentence a lever: the site with the largest bill stands for the others, whose features are named."""
     by_lever: dict[str, list[Advice]] = {}
-    for one in verdicts:
+    for _, one in sorted(verdicts, key=lambda v: v[0], reverse=True):
         by_lever.setdefault(one.lever, []).append(one)
     out = []
     for group in by_lever.values():

@@ -7,6 +7,7 @@ it costs besides, and the answers have to be evaluated first.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
 from itertools import islice
@@ -22,6 +23,7 @@ NAME = "routing"
 DOC = "https://arxiv.org/abs/2305.05176"
 # A smaller model is worth the trouble from half the price on, a later one of the same size from three quarters.
 CHEAP_ENOUGH = Decimal("0.5")
+_OWN_NAMES = ("anthropic", "openai", "google", "mistral")
 LATER_IS_WORTH_IT = Decimal("0.75")
 
 
@@ -31,17 +33,17 @@ def propose(case: Case) -> tuple[Proposal, ...]:
         return ()  # several models: something routes already
     if site.context == "eval":
         return ()  # another grader measures something else
-    newer = _successor(case, rates)
-    if newer is not None:
-        return (newer,)
+    return tuple(islice((p for p in _tried(case, rates) if p is not None), 1))
+
+
+def _tried(case: Case, rates: Rates) -> Iterator[Proposal | None]:
+    """In this order; the first that saves is the advice."""
     smaller = _smaller(case, rates)
     if is_simple(case.priced):
-        tried = (_alone(case, rates, name) for name in reversed(smaller))
-    elif not _can_cascade(case):
-        return ()
-    else:
-        tried = (_cascade(case, rates, name) for name in smaller)
-    return tuple(islice((p for p in tried if p is not None), 1))
+        yield from (_alone(case, rates, name) for name in reversed(smaller))
+    yield _successor(case, rates)
+    if _can_cascade(case) and not is_simple(case.priced):
+        yield from (_cascade(case, rates, name) for name in smaller)
 
 
 def _can_cascade(case: Case) -> bool:
@@ -94,7 +96,7 @@ def _successor(case: Case, rates: Rates) -> Proposal | None:
         effort="low",
         why=f"the vendor's later model of this size costs {_price(new)} instead of {_price(rates)} USD per million tokens "
         f"in/out{_known_part(case)}",
-        edit=f'Set the model to "{name}".',
+        edit=_set_model(name, new),
         caution="Evaluate first: tokens are counted with the new model's tokenizer, but it may answer at another length.",
         doc_url=new.source_url,
     )
@@ -124,7 +126,7 @@ def _alone(case: Case, rates: Rates, name: str) -> Proposal | None:
         effort="low",
         why=f"a short answer out of a choice, without tools; {_price(new)} instead of {_price(rates)} USD per million "
         f"tokens in/out{_known_part(case)}",
-        edit=f'Set the model to "{name}".',
+        edit=_set_model(name, new),
         caution=f"Compare on a labelled sample first; `aicost-review whatif {case.site.id} --model {name}` prices it.",
         doc_url=new.source_url,
     )
@@ -194,6 +196,13 @@ def _dearer(old: Rates, new: Rates, factor: Decimal) -> bool:
 def _model_span(case: Case) -> Span:
     own = case.site.model
     return own.sources[0] if own.sources else own.span
+
+
+def _set_model(name: str, new: Rates) -> str:
+    """A host such as Bedrock has names of its own for the same model."""
+    if new.provider in _OWN_NAMES:
+        return f'Set the model to "{name}".'
+    return f"Set the model to {name}, by the name that {new.provider} has for it."
 
 
 def _known_part(case: Case) -> str:
