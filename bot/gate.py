@@ -34,7 +34,6 @@ def judge(
         return Verdict(outcome="pass")
     findings = [*_limits(changes, base_sites, head_sites, budgets)]
     findings += judge_rules(changes, base_sites, head_sites, budgets.guardrails)
-    findings += _moved(base_sites, head_sites)
     findings += _unread(new_gaps)
     return verdict_of(findings, budgets, judged=_number_of(budgets))
 
@@ -55,7 +54,7 @@ def with_findings(verdict: Verdict, more: Sequence[Finding], budgets: Budgets) -
     """The verdict with the findings of other rules (the quality gate) beside its own."""
     if not more:
         return verdict
-    return verdict_of([*verdict.findings, *more], budgets, judged=verdict.judged + len(more))
+    return verdict_of([*verdict.findings, *more], budgets, judged=verdict.judged + sum(bool(f.key) for f in more))
 
 
 def _limits(
@@ -79,24 +78,6 @@ def _limits(
 def features_of(change: Change) -> frozenset[str]:
     """The features whose cost a change moves: two where it takes a call from one to the other."""
     return frozenset(side.feature for side in (change.before, change.after) if side is not None)
-
-
-def _moved(base: Sequence[PricedSite], head: Sequence[PricedSite]) -> list[Finding]:
-    """A comment in the code can put a call under another feature, with other traffic and other limits."""
-    was = {s.site.id: s.feature for s in base}
-    return [
-        Finding(
-            budget="feature of a call site",
-            limit=f"stays with {was[s.site.id]}",
-            actual=f"now {s.feature}",
-            outcome="warn",
-            feature=s.feature,
-            span=s.site.span,
-            note="the change says that the call belongs to another feature; its traffic and limits are now that one's",
-        )
-        for s in head
-        if s.site.id in was and was[s.site.id] != s.feature and s.site.feature is not None
-    ]
 
 
 def _unread(new_gaps: Iterable[Gap]) -> list[Finding]:

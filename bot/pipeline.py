@@ -16,8 +16,9 @@ from bot.cost import Pricer
 from bot.direction import direction_of
 from bot.gate import judge, with_findings
 from bot.gate_quality import judge_quality
+from bot.governed import governed
 from bot.loose import loose_changes
-from bot.model import Advice, Change, Coverage, NoPrice, PricedSite, Quality, Rates, Review
+from bot.model import Advice, Change, Coverage, Finding, NoPrice, PricedSite, Quality, Rates, Review
 from bot.pair import Pair, pair
 from bot.prices import PriceBook
 from bot.traffic import feature_for, traffic_for
@@ -56,8 +57,7 @@ def review(
     progress("pricing")
     contexts = contexts_for(config, everything)
     book = price_book(config, today)
-    counted_before, counted_after = counted(before, contexts), counted(after, contexts)
-    pairs = pair(counted_before, counted_after, renames)
+    pairs, told = matched(before, after, contexts, renames)
     pricer = pricer_for(config, book, today, pairs).against(pairs)
     changes = compare(pairs, pricer, config.noise_floor_tokens)
     changes += loose_changes(
@@ -71,11 +71,11 @@ def review(
         rates=pricer.rates,
         noise_floor_tokens=config.noise_floor_tokens,
     )
-    base_sites = tuple(pricer.price(s) for s in counted_before)
-    sites = tuple(pricer.price(s) for s in counted_after)
+    base_sites, sites = priced(pairs, pricer)
     quality = judge_quality(config.quality, qualities, changes, base_sites, sites)
     known_gaps = {(g.span.path, g.reason) for g in before.gaps}
     new_gaps = tuple(g for g in after.gaps if (g.span.path, g.reason) not in known_gaps)
+    verdict = judge(changes, base_sites, sites, new_gaps, config.budgets)
     return Review(
         schema_version=SCHEMA_VERSION,
         tool_version=__version__,
@@ -85,11 +85,11 @@ def review(
         changes=changes,
         sites=sites,
         advice=advice_on(changes, sites, pairs, pricer, config),
-        verdict=with_findings(judge(changes, base_sites, sites, new_gaps, config.budgets), quality, config.budgets),
+        verdict=with_findings(verdict, [*quality, *told] if config.budgets.any else quality, config.budgets),
         gaps=after.gaps,
         new_gaps=new_gaps,
         coverage=coverage_of(after, sites, contexts),
-        assumptions=assumptions_of(sites, config),
+        assumptions=(*assumptions_of(sites, config), *(f"{f.actual}: {f.note}." for f in told)),
         direction=direction_of(changes, new_gaps),
     )
 
@@ -139,11 +139,25 @@ def both_sides(
     before = scan(base, sdks=(*config.sdks, *SDKS), ignore=config.ignore, parser=parser)
     progress("reading the head")
     after = scan(head, sdks=(*config.sdks, *SDKS), ignore=config.ignore, parser=parser)
-    contexts = contexts_for(config, everything)
-    old, new = counted(before, contexts), counted(after, contexts)
-    pairs = pair(old, new, renames)
+    pairs, _ = matched(before, after, contexts_for(config, everything), renames)
     pricer = pricer_for(config, price_book(config, today), today, pairs).against(pairs)
-    return tuple(pricer.price(s) for s in old), tuple(pricer.price(s) for s in new), pricer
+    return *priced(pairs, pricer), pricer
+
+
+def matched(
+    before: Scan, after: Scan, contexts: frozenset[Context], renames: Mapping[str, str]
+) -> tuple[tuple[Pair, ...], tuple[Finding, ...]]:
+    """Which call site of the head is which of the base. The base's comments say which count, and what they are for."""
+    old, new = ([s for s in (*found.sites, *found.ignored) if s.context in contexts] for found in (before, after))
+    pairs = pair(old, new, renames)
+    return governed(pairs, {s.id for s in before.ignored}, {s.id for s in after.ignored})
+
+
+def priced(pairs: Iterable[Pair], pricer: Pricer) -> tuple[tuple[PricedSite, ...], tuple[PricedSite, ...]]:
+    """The call sites of base and head, in the order of their places."""
+    sides = zip(*pairs, strict=True) if (pairs := tuple(pairs)) else ((), ())
+    base, head = (sorted((s for s in side if s is not None), key=lambda s: s.span) for side in sides)
+    return tuple(pricer.price(s) for s in base), tuple(pricer.price(s) for s in head)
 
 
 def price_book(config: Config, today: date) -> PriceBook:

@@ -214,6 +214,8 @@ class Gap:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scan:
+    """`ignored`: call sites that a comment `aicost: ignore` says not to count; they are in nothing else here."""
+
     sites: tuple[CallSite, ...] = ()
     prompts: tuple[PromptItem, ...] = ()
     tools: tuple[ToolItem, ...] = ()
@@ -223,3 +225,4 @@ class Scan:
     files_seen: int = 0
     files_parsed: int = 0
     left_out: tuple[tuple[str, int], ...] = field(default=())
+    ignored: tuple[CallSite, ...] = ()

@@ -94,10 +94,11 @@ class Scanner:
         hits, bindings = self._hits(modules)
         sites = Wrappers(self.folder, self.reader, self.calls, self._mentioning, self.contexts).resolve(hits)
         sites += self._bare(bindings, sites)
-        read = self._read(sites)
+        read, ignored = self._read(sites)
         items = self._items(modules, read)
         by_span = {hit.span: hit for hit in sites}
-        read = tie_retrieval(((s, by_span[s.span]) for s in read), items[2], Reach(self.folder))
+        whole = tie_retrieval(((s, by_span[s.span]) for s in (*read, *ignored)), items[2], Reach(self.folder))
+        read, ignored = whole[: len(read)], whole[len(read) :]
         tied = _index(r for s in read for r in s.related)
         declared = called_functions(modules, self.files.sites, self.contexts)
         gaps = (*self.tree.gaps(), *self.program.gaps(), *self.files.gaps)
@@ -112,6 +113,7 @@ class Scanner:
             files_seen=len(self.paths),
             files_parsed=self.program.parsed,
             left_out=tuple(sorted(left_out.items())),
+            ignored=tuple(sorted(ignored, key=lambda s: s.span)),
         )
 
     # -- which files ------------------------------------------------------------------------------------------------
@@ -168,21 +170,22 @@ class Scanner:
         bare = [b for b in bindings if not any(_inside(b.span, u) for u in used.get(b.span.path, ()))]
         return _alternatives(bare)
 
-    def _read(self, hits: list[Hit]) -> list[CallSite]:
+    def _read(self, hits: list[Hit]) -> tuple[list[CallSite], list[CallSite]]:
+        """The call sites, and those that a comment says to ignore."""
         ordinals: dict[str, int] = defaultdict(int)
         out: dict[Span, CallSite] = {}
+        ignored: dict[Span, CallSite] = {}
         for hit in _merged(hits):
             notes = self._notes(hit)
-            if "ignore" in notes:
-                continue
             symbol = hit.module.scopes[hit.use.scope].qualname or "<module>"
             stem = f"{hit.module.path}::{symbol}::{hit.operation}"
             ordinals[stem] += 1
             site_id = stem if ordinals[stem] == 1 else f"{stem}#{ordinals[stem]}"
             site = self.reader.read(hit, site_id, self.contexts[hit.module.path])
             feature = next((n.removeprefix("feature=") for n in notes if n.startswith("feature=")), None)
-            out[hit.span] = replace(site, feature=feature) if feature else site
-        return list(out.values())
+            kept = ignored if "ignore" in notes else out
+            kept[hit.span] = replace(site, feature=feature) if feature else site
+        return list(out.values()), list(ignored.values())
 
     def _notes(self, hit: Hit) -> list[str]:
         """What `# aicost: ...` comments at the call, the line above it or on its function say."""

@@ -62,6 +62,17 @@ def test_attack_14_a_change_cannot_raise_its_own_budget(aicost: Run, budgeted: R
     assert judged(aicost, budgeted)[0] == 1
 
 
+@pytest.mark.parametrize("comment", ["ignore", "feature=somewhere"])
+def test_attack_14_a_comment_of_the_change_hides_nothing(aicost: Run, budgeted: Repo, comment: str) -> None:  # noqa: F811
+    budgeted.write("app/chat.py", chat(300).replace("    done =", f"    # aicost: {comment}\n    done ="))
+    code, verdict = judged(aicost, budgeted)
+    assert (code, verdict["outcome"]) == (1, "fail")
+    assert [f["outcome"] for f in verdict["findings"]] == ["fail", "warn"]
+    budgeted.commit("merged all the same")
+    budgeted.write("app/chat.py", chat(900).replace("    done =", f"    # aicost: {comment}\n    done ="))
+    assert judged(aicost, budgeted)[1]["outcome"] == ("pass" if comment == "ignore" else "unknown")
+
+
 def test_attack_14_the_first_policy_governs_from_the_next_change_on(aicost: Run, repo: Repo) -> None:  # noqa: F811
     repo.write("app/chat.py", chat(300))
     repo.write(".aicost.yml", POLICY)

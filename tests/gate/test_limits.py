@@ -265,17 +265,6 @@ def test_new_places_that_cannot_be_read_are_unknown() -> None:
     assert verdict(prompt(1000), prompt(1000), total("usd_per_month", 10**6), gaps=[light]).outcome == "pass"
 
 
-def test_a_call_that_a_comment_moves_to_another_feature_is_pointed_out() -> None:
-    """The comment can put a dear call under a feature with little traffic."""
-    head = replace(prompt(1000), feature="cheap")
-    found = verdict(prompt(1000), head, total("usd_per_month", 10**6), feature=lambda s: s.feature or "support")
-    assert (found.outcome, found.findings[0].limit, found.findings[0].actual) == (
-        "warn",
-        "stays with support",
-        "now cheap",
-    )
-
-
 def test_a_call_that_moves_counts_in_both_features() -> None:
     """It leaves one and enters the other, whose limit it may cross."""
     head = replace(prompt(1100), feature="b")
