@@ -57,6 +57,7 @@ class Folder:
         self.steps = 0
         self._frames: dict[tuple[str, int], Frame] = {}
         self._indexes: dict[str, ModuleIndex] = {}
+        self._lineage: dict[tuple[str, int], tuple[Cls, ...]] = {}
         self._memo: dict[tuple[int, int], Value] = {}
         self._active: set[tuple[int, int]] = set()
         self._exporting: set[tuple[str, str]] = set()
@@ -744,6 +745,16 @@ class Folder:
 
     def lineage(self, cls: Cls) -> Iterable[Cls]:
         """The class and its bases of the tree, nearest first."""
+        key = (cls.module.path, cls.scope)
+        known_line = self._lineage.get(key)
+        if known_line is not None:
+            return known_line
+        line = tuple(self._ancestors(cls))
+        if len(line) > 1 or not cls.module.scopes[cls.scope].bases:
+            self._lineage[key] = line
+        return line
+
+    def _ancestors(self, cls: Cls) -> Iterable[Cls]:
         seen: set[tuple[str, int]] = set()
         queue = [cls]
         while queue and len(seen) < 12:

@@ -6,6 +6,7 @@ The lists are vocabularies of the field, not of any one repository.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 PROMPT_NAME = re.compile(
     r"(prompt|instruction|system_?(message|msg|template|text|content)|few_?shot|persona|guideline|preamble|backstory|template)",
@@ -80,6 +81,7 @@ def unit_of(name: str, around: str = "") -> str:
     return "chunks"
 
 
+@lru_cache(65_536)
 def is_setting(name: str) -> bool:
     """Whether a name is a retrieval setting's wherever it stands: `top_k`, `DEFAULT_CHUNK_SIZE`, `searchTopK`."""
     if len(name) > 60 or name == "MAX_CONTENT_LENGTH":
@@ -99,6 +101,7 @@ def is_setting_here(name: str, around: str) -> bool:
     return short in _WEAK and bool(_ABOUT_RETRIEVAL.search(around))
 
 
+@lru_cache(65_536)
 def snake(name: str) -> str:
     """`maxResults` and `MAX_RESULTS` as `max_results`."""
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).replace("-", "_").lower().strip("_")
