@@ -182,6 +182,8 @@ class PromptReader:
             if isinstance(content, Str | Lst):
                 return self.surfaces(content, role, at)
         first = self._first(value)
+        if first is not None and parts[-1] in _ROLES:
+            return self.surfaces(first, _ROLES[parts[-1]], at)  # `system("...")`, `user("...")`
         if isinstance(first, Str) and len(first.known) > 40:
             return self.surfaces(first, role, at)
         return (Surface(role=role, text=Text(pieces=as_pieces(value, at)), span=value.span),)

@@ -23,6 +23,7 @@ from prompts_scanner.sdks.http import HTTP
 from prompts_scanner.sdks.langchain import LANGCHAIN
 from prompts_scanner.sdks.litellm import LITELLM
 from prompts_scanner.sdks.llamaindex import LLAMAINDEX
+from prompts_scanner.sdks.mcp import MCP
 from prompts_scanner.sdks.mistral import MISTRAL
 from prompts_scanner.sdks.ollama import OLLAMA
 from prompts_scanner.sdks.openai import AZURE_OPENAI, CEREBRAS, FIREWORKS, GROQ, HUGGINGFACE, OPENAI, TOGETHER
@@ -30,6 +31,8 @@ from prompts_scanner.sdks.openai_agents import OPENAI_AGENTS
 from prompts_scanner.sdks.pydantic_ai import PYDANTIC_AI
 from prompts_scanner.sdks.typescript_frameworks import COPILOTKIT, GENKIT, MASTRA
 from prompts_scanner.sdks.vercel_ai import VERCEL_AI
+from prompts_scanner.sdks.voyage import VOYAGE
+from prompts_scanner.sdks.xai import XAI
 from prompts_scanner.shape import Sdk
 
 SDKS: tuple[Sdk, ...] = (
@@ -43,6 +46,8 @@ SDKS: tuple[Sdk, ...] = (
     LITELLM,
     MISTRAL,
     COHERE,
+    VOYAGE,
+    XAI,
     GROQ,
     TOGETHER,
     FIREWORKS,
@@ -68,4 +73,5 @@ SDKS: tuple[Sdk, ...] = (
     GENKIT,
     COPILOTKIT,
     HTTP,
+    MCP,
 )
