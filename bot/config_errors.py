@@ -10,7 +10,7 @@ from typing import Any, Union
 
 from pydantic import BaseModel, ValidationError
 
-from bot.config_yaml import Document
+from bot.config_yaml import MAX_KEY_CHARS, Document, printable
 from bot.errors import ReviewError
 
 MAX_SHOWN = 5
@@ -77,12 +77,12 @@ def _place(loc: tuple[int | str, ...], data: Any) -> tuple[str | int, ...]:
 def dotted(place: tuple[str | int, ...]) -> str:
     text = ""
     for part in place:
-        text += f"[{part}]" if isinstance(part, int) else f".{part[:80]}"
+        text += f"[{part}]" if isinstance(part, int) else f".{printable(part)}"
     return text.lstrip(".")
 
 
 def _unknown_key(where: str, place: tuple[str | int, ...], model: type[BaseModel]) -> tuple[str, str]:
-    key = str(place[-1])
+    key = str(place[-1])[:MAX_KEY_CHARS]
     here = sorted(_keys(model, place[:-1]))
     near = difflib.get_close_matches(key, here, n=1, cutoff=0.6)
     if near:

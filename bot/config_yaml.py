@@ -20,6 +20,7 @@ from bot.errors import ReviewError
 MAX_DEPTH = 24
 MAX_VALUES = 50_000
 MAX_NUMBER_CHARS = 40
+MAX_KEY_CHARS = 80
 Place = tuple[str | int, ...]
 
 _NUMBER = re.compile(r"[-+]?(\d[\d_]*)(\.[\d_]*)?([eE][-+]?\d{1,3})?|[-+]?\.\d[\d_]*([eE][-+]?\d{1,3})?")
@@ -27,6 +28,11 @@ _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _BOOLS = {"true": True, "false": False, "yes": True, "no": False, "on": True, "off": False}
 _TAG = "tag:yaml.org,2002:"
 _NUMERIC = (f"{_TAG}int", f"{_TAG}float")
+
+
+def printable(text: str) -> str:
+    """A key for an error: cut, and without what would move a terminal's cursor."""
+    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text[:MAX_KEY_CHARS])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +90,7 @@ class _Reader:
             if key_node.tag == f"{_TAG}merge":
                 raise self.error(line, "merge keys (`<<`) are not used here", "Write the keys out.")
             if key in out:
-                raise self.error(line, f"the key `{key[:80]}` stands here twice", "Keep one of them.")
+                raise self.error(line, f"the key `{printable(key)}` stands here twice", "Keep one of them.")
             self.lines[(*place, key)] = line
             out[key] = self.convert(value_node, (*place, key))
         return out

@@ -24,6 +24,7 @@ NAMES: dict[BudgetKind, str] = {
     "increase_percent": "increase",
 }
 OLD_DEBT = "was above the limit before the change, which does not raise it"
+FROM_NOTHING = "it cost nothing before"
 ONLY_HIGH = "the likely amount is within the limit, the end of its range is not"
 _FACTORS = ("calls per month", "calls per task")
 _SHARES = ("success share", "outcome share", "success share is 0", "outcome share is 0")
@@ -60,7 +61,7 @@ class Measured:
     """An amount on both sides, as far as it is known. `missing`: what is not in `after`.
 
     `rising`: what the change moves by an unknown amount, and not surely downwards. `at_most`: what is missing can only
-    make `after` smaller; else it can only make it larger.
+    make `after` smaller; else it can only make it larger. `boundless`: above every limit, without a number.
     """
 
     before: Range[Decimal] | None
@@ -70,6 +71,7 @@ class Measured:
     note: str = ""
     span: Span | None = None
     at_most: bool = False
+    boundless: bool = False
 
 
 def judge_limits(scope: Scope, limits: Iterable[Limit]) -> list[Finding]:
@@ -80,6 +82,8 @@ def judge_limits(scope: Scope, limits: Iterable[Limit]) -> list[Finding]:
 def outcome_of(limit: Limit, measured: Measured) -> tuple[Outcome, str]:
     """The outcome, and why it is not simply within or above."""
     before, after, most = measured.before, measured.after, limit.amount
+    if measured.boundless:
+        return limit.level, ""
     unknown = "not known: " + ", ".join(dict.fromkeys((*measured.rising, *measured.missing)))
     if before is not None and after.likely <= before.likely and not measured.rising:
         if after.high > most and after.high > before.high:
@@ -99,7 +103,7 @@ def _finding(scope: Scope, limit: Limit, measured: Measured) -> Finding:
     return Finding(
         budget=NAMES[limit.kind],
         limit=f"at most {plain(limit.amount, unit)}",
-        actual=_bound(measured) + plain(measured.after.likely, unit),
+        actual="more than nothing" if measured.boundless else _bound(measured) + plain(measured.after.likely, unit),
         outcome=outcome,
         feature=scope.feature,
         span=measured.span or next((c.span for c in scope.changes), None),
@@ -107,7 +111,7 @@ def _finding(scope: Scope, limit: Limit, measured: Measured) -> Finding:
         unit=unit,
         amount=limit.amount,
         before=measured.before,
-        after=measured.after,
+        after=None if measured.boundless else measured.after,
         note="; ".join(part for part in (why, measured.note) if part),
     )
 
@@ -212,9 +216,11 @@ def _increase_percent(scope: Scope) -> list[Measured]:
     gone = tuple(dict.fromkeys(f"{part} before the change" for a in amounts for part in a.missing))
     rising = rising_parts(scope, scope.changes)
     note = "of the cost per month" if monthly else "of one call of each call site, for want of traffic"
-    if gone and rising:  # neither side of the division is known
+    if gone and (rising or (not base and total.high > 0)):  # neither side of the division is known
         return [Measured(before=None, after=NO_USD, missing=gone, rising=rising, note=note)]
-    percent = total.map(lambda usd: usd * 100 / base if base else Decimal("Infinity") if usd > 0 else Decimal(0))
+    if not base:
+        return [Measured(before=None, after=NO_USD, rising=rising, note=FROM_NOTHING, boundless=total.likely > 0)]
+    percent = total.map(lambda usd: usd * 100 / base)
     # the base is at least what is known of it, so the percentage is at most this
     return [Measured(before=None, after=percent, missing=gone, rising=rising, note=note, at_most=True)]
 

@@ -97,6 +97,12 @@ def test_attack_23_aliases_do_not_blow_up() -> None:
     assert "more than 50,000 values" in told("\n".join(levels))
 
 
+def test_a_hostile_key_moves_no_cursor_and_costs_no_time() -> None:
+    assert "\x1b" not in told('"\\e[2J\\e[31mfeatures": {}\n')
+    assert "\x1b" not in told('"\\e": 1\n"\\e": 1\n')
+    assert len(told("a" * 900_000 + ": 1\n")) < 1000
+
+
 def test_aliases_are_fine_in_reason() -> None:
     config = parse_config("ignore: &globs [a, b]\nfeatures: {}\nmodels: {x: *globs}\n", NAME)
     assert config.ignore == ("a", "b")

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from bot.model import Budgets, Range, Verdict
 from prompts_scanner.model import Gap, Span
-from tests.cost.make import hole, month, setting, site, system, user, words
+from tests.cost.make import hole, month, rates, setting, site, system, user, words
 from tests.gate.make import CALLS, call_usd, limit, only, prompt, use, verdict
 
 MONTH = {tokens: call_usd(tokens) * CALLS for tokens in (1000, 2000, 3000)}  # 600, 900, 1200 USD
@@ -117,6 +117,17 @@ def test_what_is_all_new_has_no_percentage_but_an_amount() -> None:
     assert verdict(None, prompt(2000), total("increase_usd_per_month", 1)).outcome == "fail"
 
 
+def test_what_cost_nothing_and_now_costs_something_is_above_every_percentage() -> None:
+    free = rates(model="free", input_usd_per_mtok=Decimal(0), output_usd_per_mtok=Decimal(0), free=True)
+    book = {"free": free, "claude-sonnet-4-5": rates()}
+    finding = only(
+        verdict(prompt(1000, model=setting("free")), prompt(1000), total("increase_percent", 900), book=book)
+    )
+    assert (finding.outcome, finding.actual, finding.after) == ("fail", "more than nothing", None)
+    back = verdict(prompt(1000), prompt(1000, model=setting("free")), total("increase_percent", 0), book=book)
+    assert back.outcome == "pass"
+
+
 def test_a_level_of_warn_warns() -> None:
     found = verdict(prompt(1000), prompt(2000), total("usd_per_month", 700, "warn"))
     assert (found.outcome, found.blocks) == ("warn", False)
@@ -158,8 +169,6 @@ def test_a_call_per_limit_names_each_call_site() -> None:
 
 def test_of_several_possible_models_the_dearest_ends_the_range() -> None:
     """Haiku 4.5 costs 1 / 5 USD, Sonnet 4.5 3 / 15: https://platform.claude.com/docs/en/about-claude/pricing"""
-    from tests.cost.make import rates
-
     cheap = rates(model="claude-haiku-4-5", input_usd_per_mtok=Decimal(1), output_usd_per_mtok=Decimal(5))
     book = {"cheap": cheap, "dear": rates()}
     either = replace(setting("cheap"), values=("cheap", "dear"), resolution="range")
@@ -242,8 +251,6 @@ def test_a_share_that_is_missing_leaves_the_outcome_unknown() -> None:
 
 
 def test_a_model_without_a_price_is_unknown() -> None:
-    from tests.cost.make import rates
-
     book = {"claude-sonnet-4-5": rates()}
     head = prompt(1000, model=setting("acme-1"))
     for budgets in (total("usd_per_month", 10**6), total("increase_percent", 1), total("increase_usd_per_month", 1)):
