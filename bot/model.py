@@ -390,8 +390,11 @@ class Change:
 
     @property
     def calls_per_month(self) -> Usd | None:
-        side = self.after or self.before
-        return side.traffic.calls_per_month if side and side.traffic else None
+        """At unchanged traffic: the base's, also of a site that moves out of its feature; else the head's."""
+        for side in (self.before, self.after):
+            if side is not None and side.traffic is not None and side.traffic.calls_per_month is not None:
+                return side.traffic.calls_per_month
+        return None
 
     @property
     def delta_usd_per_month(self) -> Usd | None:

@@ -14,6 +14,7 @@ from bot.compare import compare
 from bot.config import Config
 from bot.cost import Pricer
 from bot.direction import direction_of
+from bot.doubt import doubted
 from bot.gate import judge, with_findings
 from bot.gate_quality import judge_quality
 from bot.governed import governed
@@ -71,6 +72,7 @@ def review(
         rates=pricer.rates,
         noise_floor_tokens=config.noise_floor_tokens,
     )
+    changes = doubted(changes, before.gaps, after.gaps, renames)
     base_sites, sites = priced(pairs, pricer)
     quality = judge_quality(config.quality, qualities, changes, base_sites, sites)
     known_gaps = {(g.span.path, g.reason) for g in before.gaps}

@@ -51,7 +51,7 @@ def render(priced: PricedSite, currency: Currency = USD, *, show_text: bool = Fa
 
 def _head(priced: PricedSite) -> Iterator[str]:
     site = priced.site
-    feature = f" (feature {priced.feature})" if priced.feature else ""
+    feature = f" (feature {priced.feature})" if priced.feature not in ("", site.span.path) else ""
     yield visible(f"{site.id}{feature}", 400)
     yield visible(f"  {_at(site.span)}: {site.sdk} {site.operation}, {site.context} code", 400)
     yield visible(f"  model: {_setting(site.model)}", 400)

@@ -189,7 +189,9 @@ def _finding(finding: Finding, layout: Layout) -> Markup:
     where = f" {_place(finding.span, True, layout)}" if finding.span is not None else ""
     who = f" ({md(finding.feature)})" if finding.feature else ""
     mark = MARKS[finding.outcome]
-    return Markup(f"{mark} {code(finding.budget)}{who}: {md(finding.actual)}, limit {md(finding.limit)}{where}  ")
+    return Markup(
+        f"{mark} {code(finding.budget)}{who}: {prose(finding.actual)} (wanted: {prose(finding.limit)}){where}  "
+    )
 
 
 def _advice(advice: Advice, layout: Layout) -> Markup:

@@ -194,7 +194,7 @@ def _reason(reason: Reason) -> str:
 
 
 def _finding(outcome: str, budget: str, actual: str, limit: str) -> str:
-    return f"{MARKS[outcome]:<5} {budget}: {actual}, limit {limit}"
+    return f"{MARKS[outcome]:<5} {budget}: {actual} (wanted: {limit})"
 
 
 def _advice(advice: Advice, currency: Currency) -> str:

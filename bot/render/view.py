@@ -192,8 +192,9 @@ def _amount_of_all(review: Review, changes: Sequence[Change], currency: Currency
 
 
 def _nothing(review: Review, changes: Sequence[Change]) -> Headline:
-    sites, gaps = review.coverage.sites, len(review.gaps)
-    read = f"{count(sites)} call {_plural('site', sites)} read, {count(gaps)} {_plural('gap', gaps)}"
+    sites, priced, gaps = review.coverage.sites, review.coverage.priced, len(review.gaps)
+    unpriced = f" ({count(sites - priced)} of them without a price)" if priced < sites else ""
+    read = f"{count(sites)} call {_plural('site', sites)} read{unpriced}, {count(gaps)} {_plural('gap', gaps)}"
     second = [read]
     if changes:
         second.append(f"{count(len(changes))} {_plural('change', len(changes))} without effect on cost")

@@ -50,6 +50,12 @@ def test_no_change_and_could_not_be_told_are_different_words() -> None:
     assert "No cost change" not in text
 
 
+def test_sites_without_a_price_are_not_counted_as_read_and_free() -> None:
+    coverage = Coverage(sites=27, priced=2, no_price=25, model_unknown=0, files_seen=9, files_parsed=9)
+    text = render(make.nothing(coverage=coverage))
+    assert "27 call sites read (25 of them without a price), 0 gaps" in text
+
+
 def test_an_unknown_amount_is_never_zero() -> None:
     """A raised cap: up, but by how much only a run knows."""
     low, high = (make.setting(n, make.at("a.py", 5)) for n in ("400", "4000"))
@@ -106,8 +112,8 @@ def test_the_verdict_is_on_the_first_line_and_each_budget_below() -> None:
     )
     text = render(make.support(verdict=Verdict(outcome="fail", findings=findings)))
     assert text.splitlines()[0].endswith("· ❌ over budget")
-    assert "❌ <code>pull_request.max_usd_per_month</code>: $485.64, limit $400" in text
-    assert "✅ <code>feature.support</code> (support): $0.0278, limit $0.03" in text
+    assert "❌ <code>pull_request.max_usd_per_month</code>: $485.64 (wanted: $400)" in text
+    assert "✅ <code>feature.support</code> (support): $0.0278 (wanted: $0.03)" in text
     unknown = Verdict(outcome="unknown", findings=(replace(findings[0], outcome="unknown"),))
     assert "❔ a budget could not be checked" in first_line(make.support(verdict=unknown))
 

@@ -20,13 +20,13 @@ from prompts_scanner.tree import MemoryTree
 
 DAY = date(2026, 11, 25)
 MODELS = ("gpt-4o", "gpt-4o-mini", "claude-sonnet-4-5", "claude-haiku-4-5")
-# Traffic for the one half of the files, so that both a month and 1,000 calls are told.
-CONFIG = parse_config(
+WITHOUT_TRAFFIC = Config(noise_floor_tokens=0)
+WITH_TRAFFIC = parse_config(
     """version: 1
 features:
   known:
     match:
-      - path: known/*
+      - path: "*"
     calls_per_month: {low: 900, likely: 1000, high: 1200}
     dynamic_input_tokens: 300
     output_tokens: 120
@@ -79,7 +79,8 @@ CALLS = st.builds(
     cap=st.none() | st.integers(1, 500),
     tools=st.integers(0, 3),
 )
-PATHS = ("known/a.py", "known/b.py", "other/c.py")
+PATHS = ("app/a.py", "app/b.py", "jobs/c.py")
+CONFIGS = st.sampled_from((WITHOUT_TRAFFIC, WITH_TRAFFIC))
 TREES = st.dictionaries(st.sampled_from(PATHS), st.lists(CALLS, min_size=1, max_size=2), max_size=3)
 Made = dict[str, list[Call]]
 
@@ -92,7 +93,7 @@ def tree(calls: Made, *, lines: int = 0, turned: bool = False) -> MemoryTree:
     return MemoryTree({**files, "README.md": "words\n"})
 
 
-def of(base: MemoryTree, head: MemoryTree, config: Config = CONFIG) -> Review:
+def of(base: MemoryTree, head: MemoryTree, config: Config) -> Review:
     return review(base, head, config, renames={}, today=DAY, parser=PARSER)
 
 
@@ -109,9 +110,9 @@ def cost_per_call(change: Change, side: str) -> Decimal:
 
 
 @few
-@given(TREES, TREES)
-def test_causes_sum_to_the_delta(old: Made, new: Made) -> None:
-    for change in of(tree(old), tree(new)).changes:
+@given(TREES, TREES, CONFIGS)
+def test_causes_sum_to_the_delta(old: Made, new: Made, config: Config) -> None:
+    for change in of(tree(old), tree(new), config).changes:
         if change.delta_usd_per_call is None:
             continue
         moved = cost_per_call(change, "after") - cost_per_call(change, "before")
@@ -119,9 +120,9 @@ def test_causes_sum_to_the_delta(old: Made, new: Made) -> None:
 
 
 @few
-@given(TREES, TREES)
-def test_swapping_base_and_head_negates(old: Made, new: Made) -> None:
-    there, back = summarise(of(tree(old), tree(new))), summarise(of(tree(new), tree(old)))
+@given(TREES, TREES, CONFIGS)
+def test_swapping_base_and_head_negates(old: Made, new: Made, config: Config) -> None:
+    there, back = summarise(of(tree(old), tree(new), config)), summarise(of(tree(new), tree(old), config))
     opposite = {"up": "down", "down": "up"}
     assert back.direction == opposite.get(there.direction, there.direction)
     assert ends(back.delta_input_tokens) == ends(-there.delta_input_tokens)
@@ -135,33 +136,33 @@ def test_swapping_base_and_head_negates(old: Made, new: Made) -> None:
 
 
 @few
-@given(TREES, st.integers(1, 9))
-def test_moving_code_changes_nothing(calls: Made, lines: int) -> None:
-    found = of(tree(calls), tree(calls, lines=lines, turned=True))
+@given(TREES, st.integers(1, 9), CONFIGS)
+def test_moving_code_changes_nothing(calls: Made, lines: int, config: Config) -> None:
+    found = of(tree(calls), tree(calls, lines=lines, turned=True), config)
     assert found.changes == ()
     assert found.direction == "none"
     assert markdown.render(found).startswith("### **No cost change found**")
 
 
 @few
-@given(TREES.filter(bool), st.integers(1, 200), st.data())
-def test_more_tokens_never_cost_less(calls: Made, more: int, data: st.DataObject) -> None:
+@given(TREES.filter(bool), st.integers(1, 200), CONFIGS, st.data())
+def test_more_tokens_never_cost_less(calls: Made, more: int, config: Config, data: st.DataObject) -> None:
     path = data.draw(st.sampled_from(sorted(calls)))
     grown = {**calls, path: [replace(c, words=c.words + more) for c in calls[path]]}
-    found = summarise(of(tree(calls), tree(grown)))
+    found = summarise(of(tree(calls), tree(grown), config))
     assert found.direction == "up"
     assert found.delta_input_tokens.low >= 0
     assert found.delta_usd_per_1k_calls is not None
     assert found.delta_usd_per_1k_calls.low >= 0
-    if path.startswith("known/"):
+    if config is WITH_TRAFFIC:
         assert found.delta_usd_per_month is not None
         assert found.delta_usd_per_month.low >= 0
 
 
 @few
-@given(TREES, TREES)
-def test_every_review_can_be_shown_and_read_back(old: Made, new: Made) -> None:
-    found = of(tree(old), tree(new))
+@given(TREES, TREES, CONFIGS)
+def test_every_review_can_be_shown_and_read_back(old: Made, new: Made, config: Config) -> None:
+    found = of(tree(old), tree(new), config)
     again = json_report.review_from_json(json_report.render(found))
     assert markdown.render(again) == markdown.render(found)
     assert terminal.render(again) == terminal.render(found)

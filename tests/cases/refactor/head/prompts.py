@@ -1,0 +1,1 @@
+SYSTEM = """You are a helper."""
