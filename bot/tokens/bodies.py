@@ -31,6 +31,7 @@ def read_body(body: object, *, provider: str = "", endpoint: str = "", model: st
     specs, hosted = tool_specs(_tools(body))
     name = model or _text(body.get("model")) or _text(body.get("modelId"))
     endpoint = endpoint or _endpoint(body)
+    thinking = _thinking(body, name)
     embeds = endpoint == "embeddings" or "embed" in name.lower()
     return Request(
         model=name,
@@ -42,7 +43,8 @@ def read_body(body: object, *, provider: str = "", endpoint: str = "", model: st
         schema=_schema(body),
         schema_name=_schema_name(body),
         choice=_choice(body),
-        thinking=_thinking(body),
+        thinking=bool(thinking),
+        adaptive=thinking == "adaptive",
     )
 
 
@@ -196,14 +198,17 @@ def _converse_schema(body: Body) -> object:
     return text
 
 
-def _thinking(body: Body) -> bool:
-    """Anthropic's thinking in all its places; reasoning of the others does not change the input."""
+def _thinking(body: Body, model: str) -> str:
+    """Whether the model is asked to think: "", "enabled" or "adaptive" (the model decides how much)."""
     extra = _mapping(body.get("additionalModelRequestFields"))
     for holder in (body, extra):
         for key in ("thinking", "reasoning_config"):
-            if _mapping(holder.get(key)).get("type") in ("enabled", "adaptive"):
-                return True
-    return False
+            kind = _mapping(holder.get(key)).get("type")
+            if kind in ("enabled", "adaptive"):
+                return str(kind)
+    reasoning = _mapping(body.get("reasoning"))  # OpenRouter and other gateways
+    asked = any(reasoning.get(k) for k in ("enabled", "effort", "max_tokens")) and reasoning.get("effort") != "none"
+    return "enabled" if asked or model.endswith(":thinking") else ""
 
 
 def _mapping(value: object) -> Body:

@@ -107,6 +107,7 @@ class Request:
     schema_name: str = ""
     choice: Choice = "auto"
     thinking: bool = False
+    adaptive: bool = False
 
     @property
     def forced(self) -> bool:

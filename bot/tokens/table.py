@@ -27,6 +27,8 @@ THINGS: dict[str, str] = {
     "request": "overhead",
     "system": "overhead",
     "message": "overhead",
+    "turn": "overhead",
+    "leading_assistant": "overhead",
     "text_token": "messages",
     "reasoning_token": "messages",
     "call": "messages",
@@ -43,6 +45,7 @@ THINGS: dict[str, str] = {
     "schema": "schema",
     "schema_token": "schema",
     "thinking": "overhead",
+    "adaptive_thinking": "overhead",
 }
 TOOL_FORMS = ("json", "typescript", "words")
 
@@ -57,6 +60,7 @@ class Constant:
     source: str
     endpoint: re.Pattern[str] | None = None
     provider: re.Pattern[str] | None = None
+    models: re.Pattern[str] | None = None
     since: date | None = None
     until: date | None = None
 
@@ -65,6 +69,7 @@ class Constant:
         return (
             (self.endpoint is None or self.endpoint.search(request.endpoint) is not None)
             and (self.provider is None or self.provider.search(request.provider) is not None)
+            and (self.models is None or self.models.search(plain_name(request.model)) is not None)
             and (self.since is None or self.since <= on)
             and (self.until is None or on <= self.until)
         )
@@ -170,6 +175,7 @@ def _constants(rows: Any, sources: Mapping[str, str], where: str) -> Iterator[Co
             source=sources[source],
             endpoint=_pattern(row["endpoint"], where) if "endpoint" in row else None,
             provider=_pattern(row["provider"], where) if "provider" in row else None,
+            models=_pattern(row["models"], where) if "models" in row else None,
             since=row.get("from"),
             until=row.get("until"),
         )

@@ -81,15 +81,19 @@ def _bare(value: object, *, keywords: bool) -> object:
 def request_things(request: Request, family: Family) -> Things:
     """What occurs once for the request, or once for a message whatever it says."""
     has_system = any(m.role == "system" for m in request.messages)
+    first = next((m.role for m in request.messages if m.role != "system"), "")
     return {
         "request": 1,
         "system": int(has_system),
         "message": sum(m.role != "prompt" for m in request.messages),
+        "turn": sum(m.role not in ("prompt", "system") for m in request.messages),
+        "leading_assistant": int(first == "assistant"),
         "tools": int(bool(request.tools)),
         "tools_and_system": int(bool(request.tools) and has_system),
         "forced": int(request.forced),
         "forced_by_name": int(request.forced and request.choice == "tool"),
-        "thinking": int(request.thinking),
+        "thinking": int(request.thinking and not request.adaptive),
+        "adaptive_thinking": int(request.thinking and request.adaptive),
         "tool_token": frame_tokens(family.vocabulary) if request.tools and family.tool_form == "typescript" else 0,
     }
 

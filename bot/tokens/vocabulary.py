@@ -1,14 +1,18 @@
-"""How many tokens a text has in OpenAI's published vocabularies: tiktoken with bundled ranks, never the network.
+"""How many tokens a text has in a published vocabulary: tiktoken with bundled ranks, never the network.
 
-The ranks are those of https://openaipublic.blob.core.windows.net/encodings/*.tiktoken, packed by
-`scripts/build_vocabularies.py`: the number of tokens, one byte of length each, then all tokens in the order of their
-ranks; zlib. A vocabulary is unpacked when its first text is counted, once for the process.
+The ranks are OpenAI's https://openaipublic.blob.core.windows.net/encodings/*.tiktoken, and those of Claude 2, which
+Anthropic published (https://github.com/anthropics/anthropic-tokenizer-typescript); for later Claude models they are a
+measure of a text, not its count. `scripts/build_vocabularies.py` packs them: the number of tokens, two bytes of length
+each, then all tokens in the order of their ranks; zlib. A vocabulary is unpacked when its first text is counted, once
+for the process.
 """
 
 from __future__ import annotations
 
 import base64
 import hashlib
+import struct
+import unicodedata
 import zlib
 from dataclasses import dataclass
 from functools import cache
@@ -37,18 +41,25 @@ _O200K_PATTERN = "|".join(
 )
 
 
+_CLAUDE_2_PATTERN = r"""'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+"""
+# Claude 3 to 4.6 bill as if the same tokens were cut with each digit and each line break by itself: the variant, of
+# nine tried, that agrees best with billed tokens (median error 0.7 % on texts of repositories left out; 4 % without).
+_CLAUDE_3_PATTERN = r"""'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+|\s*[\r\n]|\s+(?!\S)|\s+"""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Vocabulary:
-    """A published vocabulary: `official_sha256` is of the published rank file, `blob_sha256` of the bundled one."""
+    """A published vocabulary: `official_sha256` is of the published ranks, `blob_sha256` of the bundled file.
+
+    `nfkc`: texts are brought to that Unicode form first.
+    """
 
     name: str
     pattern: str
     official_sha256: str
     blob_sha256: str
-
-    @property
-    def file_name(self) -> str:
-        return f"{self.name}.ranks.z"
+    file_name: str
+    nfkc: bool = False
 
 
 VOCABULARIES: dict[str, Vocabulary] = {
@@ -58,13 +69,31 @@ VOCABULARIES: dict[str, Vocabulary] = {
             name="o200k_base",
             pattern=_O200K_PATTERN,
             official_sha256="446a9538cb6c348e3516120d7c08b09f57c36495e2acfffe59a5bf8b0cfb1a2d",
-            blob_sha256="dce434c331e2b595eab34335423e5d1924359ebb49b6d2eae3c4539c0c0ed1c0",
+            blob_sha256="c767a41e304d26d857a06a88df6f649b660c39ab9bfaebe5c6e738c61ead365f",
+            file_name="o200k_base.ranks.z",
         ),
         Vocabulary(
             name="cl100k_base",
             pattern=_CL100K_PATTERN,
             official_sha256="223921b76ee99bde995b7ff738513eef100fb51d18c93597a113bcffe865b2a7",
-            blob_sha256="1b57c7f611a970e92cfb0d6b24bba94d62b107e2fdeb89a0ef76f248e6169b88",
+            blob_sha256="83b2b038d1fd182db2b0010b10ac07d58f91c5295fe883bab85fe406227d64b5",
+            file_name="cl100k_base.ranks.z",
+        ),
+        Vocabulary(
+            name="claude_2",
+            pattern=_CLAUDE_2_PATTERN,
+            official_sha256="a8fb587eecc2656d79598c12af956f10e6d9e5846bee4818816cb0afe6fb5388",
+            blob_sha256="2597b5fe424f230f1ce9e7623fbaacda7755a626b0d7107ec536aebf854a4594",
+            file_name="claude_2.ranks.z",
+            nfkc=True,
+        ),
+        Vocabulary(
+            name="claude_3",
+            pattern=_CLAUDE_3_PATTERN,
+            official_sha256="a8fb587eecc2656d79598c12af956f10e6d9e5846bee4818816cb0afe6fb5388",
+            blob_sha256="2597b5fe424f230f1ce9e7623fbaacda7755a626b0d7107ec536aebf854a4594",
+            file_name="claude_2.ranks.z",
+            nfkc=True,
         ),
     )
 }
@@ -72,7 +101,11 @@ VOCABULARIES: dict[str, Vocabulary] = {
 
 def count(text: str, vocabulary: str) -> int:
     """Tokens of a text; text that looks like a special token is counted as text, which is what an API does with it."""
-    return len(encoding(vocabulary).encode_ordinary(text)) if text else 0
+    if not text:
+        return 0
+    if VOCABULARIES[vocabulary].nfkc:
+        text = unicodedata.normalize("NFKC", text)
+    return len(encoding(vocabulary).encode_ordinary(text))
 
 
 @cache
@@ -106,28 +139,44 @@ _HINT = "Install aicost-review again."
 
 def pack(ranks: list[bytes]) -> bytes:
     """Tokens in the order of their ranks, as a blob."""
-    return zlib.compress(len(ranks).to_bytes(4, "big") + bytes(map(len, ranks)) + b"".join(ranks), 9)
+    lengths = struct.pack(f">I{len(ranks)}H", len(ranks), *map(len, ranks))
+    return zlib.compress(lengths + b"".join(ranks), 9)
 
 
 def unpack(blob: bytes) -> list[bytes]:
     """The tokens of a blob in the order of their ranks."""
     data = zlib.decompress(blob)
-    end = 4 + int.from_bytes(data[:4], "big")
-    ranks, at = [], end
-    for length in data[4:end]:
+    (n,) = struct.unpack_from(">I", data)
+    ranks, at = [], 4 + 2 * n
+    for length in struct.unpack_from(f">{n}H", data, 4):
         ranks.append(data[at : at + length])
         at += length
     return ranks
 
 
-def parse_official(data: bytes) -> list[bytes]:
-    """The tokens of a published `.tiktoken` file: base64 token, space, rank; ranks must be 0, 1, 2, ..."""
+def parse_openai(data: bytes) -> list[bytes]:
+    """The tokens of a `.tiktoken` file: base64 token, space, rank; ranks must be 0, 1, 2, ..."""
     pairs = [line.split() for line in data.splitlines() if line]
     if [int(rank) for _, rank in pairs] != list(range(len(pairs))):
         raise ValueError("the ranks have gaps")
     return [base64.b64decode(token) for token, _ in pairs]
 
 
-def official(ranks: list[bytes]) -> bytes:
+def official_openai(ranks: list[bytes]) -> bytes:
     """The published file again, byte for byte."""
     return b"".join(base64.b64encode(token) + b" %d\n" % rank for rank, token in enumerate(ranks))
+
+
+_CLAUDE_START = b"! 5 "
+
+
+def parse_anthropic(ranks: bytes) -> list[bytes]:
+    """The tokens of `bpe_ranks` in claude.json: one run of base64 tokens whose ranks count up from 5."""
+    if not ranks.startswith(_CLAUDE_START) or b"\n" in ranks:
+        raise ValueError("not one run of ranks")
+    return [base64.b64decode(token) for token in ranks[len(_CLAUDE_START) :].split(b" ")]
+
+
+def official_anthropic(ranks: list[bytes]) -> bytes:
+    """The published `bpe_ranks` again, byte for byte."""
+    return _CLAUDE_START + b" ".join(map(base64.b64encode, ranks))
