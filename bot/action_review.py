@@ -145,5 +145,5 @@ def _justified(found: Review, manner: Manner, run: Run, config: Config, api: Api
     )
     if justification is None:
         return found, replace(manner, notes=(*notes, *(() if run.number is None else (hint,))))
-    accepted = replace(found, verdict=accept(found.verdict, justification))
+    accepted = replace(found, verdict=accept(found.verdict, justification, config.budgets))
     return accepted, replace(manner, justification=justification, notes=notes)

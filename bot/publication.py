@@ -41,7 +41,7 @@ class Manner:
 
 
 def report_of(review: Review, manner: Manner) -> Report:
-    blocking = manner.justification is None and blocks(review, manner.fail_on)
+    blocking = blocks(review, manner.fail_on, justified=manner.justification is not None)
     short = replace(
         COMMENT,
         head_url=manner.head_url,
@@ -65,13 +65,16 @@ def report_of(review: Review, manner: Manner) -> Report:
     )
 
 
-def blocks(review: Review, fail_on: Sequence[str]) -> bool:
-    """Whether the job fails: by the base's budgets, or by what the workflow asks for besides."""
+def blocks(review: Review, fail_on: Sequence[str], *, justified: bool = False) -> bool:
+    """Whether the job fails: by the base's budgets, or by what the workflow asks for besides.
+
+    A justification accepts a cost; it does not make a missing number known.
+    """
     if "never" in fail_on:
         return False
     asked = {
         "budget": review.verdict.blocks,
-        "increase": review.direction in ("up", "mixed"),
+        "increase": review.direction in ("up", "mixed") and not justified,
         "unknown": review.direction == "unknown" or review.verdict.outcome == "unknown",
     }
     return any(asked[word] for word in fail_on)
@@ -138,9 +141,9 @@ def _annotations(review: Review, currency: Currency) -> Iterator[Annotation]:
     shown = view(review, currency)
     for row in shown.rows:
         for reason in row.reasons:
-            if reason.on_head and reason.what != "price":
+            if reason.on_head:
                 amount = f" ({reason.amount} per 1,000 calls)" if reason.amount else ""
-                yield _remark(reason.span, "notice", f"AI cost: {row.label}", f"{reason.what}: {reason.detail}{amount}")
+                yield _remark(reason.span, "notice", f"AI cost: {row.label}", f"{reason.words}{amount}")
     for gap in review.new_gaps:
         if gap.weight >= HIDES_COST:
             yield _remark(gap.span, "notice", "AI cost: not understood", gap.reason)

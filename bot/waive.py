@@ -1,19 +1,22 @@
-"""What a justification does to a verdict: what failed becomes a warning that names who accepted it. Nothing is hidden."""
+"""What a justification does to a verdict: what failed becomes a warning that names who accepted it and why.
+
+Nothing is hidden, and a number that is missing stays missing: what could not be judged blocks as before.
+"""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.model import Finding, Justification, Verdict
+from bot.gate import verdict_of
+from bot.model import Budgets, Finding, Justification, Verdict
 
 
-def accept(verdict: Verdict, justification: Justification) -> Verdict:
-    """The verdict with its failures accepted. What passes or warns stays as it is."""
-    findings = tuple(_accepted(f, justification) if f.outcome in ("fail", "unknown") else f for f in verdict.findings)
-    outcome = "warn" if verdict.outcome in ("fail", "unknown") else verdict.outcome
-    return replace(verdict, outcome=outcome, findings=findings, blocks=False)
+def accept(verdict: Verdict, justification: Justification, budgets: Budgets) -> Verdict:
+    """The verdict with its failures accepted."""
+    findings = [_accepted(f, justification) if f.outcome == "fail" else f for f in verdict.findings]
+    return verdict_of(findings, budgets, judged=verdict.judged)
 
 
-def _accepted(finding: Finding, justification: Justification) -> Finding:
-    said = f"accepted by {justification.by}: {justification.why}"
-    return replace(finding, outcome="warn", note=f"{finding.note}; {said}" if finding.note else said)
+def _accepted(finding: Finding, who: Justification) -> Finding:
+    said = f"justified by {who.by} ({who.role}): {who.why}"
+    return replace(finding, outcome="warn", note="; ".join(part for part in (finding.note, said) if part))

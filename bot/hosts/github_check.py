@@ -84,6 +84,8 @@ def _publish(hub: Hub, run: Run, report: Report) -> Sink:
     else:
         # Made by an earlier try of this run: the count says which remarks arrived.
         told = int(check.output.annotations_count)
+        if check.conclusion != conclusion_of(report) or check.output.title != text["title"]:
+            check.edit(status="completed", conclusion=conclusion_of(report), output=text)
     if check.external_id != ours:
         raise HostError("GitHub did not store the check run as it was sent")
     while told < len(remarks):

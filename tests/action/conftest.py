@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from bot.action import act
 from tests.action.executor import Done, Job, path_of
 from tests.hosts.fake_github import FakeGitHub, running
 
@@ -143,6 +144,24 @@ class Rig:
         env: Mapping[str, str] | None = None,
         **inputs: str,
     ) -> Done:
+        """The entry point with the environment that the steps make, in this process: the quick way."""
+        job = self._job(payload, event, token=token, env=env)
+        return job.run_here({name.replace("_", "-"): value for name, value in inputs.items()}, act)
+
+    def act_steps(
+        self,
+        payload: Mapping[str, Any],
+        event: str = "pull_request",
+        *,
+        token: bool = True,
+        env: Mapping[str, str] | None = None,
+        **inputs: str,
+    ) -> Done:
+        """The action's own steps, as processes."""
+        job = self._job(payload, event, token=token, env=env)
+        return job.run({name.replace("_", "-"): value for name, value in inputs.items()})
+
+    def _job(self, payload: Mapping[str, Any], event: str, *, token: bool, env: Mapping[str, str] | None) -> Job:
         self.runs += 1
         temp = self.tmp / f"runner{self.runs}"
         temp.mkdir()
@@ -171,7 +190,7 @@ class Rig:
             path=path_of("git"),
         )
         self.last = job
-        return job.run({name.replace("_", "-"): value for name, value in inputs.items()})
+        return job
 
     @staticmethod
     def _uv(job: Job, given: Mapping[str, str]) -> Mapping[str, str]:
@@ -192,7 +211,8 @@ class Rig:
 
 
 @pytest.fixture
-def rig(hub: FakeGitHub, repo: Repo, tmp_path: Path) -> Rig:
+def rig(hub: FakeGitHub, repo: Repo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Rig:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     return Rig(hub=hub, repo=repo, tmp=tmp_path)
 
 

@@ -8,6 +8,8 @@ https://github.com/actions/runner
 
 from __future__ import annotations
 
+import contextlib
+import io
 import os
 import re
 import subprocess
@@ -56,17 +58,7 @@ class Job:
 
     def run(self, inputs: Mapping[str, str]) -> Done:
         spec = yaml.safe_load((self.action / "action.yml").read_text(encoding="utf-8"))
-        unknown = set(inputs) - set(spec["inputs"])
-        assert not unknown, f"not inputs of the action: {unknown}"
-        github = {"action_path": str(self.action), "workspace": str(self.workspace), **self.github}
-        context: Context = {
-            "github": github,
-            "runner": {"os": "Linux", "temp": str(self.temp)},
-            "steps": {},
-            "failed": False,
-        }
-        given = {name: one.get("default", "") for name, one in spec["inputs"].items()} | dict(inputs)
-        context["inputs"] = {name: fill(str(value), context) for name, value in given.items()}
+        context = self._context(spec, inputs)
         done = Done()
         for number, step in enumerate(spec["runs"]["steps"]):
             name = step.get("id", f"step{number}")
@@ -81,6 +73,56 @@ class Job:
         done.outputs = {name: fill(one["value"], context) for name, one in spec.get("outputs", {}).items()}
         return done
 
+    def run_here(self, inputs: Mapping[str, str], program: Callable[[Mapping[str, str]], int]) -> Done:
+        """The step `review` alone, in this process: `program` gets the environment that the step makes."""
+        spec = yaml.safe_load((self.action / "action.yml").read_text(encoding="utf-8"))
+        (step,) = (s for s in spec["runs"]["steps"] if s.get("id") == "review")
+        context = self._context(spec, inputs)
+        files = self._command_files(0)
+        extra = {key: fill(str(value), context) for key, value in step["env"].items()}
+        env = {**self._environment(), **{k: str(v) for k, v in files.items()}, **self.env, **extra}
+        log = io.StringIO()
+        with contextlib.redirect_stdout(log), contextlib.redirect_stderr(log):
+            code = program(env)
+        done = Done(outcome="failure" if code else "success", exit_codes={"review": code})
+        outputs = self._collect(done, log.getvalue(), files)
+        context["steps"]["review"] = {"outputs": outputs}
+        done.outputs = {name: fill(one["value"], context) for name, one in spec["outputs"].items()}
+        if done.outputs["json-path"]:
+            self.kept[context["inputs"]["artifact"]] = Path(done.outputs["json-path"]).read_bytes()
+        return done
+
+    def _context(self, spec: Mapping[str, Any], inputs: Mapping[str, str]) -> Context:
+        unknown = set(inputs) - set(spec["inputs"])
+        assert not unknown, f"not inputs of the action: {unknown}"
+        context: Context = {
+            "github": {"action_path": str(self.action), "workspace": str(self.workspace), **self.github},
+            "runner": {"os": "Linux", "temp": str(self.temp)},
+            "steps": {},
+            "failed": False,
+        }
+        given = {name: one.get("default", "") for name, one in spec["inputs"].items()} | dict(inputs)
+        context["inputs"] = {name: fill(str(value), context) for name, value in given.items()}
+        return context
+
+    def _command_files(self, number: int) -> dict[str, Path]:
+        folder = self.temp / f"_runner_file_commands_{number}"
+        folder.mkdir(parents=True)
+        files = {name: folder / name.lower() for name in FILES}
+        for file in files.values():
+            file.touch()
+        return files
+
+    @staticmethod
+    def _collect(done: Done, log: str, files: Mapping[str, Path]) -> dict[str, str]:
+        """What the step said and wrote; answers its outputs."""
+        done.log += log
+        done.commands += list(commands(log))
+        done.summary += files["GITHUB_STEP_SUMMARY"].read_text(encoding="utf-8")
+        done.files |= {name: file.read_text(encoding="utf-8") for name, file in files.items()}
+        done.env_written |= key_values(files["GITHUB_ENV"].read_text(encoding="utf-8"))
+        return key_values(files["GITHUB_OUTPUT"].read_text(encoding="utf-8"))
+
     def _step(self, step: Mapping[str, Any], context: Context, done: Done, number: int) -> tuple[int, dict[str, str]]:
         if "uses" in step:
             name = step["uses"].partition("@")[0]
@@ -88,12 +130,8 @@ class Job:
             return 0, dict(self.stand_ins[name](self, given))
         assert step["shell"] == "bash"
         assert "${{" not in step["run"], "an expression in a script"
-        folder = self.temp / f"_runner_file_commands_{number}"
-        folder.mkdir(parents=True)
-        files = {name: folder / name.lower() for name in FILES}
-        for file in files.values():
-            file.touch()
-        script = folder / "script.sh"
+        files = self._command_files(number)
+        script = files["GITHUB_OUTPUT"].with_name("script.sh")
         script.write_text(step["run"], encoding="utf-8")
         extra = {key: fill(str(value), context) for key, value in step.get("env", {}).items()}
         ran = subprocess.run(
@@ -106,12 +144,7 @@ class Job:
             check=False,
         )
         log = (ran.stdout + ran.stderr).decode("utf-8", "replace")
-        done.log += log
-        done.commands += list(commands(log))
-        done.summary += files["GITHUB_STEP_SUMMARY"].read_text(encoding="utf-8")
-        done.files |= {name: file.read_text(encoding="utf-8") for name, file in files.items()}
-        done.env_written |= key_values(files["GITHUB_ENV"].read_text(encoding="utf-8"))
-        return ran.returncode, key_values(files["GITHUB_OUTPUT"].read_text(encoding="utf-8"))
+        return ran.returncode, self._collect(done, log, files)
 
     def _environment(self) -> dict[str, str]:
         return {
@@ -188,10 +221,10 @@ def evaluate(text: str, context: Context, *, wrap: bool = False) -> Any:
         assert match, f"an expression beyond this executor: {text!r}"
         tokens.append(match)
         at = match.end()
+    named = any(t["name"] in ("always", "failure", "success") for t in tokens)
     parser = _Parser(tokens, context)
     value = parser.either()
     assert not parser.tokens, f"an expression beyond this executor: {text!r}"
-    named = any(t["name"] in ("always", "failure", "success") for t in tokens)
     return value if not wrap or named else truthy(value) and not context["failed"]
 
 
