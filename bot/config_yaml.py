@@ -17,6 +17,8 @@ import yaml
 
 from bot.errors import ReviewError
 
+# libyaml where PyYAML was built with it: ten times as fast.
+LOADER: type[yaml.SafeLoader | yaml.CSafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 MAX_DEPTH = 24
 MAX_VALUES = 50_000
 MAX_NUMBER_CHARS = 40
@@ -98,7 +100,7 @@ class _Reader:
     def _scalar(self, node: yaml.ScalarNode, line: int) -> Any:
         text: str = node.value
         if node.tag in (f"{_TAG}str", f"{_TAG}timestamp"):
-            return self._day(text, line) if node.style is None and _DAY.fullmatch(text) else self._loose(node, text)
+            return self._day(text, line) if not node.style and _DAY.fullmatch(text) else self._loose(node, text)
         if node.tag == f"{_TAG}null":
             return None
         if node.tag == f"{_TAG}bool":
@@ -109,7 +111,7 @@ class _Reader:
 
     def _loose(self, node: yaml.ScalarNode, text: str) -> Any:
         """`1e5` and `1e-3` are numbers to everybody but YAML 1.1."""
-        if node.style is None and len(text) <= MAX_NUMBER_CHARS and _NUMBER.fullmatch(text):
+        if not node.style and len(text) <= MAX_NUMBER_CHARS and _NUMBER.fullmatch(text):
             return Decimal(text.replace("_", ""))
         return text
 
@@ -132,7 +134,7 @@ def read_yaml(text: str, name: str) -> Document:
     reader = _Reader(name)
     try:
         _check_depth(text, reader)
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
+        node = yaml.compose(text, Loader=LOADER)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         what = " ".join(part for part in (error.context, error.problem) if part)
@@ -150,7 +152,7 @@ def read_yaml(text: str, name: str) -> Document:
 def _check_depth(text: str, reader: _Reader) -> None:
     """The composer recurses into nested values; events come one by one, so a bomb is seen before it goes off."""
     depth = 0
-    for n, event in enumerate(yaml.parse(text, Loader=yaml.SafeLoader)):
+    for n, event in enumerate(yaml.parse(text, Loader=LOADER)):
         depth += isinstance(event, yaml.CollectionStartEvent)
         depth -= isinstance(event, yaml.CollectionEndEvent)
         if depth > MAX_DEPTH or n > 4 * MAX_VALUES:

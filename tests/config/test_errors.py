@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-import pytest
+from datetime import date
+from decimal import Decimal
 
-from bot.config import Config, load_config, parse_config
+import pytest
+import yaml
+
+from bot import config_yaml
+from bot.config import Config, Currency, load_config, parse_config
 from bot.errors import ReviewError
 from prompts_scanner.tree import MemoryTree
 
@@ -81,7 +86,7 @@ def test_a_mistake_is_told_with_its_line(text: str, line: int, words: list[str])
         ("currency: {code: EUR, per_usd: 1, as_of: 2026-02-30}\n", 1, ["there is no day 2026-02-30"]),
         ("a: \x00\n", 1, ["not valid YAML"]),
         ("a: &x [*x]\n", 1, ["nested deeper"]),
-        ("a: " + "[" * 3000 + "]" * 3000 + "\n", 1, ["nested deeper"]),
+        ("a: " + "[" * 3000 + "]" * 3000 + "\n", 1, ["nest"]),
     ],
 )
 def test_attack_23_hostile_yaml_is_refused(text: str, line: int, words: list[str]) -> None:
@@ -145,3 +150,16 @@ def test_a_byte_order_mark_is_no_mistake() -> None:
 def test_a_profile_that_is_not_there_is_told() -> None:
     with pytest.raises(ReviewError, match=r"features\.a\.profile.*no traffic profile of 'gone'"):
         load_config(MemoryTree({NAME: "features: {a: {profile: gone}}"}))
+
+
+@pytest.mark.parametrize("loader", [yaml.SafeLoader, yaml.CSafeLoader], ids=["python", "libyaml"])
+def test_with_and_without_libyaml_it_is_the_same(
+    loader: type[yaml.SafeLoader], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(config_yaml, "LOADER", loader)
+    text = "noise_floor_tokens: 1e2\nignore: ['1', \"2\", x]\ncurrency: {code: EUR, per_usd: .5, as_of: 2026-01-02}\n"
+    config = parse_config(text, NAME)
+    assert (config.noise_floor_tokens, config.ignore) == (100, ("1", "2", "x"))
+    assert config.currency == Currency(code="EUR", per_usd=Decimal("0.5"), as_of=date(2026, 1, 2))
+    for bad, line in (("a: [\n", 2), ("ignore: []\nignore: []\n", 2), ("a: &x [*x]\n", 1), ("a: !!python/none x\n", 1)):
+        assert told(bad).startswith(f"{NAME}:{line}: ")
