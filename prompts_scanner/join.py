@@ -83,10 +83,14 @@ class Wrappers:
         """Callers of callers are sites where they say more than what they call: a prompt, a model. Else that stands."""
         out: dict[int, Hit] = {}
         for hit in hits:
-            while hit.inner is not None and hit.inner.inner is not None and not self.reader.says_more(hit):
+            while hit.inner is not None and self._passed_far(hit) and not self.reader.says_more(hit):
                 hit = hit.inner
             out[id(hit)] = hit
         return list(out.values())
+
+    def _passed_far(self, hit: Hit) -> bool:
+        """Beyond the first caller; of a request that is no chat, beyond the request itself."""
+        return hit.operation != "chat" or (hit.inner is not None and hit.inner.inner is not None)
 
     def _wrapper(self, hit: Hit) -> tuple[int, set[str]] | None:
         """The innermost function whose parameters this call only passes on, and which these are."""
