@@ -122,10 +122,14 @@ def test_causes_sum_to_the_delta(old: Made, new: Made, config: Config) -> None:
 @few
 @given(TREES, TREES, CONFIGS)
 def test_swapping_base_and_head_negates(old: Made, new: Made, config: Config) -> None:
-    there, back = summarise(of(tree(old), tree(new), config)), summarise(of(tree(new), tree(old), config))
+    forwards, backwards = of(tree(old), tree(new), config), of(tree(new), tree(old), config)
+    there, back = summarise(forwards), summarise(backwards)
     opposite = {"up": "down", "down": "up"}
     assert back.direction == opposite.get(there.direction, there.direction)
-    assert ends(back.delta_input_tokens) == ends(-there.delta_input_tokens)
+    assert back.delta_input_tokens.likely == -there.delta_input_tokens.likely
+    if not any(cause.what == "model" for change in forwards.changes for cause in change.causes):
+        # with the model the tokenizer changes: each way counts the other causes with the one that it starts from
+        assert ends(back.delta_input_tokens) == ends(-there.delta_input_tokens)
     for a, b in (
         (there.delta_usd_per_1k_calls, back.delta_usd_per_1k_calls),
         (there.delta_usd_per_month, back.delta_usd_per_month),
