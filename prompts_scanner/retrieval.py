@@ -30,6 +30,7 @@ _PAGING = frozenset(
     "sort page_number next_page_id start_date created_at starting_after".split()
 )
 _LISTS = re.compile(r"(^|[\s.])(list\w*|paginate\w*|runs|get_details)([\s.]|$)")
+_EMBEDDERS = frozenset("embedding embedder textEmbeddingModel textEmbedding embeddingModel text_embedding".split())
 _EMBEDDING_NAMES = frozenset(("embedding", "embeddings", "embedder"))
 
 
@@ -52,7 +53,12 @@ class RetrievalReader:
 
     def read(self, module: ir.Module, context: Context) -> Iterator[RetrievalItem]:
         """What one module sets."""
-        for said in (*self._declared(module), *self._in_calls(module), *self._in_data(module)):
+        for said in (
+            *self._declared(module),
+            *self._in_calls(module),
+            *self._in_data(module),
+            *self._embedders(module),
+        ):
             if self._is_one(said):
                 yield from self._item(module, said, context)
         yield from self._in_queries(module, context)
@@ -129,6 +135,22 @@ class RetrievalReader:
                     label=f"{symbol}:{dotted}.{name}",
                     around=f"{dotted} {symbol if name not in ('n', 'size') else ''}",
                     beside=beside,
+                )
+
+    def _embedders(self, module: ir.Module) -> Iterator[Said]:
+        """`openai.embedding("text-embedding-3-small")`, `vertexAI.embedder("...")`: a factory whose argument is the model."""
+        for use in module.calls:
+            dotted = dotted_name(use.call.func)
+            first = use.call.args[0].value if use.call.args and use.call.args[0].name is None else None
+            named = isinstance(first, ir.Lit) and isinstance(first.value, str) and looks_like_model(first.value)
+            if first is not None and named and dotted.rpartition(".")[2] in _EMBEDDERS:
+                yield Said(
+                    name="embedding_model",
+                    value=first,
+                    frame=self.folder.frame(module, use.scope),
+                    line=first.line,
+                    label=f"{module.scopes[use.scope].qualname}:{dotted}",
+                    around=dotted,
                 )
 
     def _in_data(self, module: ir.Module) -> Iterator[Said]:

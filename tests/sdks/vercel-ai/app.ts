@@ -42,4 +42,5 @@ export async function plan(area: string) {
 
 export const vector = (value: string) =>
   // site: vercel-ai embed model=text-embedding-3-small
+  // retrieval: embedding_model=text-embedding-3-small
   embed({ model: openai.embedding("text-embedding-3-small"), value });
