@@ -22,7 +22,7 @@ from bot.loose import loose_changes
 from bot.model import Advice, Change, Coverage, Finding, NoPrice, PricedSite, Quality, Rates, Review
 from bot.pair import Pair, pair
 from bot.prices import PriceBook
-from bot.traffic import feature_for, traffic_for
+from bot.traffic import feature_for, notes_on, traffic_for
 from bot.traffic.static import static_tokens
 from prompts_scanner.model import CallSite, Context, Gap, Scan
 from prompts_scanner.parsing import Parser
@@ -237,7 +237,7 @@ def assumptions_of(sites: tuple[PricedSite, ...], config: Config) -> tuple[str, 
         out.append(
             f"A retrieved chunk is taken as {config.assumptions.chunk_tokens} tokens (`assumptions.chunk_tokens`)."
         )
-    return tuple(out)
+    return (*out, *notes_on((s.site for s in sites), config))
 
 
 def unread(gaps: tuple[Gap, ...]) -> tuple[Gap, ...]:

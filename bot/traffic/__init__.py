@@ -8,6 +8,7 @@ unknown.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from fnmatch import fnmatchcase
@@ -180,3 +181,40 @@ def assignment(sites: Iterable[CallSite], config: Config) -> Assignment:
             (s.id, s.feature) for s in sites if s.feature is not None and config.feature(s.feature) is None
         ),
     )
+
+
+def notes_on(sites: Iterable[CallSite], config: Config) -> tuple[str, ...]:
+    """In words: what matched nothing, and a profile that several call sites share. Nothing where no feature is named."""
+    sites = tuple(sites)
+    out = _shared_profiles(sites, config)
+    if not config.features:
+        return tuple(out)
+    found = assignment(sites, config)
+    if found.unmatched_features:
+        out.append(f"No call site belongs to {_some(found.unmatched_features)} of {config.name}.")
+    if found.unassigned:
+        places = dict.fromkeys(s.span.path for s in found.unassigned)
+        out.append(f"{len(found.unassigned)} of {len(sites)} call sites belong to no feature: {_some(places)}.")
+    names = dict.fromkeys(name for _, name in found.unknown_names)
+    if names:
+        out.append(f"Comments in the code name {_some(names)}, which {config.name} does not have.")
+    return tuple(out)
+
+
+def _shared_profiles(sites: Iterable[CallSite], config: Config) -> list[str]:
+    """A profile is of a whole feature: where several call sites make it up, each is given all of its calls."""
+    users = Counter(feature_for(site, config) for site in sites if site.operation == "chat")
+    out = []
+    for name, n in users.items():
+        feature = config.feature(name)
+        profile = feature.profile if feature is not None and feature.profile else name
+        if n > 1 and profile in config.profiles:
+            out.append(
+                f"The traffic profile of {profile} is taken for each of its {n} call sites; it does not tell them apart."
+            )
+    return out
+
+
+def _some(names: Iterable[str], most: int = 5) -> str:
+    listed = list(names)
+    return ", ".join(listed[:most]) + (f" and {len(listed) - most} more" if len(listed) > most else "")

@@ -9,7 +9,7 @@ import pytest
 
 from bot.config import Config, parse_config
 from bot.model import Range
-from bot.traffic import assignment, feature_for, is_assigned, traffic_for
+from bot.traffic import assignment, feature_for, is_assigned, notes_on, traffic_for
 from prompts_scanner.model import Piece, Span, Surface, Text
 from tests.cost.make import site, system
 
@@ -137,3 +137,14 @@ def test_what_found_nothing_is_listed_on_both_sides() -> None:
     assert found.unmatched_rules == ("features.ghost.match[0]", "features.twice.match[1]")
     assert found.unassigned == (ELSEWHERE,)
     assert found.unknown_names == (("n", "nowhere"),)
+
+
+def test_it_is_told_in_words() -> None:
+    named = replace(CHAT, id="n", feature="nowhere")
+    assert notes_on((SEARCH, ELSEWHERE, named), config()) == (
+        "No call site belongs to rest of .aicost.yml.",
+        "1 of 3 call sites belong to no feature: web/src/chat.ts.",
+        "Comments in the code name nowhere, which .aicost.yml does not have.",
+    )
+    assert notes_on((CHAT, OTHER), config()) == ()
+    assert notes_on((CHAT, ELSEWHERE, named), Config()) == ()

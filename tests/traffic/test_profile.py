@@ -16,7 +16,7 @@ from bot.config import load_config
 from bot.model import Range
 from bot.profiles.codec import Cell, bucket, pack
 from bot.profiles.schema import CLASSES, COV_PAIRS, SCHEMA, Profile, write_profile
-from bot.traffic import traffic_for
+from bot.traffic import notes_on, traffic_for
 from bot.traffic.static import static_tokens
 from prompts_scanner.tree import MemoryTree
 from tests.cost.make import pricer, site, system, top_k, words
@@ -202,3 +202,10 @@ def test_the_static_part_is_that_of_the_base_on_both_sides() -> None:
     new = replace(base, id="new", surfaces=(system(words(50)),))
     counted = static_tokens([(base, head), (None, new), (None, None)], lambda s: pricer(chunk_tokens=400).price(s).cost)
     assert counted == {base.id: 120, "moved": 120, "new": 50}
+
+
+def test_a_profile_that_several_calls_share_is_said() -> None:
+    twice = (CHAT, replace(CHAT, id="b"))
+    (note,) = notes_on(twice, load_config(tree()))
+    assert note.startswith("The traffic profile of support is taken for each of its 2 call sites")
+    assert notes_on((CHAT, replace(CHAT, id="b", operation="embed")), load_config(tree())) == ()
