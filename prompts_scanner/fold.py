@@ -6,6 +6,7 @@ budget of steps bounds what any one question may cost.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import replace
@@ -45,6 +46,10 @@ MAX_SELF_CALLS = 2
 _SELF = ("self", "cls", "this")
 # Members of a run's context that hold what the context is generic in.
 _HELD = ("deps", "context", "state")
+_REGISTRY = re.compile(
+    r"(node:|npm:/?|jsr:/?|https://(esm\.sh|cdn\.skypack\.dev|esm\.run|cdn\.jsdelivr\.net/npm|unpkg\.com)/)"
+)
+_VERSION = re.compile(r"(?<=[\w-])@[\w.^~-]+")
 # Modules of Node that are the same object under their default import.
 _NODE = frozenset("fs path os url util process crypto fs/promises path/posix child_process".split())
 
@@ -489,9 +494,8 @@ class Folder:
             asset = self.asset(item, module) if item.symbol == "default" else None
             if asset is not None:
                 return asset
-            if item.symbol == "default" and item.module.removeprefix("node:") in _NODE:
-                return Ext(name=item.module.removeprefix("node:"))
-            return Ext(name=f"{item.module.removeprefix('node:')}.{item.symbol}")
+            package = package_of(item.module)
+            return Ext(name=package if item.symbol == "default" and package in _NODE else f"{package}.{item.symbol}")
         path = self.program.find_module(module, item.module)
         if path is not None:
             return Mod(path=path)
@@ -500,7 +504,7 @@ class Folder:
             return asset
         if module.language == "python" and self._in_tree_package(module, item.module):
             return Mod(path=self.program.package_folder(module, item.module))
-        return Ext(name=item.module.removeprefix("node:"))
+        return Ext(name=package_of(item.module))
 
     def asset(self, item: ir.Import, module: ir.Module) -> Value | None:
         """A file that an import takes as data."""
@@ -1090,6 +1094,12 @@ class Folder:
             parent=parent,
             depth=frame.depth + 1,
         )
+
+
+def package_of(specifier: str) -> str:
+    """`openai` of `npm:openai@4`, `https://esm.sh/openai@4.1`; `fs` of `node:fs`."""
+    found = _REGISTRY.match(specifier)
+    return specifier if found is None else _VERSION.sub("", specifier[found.end() :]).partition("?")[0]
 
 
 def _is_outside(value: Value) -> bool:

@@ -80,6 +80,8 @@ class GivenValues:
         """A value that hangs on a parameter as what callers make of it."""
         if isinstance(value, Unk) and value.param is not None:
             return self.values(value.param)
+        if isinstance(value, Obj) and isinstance(value.recv, Unk) and value.recv.param is not None:
+            return self.values(value.recv.param)  # of an outside type
         if isinstance(value, Ext):
             return tuple(v for v in self.receivers(value) if v is not value)
         return ()
