@@ -46,4 +46,4 @@ def read(document: Document) -> tuple[Measure, ...]:
         for metric in case.metrics_data or ():
             if metric.score is not None and metric.error is None:
                 scores.setdefault(metric.name, []).append(metric.score)
-    return measures(scores)
+    return measures(document, scores)

@@ -6,7 +6,7 @@ import csv
 import io
 import json
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -15,6 +15,7 @@ from bot.errors import ReviewError
 from bot.model import Measure
 
 MAX_RESULT_CHARS = 200_000_000
+LARGEST_SCORE = 10**12
 PART = TypeVar("PART", bound=BaseModel)
 
 
@@ -67,7 +68,14 @@ def read_document(text: str, name: str) -> Document:
 
 
 def _json(text: str) -> Any:
-    return json.loads(text, parse_float=Decimal, parse_constant=_no_number)
+    return json.loads(text, parse_float=_decimal, parse_constant=_no_number)
+
+
+def _decimal(text: str) -> Decimal:
+    try:
+        return Decimal(text)
+    except InvalidOperation as error:
+        raise ValueError(f"{text[:40]} is not a number") from error
 
 
 def _no_number(word: str) -> Any:
@@ -96,16 +104,28 @@ def _rows(text: str, name: str) -> tuple[dict[str, str], ...]:
     return rows
 
 
-def measure(metric: str, scores: list[Decimal]) -> Measure:
-    """The mean of the samples' scores, with its standard error √(s²/n)."""
-    n = len(scores)
-    mean = sum(scores, start=Decimal(0)) / n
-    error = None
-    if n > 1:
-        variance = sum(((s - mean) ** 2 for s in scores), start=Decimal(0)) / (n - 1)
-        error = (variance / n).sqrt()
-    return Measure(metric=metric, value=mean, samples=n, share=all(0 <= s <= 1 for s in scores), standard_error=error)
+def measures(document: Document, scores: dict[str, list[Decimal]]) -> tuple[Measure, ...]:
+    """The mean of the samples' scores of each metric that has some, with its standard error √(s²/n)."""
+    out = []
+    for metric, values in scores.items():
+        if values:
+            n = len(values)
+            mean = sum((checked(document, metric, v) for v in values), start=Decimal(0)) / n
+            variance = sum(((v - mean) ** 2 for v in values), start=Decimal(0)) / (n - 1) if n > 1 else None
+            out.append(
+                Measure(
+                    metric=metric,
+                    value=mean,
+                    samples=n,
+                    share=all(0 <= v <= 1 for v in values),
+                    standard_error=None if variance is None else (variance / n).sqrt(),
+                )
+            )
+    return tuple(out)
 
 
-def measures(scores: dict[str, list[Decimal]]) -> tuple[Measure, ...]:
-    return tuple(measure(metric, values) for metric, values in scores.items() if values)
+def checked(document: Document, metric: str, value: Decimal) -> Decimal:
+    """A score that can be added up. ReviewError for one that no metric gives."""
+    if not value.is_finite() or abs(value) > LARGEST_SCORE:
+        raise ReviewError(f"{document.name}: {metric[:80]!r} has a score out of all bounds", "")
+    return value

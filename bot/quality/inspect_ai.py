@@ -11,7 +11,7 @@ from pydantic import Field
 
 from bot.errors import ReviewError
 from bot.model import Measure
-from bot.quality.document import Document, Loose
+from bot.quality.document import Document, Loose, checked
 
 NAME = "Inspect log (JSON)"
 # Metrics that say how a score varies, not how good it is.
@@ -62,10 +62,10 @@ def read(document: Document) -> tuple[Measure, ...]:
             out.append(
                 Measure(
                     metric=name,
-                    value=metric.value,
+                    value=checked(document, name, metric.value),
                     samples=samples,
                     share=0 <= metric.value <= 1,
-                    standard_error=stderr,
+                    standard_error=None if stderr is None else checked(document, name, stderr),
                 )
             )
     return tuple(out)

@@ -10,7 +10,7 @@ from typing import Any
 
 from bot.errors import ReviewError
 from bot.model import Measure
-from bot.quality.document import Document
+from bot.quality.document import Document, checked
 
 NAME = "OpenAI evals record (JSONL)"
 # The library's own spelling (evals/elsuite/basic/match.py).
@@ -41,10 +41,10 @@ def read(document: Document) -> tuple[Measure, ...]:
             out.append(
                 Measure(
                     metric=name,
-                    value=number,
+                    value=checked(document, name, number),
                     samples=samples or None,
                     share=0 <= number <= 1,
-                    standard_error=error if name == "accuracy" else None,
+                    standard_error=checked(document, name, error) if error is not None and name == "accuracy" else None,
                 )
             )
     return tuple(out)

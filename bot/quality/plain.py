@@ -19,18 +19,17 @@ from pydantic import Field
 
 from bot.errors import ReviewError
 from bot.model import Measure
-from bot.quality.document import Document, Loose, measures
+from bot.quality.document import LARGEST_SCORE, Document, Loose, measures
 
 NAME = "plain JSON or CSV"
 SCHEMA = "aicost-quality/1"
 _ID = "id"
-_LARGEST = 10**12
 
 
 class Metric(Loose):
-    value: Annotated[Decimal, Field(ge=-_LARGEST, le=_LARGEST)]
+    value: Annotated[Decimal, Field(ge=-LARGEST_SCORE, le=LARGEST_SCORE)]
     samples: Annotated[int, Field(ge=1)] | None = None
-    standard_error: Annotated[Decimal, Field(ge=0)] | None = None
+    standard_error: Annotated[Decimal, Field(ge=0, le=LARGEST_SCORE)] | None = None
     share: bool | None = None
 
 
@@ -65,7 +64,7 @@ def _table(document: Document) -> tuple[Measure, ...]:
             text = row[name].strip()
             if text:
                 values.append(_score(text, f"{document.name}:{line}: {name}"))
-    return measures(scores)
+    return measures(document, scores)
 
 
 def _score(text: str, place: str) -> Decimal:
@@ -73,6 +72,6 @@ def _score(text: str, place: str) -> Decimal:
         value = Decimal(text)
     except InvalidOperation as error:
         raise ReviewError(f"{place}: {text[:40]!r} is not a number", "Columns other than `id` hold scores.") from error
-    if not value.is_finite() or abs(value) > _LARGEST:
+    if not value.is_finite() or abs(value) > LARGEST_SCORE:
         raise ReviewError(f"{place}: {text[:40]!r} is not a score", "")
     return value

@@ -57,4 +57,4 @@ def read(document: Document) -> tuple[Measure, ...]:
             scores["score"].append(result.score)
         for name, score in result.named_scores.items():
             scores.setdefault(name, []).append(score)
-    return measures(scores)
+    return measures(document, scores)

@@ -41,4 +41,4 @@ def read(document: Document) -> tuple[Measure, ...]:
         outcomes = [test.outcome for test in report.tests]
     else:  # --json-report-summary
         outcomes = [outcome for outcome in _COUNTED for _ in range(report.summary.get(outcome, 0))]
-    return measures({"pass rate": [Decimal(_COUNTED[o]) for o in outcomes if o in _COUNTED]})
+    return measures(document, {"pass rate": [Decimal(_COUNTED[o]) for o in outcomes if o in _COUNTED]})

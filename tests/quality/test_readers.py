@@ -165,6 +165,10 @@ def test_every_reader_has_a_sample_that_it_alone_claims() -> None:
         ('{"schema": "aicost-quality/1", "metrics": {}}', "holds no scores"),
         ('{"results": {"results": [{"score": 1}]}}', "results.results.0.success"),
         ('{"results": {"results": []}}', "holds no scores"),
+        ('{"results": {"results": [{"success": true, "score": 1e999999}]}}', "out of all bounds"),
+        ('{"results": {"results": [{"success": true, "score": 1e9999999999999999999}]}}', "is not JSON"),
+        ('{"results": {"results": [{"success": true, "score": ' + "1" * 5000 + "}]}}", "is not JSON"),
+        ('{"spec": {"completion_fns": []}}\n{"final_report": {"a": 1e99}}', "out of all bounds"),
     ],
 )
 def test_what_is_no_result_is_told(text: str, told: str) -> None:
