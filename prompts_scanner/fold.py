@@ -432,6 +432,9 @@ class Folder:
         outer = frame
         while outer.parent is not None and outer.module.scopes[outer.scope].kind == "function":
             outer = outer.parent
+        alias = self.type_alias(annotation.id, outer.module) if isinstance(annotation, ir.Name) else None
+        if alias is not None:
+            return self.typed(alias[0], self.frame(alias[1], 0))
         span = self.span(annotation, frame)
         if isinstance(annotation, ir.Attr) and annotation.name.startswith("#"):
             return self.parameter_type(annotation, outer)
@@ -449,6 +452,18 @@ class Folder:
                 frame=frame,
                 span=span,
             )
+        return None
+
+    def type_alias(self, name: str, module: ir.Module, hops: int = 0) -> tuple[ir.Index, ir.Module] | None:
+        """`CommonDeps = Annotated[Settings, Depends(...)]`, also where it is imported."""
+        for binding in self.names_in(module).bindings(0, name):
+            if isinstance(binding.value, ir.Index):
+                return binding.value, module
+        for item in module.imports if hops < 3 else ():
+            if item.local == name and item.symbol is not None:
+                path = self.program.find_module(module, item.module)
+                target = self.program.module(path) if path else None
+                return self.type_alias(item.symbol, target, hops + 1) if target is not None else None
         return None
 
     def imported(self, name: str, module: ir.Module) -> Value | None:

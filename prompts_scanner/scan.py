@@ -45,7 +45,7 @@ SURFACE_WORDS = (
 )
 CALL_WORDS = (
     r"\.create\(|\.completion|completion\(|\.invoke|\.ainvoke|\.stream\(|\.generate|Agent|llm|LLM|chat|Chat|openai|"
-    r"anthropic|generateText|streamText|converse|messages|gpt-|claude-|gemini-"
+    r"anthropic|baml_client|generateText|streamText|converse|messages|gpt-|claude-|gemini-"
 )
 
 

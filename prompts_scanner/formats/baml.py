@@ -19,7 +19,7 @@ from prompts_scanner.formats.base import (
     prompt_item,
     template_text,
 )
-from prompts_scanner.model import CallSite, Piece, PromptItem, Related, Setting, Span, Surface, SurfaceRole, Text
+from prompts_scanner.model import CallSite, Piece, PromptItem, Related, Resolution, Setting, Span, Surface, SurfaceRole, Text
 
 # Strings and comments, so that braces and words inside them are not read as structure.
 _OPAQUE = re.compile(r'(#{1,5})"(.*?)"\1|"((?:\\.|[^"\\\n])*)"|//[^\n]*', re.DOTALL)
@@ -68,6 +68,10 @@ def read(path: str, text: str, files: Files) -> InFile:
         prompt = _string(block, "prompt") if block.kind == "function" else _first_string(block)
         if block.kind in ("function", "template_string") and prompt is not None:
             prompts.append(prompt_item(prompt[1], block.name, prompt[0], "baml", style="jinja"))
+    used = {n for b in around.values() if b.kind in ("function", "client") for n in _clients_of(b)}
+    for block in blocks:
+        if block.kind == "client" and block.name not in used:
+            sites.append(_unused(block, clients))
     models = tuple(
         ModelSetting(path=path, key_path=b.name, value=m, span=b.span)
         for b in blocks
@@ -155,6 +159,24 @@ def _client(block: Block) -> Client:
         cap=cap[0] if cap is not None and cap[0].isdigit() else None,
         span=block.span,
     )
+
+
+def _clients_of(block: Block) -> tuple[str, ...]:
+    """The clients that a function names, or that a fallback or round-robin client chooses among."""
+    if block.kind == "client":
+        return tuple(m[1:] for m in _client(block).models if m.startswith("@"))
+    given = _string(block, "client")
+    return (given[0],) if given is not None else ()
+
+
+def _unused(block: Block, clients: dict[str, Client]) -> CallSite:
+    """A client that no function of the files uses: code may choose it at run time, and is made to."""
+    found = _named(block.name, clients)
+    models = tuple(dict.fromkeys(f[0] for f in found))
+    reason = "" if models else f"client {block.name} names no model"
+    how: Resolution = "config" if len(models) == 1 else "range" if models else "unresolved"
+    setting = Setting(values=models, resolution=how, span=block.span, reason=reason)
+    return file_site(block.span, block.name, sdk="baml", model=setting, provider=found[0][1] if found else None)
 
 
 def _named(name: str, clients: dict[str, Client], depth: int = 0) -> list[tuple[str, str | None, str | None, Span]]:
