@@ -19,7 +19,18 @@ from prompts_scanner.formats.base import (
     prompt_item,
     template_text,
 )
-from prompts_scanner.model import CallSite, Piece, PromptItem, Related, Resolution, Setting, Span, Surface, SurfaceRole, Text
+from prompts_scanner.model import (
+    CallSite,
+    Piece,
+    PromptItem,
+    Related,
+    Resolution,
+    Setting,
+    Span,
+    Surface,
+    SurfaceRole,
+    Text,
+)
 
 # Strings and comments, so that braces and words inside them are not read as structure.
 _OPAQUE = re.compile(r'(#{1,5})"(.*?)"\1|"((?:\\.|[^"\\\n])*)"|//[^\n]*', re.DOTALL)
