@@ -18,9 +18,11 @@ import click
 from bot import tokens
 from bot.errors import EXIT_OK, EXIT_USAGE, ReviewError
 from bot.tokens.bodies import BODY_KEYS, read_body
-from bot.tokens.estimate import Estimate, parts_of
+from bot.tokens.estimate import Estimate, parts_of, with_total
+from bot.tokens.table import Table, bundled, with_own
 
 STREAM = "-"
+OWN_TABLE = Path(".aicost/tokens.toml")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +33,8 @@ class Given:
     provider: str
     endpoint: str
     on: date
+    table: Table
+    exact: bool
 
 
 @click.command("count")
@@ -39,8 +43,24 @@ class Given:
 @click.option("--provider", default="", help="Who is asked: openai, anthropic, bedrock, gemini, openrouter, ...")
 @click.option("--endpoint", default="", help="chat.completions, responses, messages, converse, generateContent, ...")
 @click.option("--on", "on", default=None, metavar="DATE", help="The day of the constants (YYYY-MM-DD); default today.")
+@click.option(
+    "--constants",
+    type=click.Path(path_type=Path),
+    default=None,
+    help=f"A table of your own, asked before the bundled one; default {OWN_TABLE.as_posix()} where there is one.",
+)
+@click.option("--exact", is_flag=True, help="Ask Anthropic's or Gemini's free count endpoint; needs a key.")
 @click.option("--format", "form", type=click.Choice(["terminal", "json"]), default="terminal", show_default=True)
-def count_command(files: tuple[str, ...], model: str, provider: str, endpoint: str, on: str | None, form: str) -> int:
+def count_command(
+    files: tuple[str, ...],
+    model: str,
+    provider: str,
+    endpoint: str,
+    on: str | None,
+    constants: Path | None,
+    exact: bool,
+    form: str,
+) -> int:
     """Count the input tokens of FILE: a provider's request body as JSON, or a text.
 
     \b
@@ -48,7 +68,7 @@ def count_command(files: tuple[str, ...], model: str, provider: str, endpoint: s
       {"provider": "anthropic", "endpoint": "messages", "model": "...", "request": {...}}
     A line that cannot be read is answered by {"error": ...}; the exit code is then 2.
     """
-    given = Given(model=model, provider=provider, endpoint=endpoint, on=_day(on))
+    given = Given(model=model, provider=provider, endpoint=endpoint, on=_day(on), table=_table(constants), exact=exact)
     if STREAM in files:
         if len(files) > 1:
             raise ReviewError("`-` stands alone", "Count files and standard input in two runs.")
@@ -57,6 +77,17 @@ def count_command(files: tuple[str, ...], model: str, provider: str, endpoint: s
         found = _count_file(Path(name), given)
         click.echo(json.dumps({"file": name, **as_json(found)}) if form == "json" else "\n".join(as_text(name, found)))
     return EXIT_OK
+
+
+def _table(path: Path | None) -> Table:
+    """The bundled table, with the user's own families before it."""
+    if path is None and not OWN_TABLE.is_file():
+        return bundled()
+    path = path or OWN_TABLE
+    try:
+        return with_own(path.read_text(encoding="utf-8"), str(path))
+    except (OSError, UnicodeDecodeError) as error:
+        raise ReviewError(f"{path}: cannot be read ({error})", "See `aicost-review calibrate tokens`.") from error
 
 
 def _day(text: str | None) -> date:
@@ -90,6 +121,8 @@ def _count_line(line: bytes, given: Given) -> Estimate:
 
 
 def _count_file(path: Path, given: Given) -> Estimate:
+    if path.suffix == ".jsonl":
+        raise ReviewError(f"{path}: JSON lines are read from standard input.", f"aicost-review count - < {path}")
     try:
         text = path.read_text(encoding="utf-8", errors="replace")
     except OSError as error:
@@ -98,7 +131,9 @@ def _count_file(path: Path, given: Given) -> Estimate:
     try:
         if value is not None:
             return _count_json(value, given)
-        return tokens.count_prompt(text, given.model, given.on)
+        if given.exact:
+            raise ReviewError("--exact needs a request body", "A text alone is no request; leave --exact out.")
+        return tokens.count_prompt(text, given.model, given.on, given.table)
     except ReviewError as error:
         raise ReviewError(f"{path}: {error.message}", error.hint) from error
 
@@ -128,7 +163,12 @@ def _count_json(value: object, given: Given) -> Estimate:
         endpoint=given.endpoint or beside.get("endpoint", ""),
         model=given.model or beside.get("model", ""),
     )
-    return tokens.count_request(request, given.on)
+    found = tokens.count_request(request, given.on, given.table)
+    if given.exact and isinstance(body, Mapping):
+        from bot.commands_count_exact import exact_tokens  # noqa: PLC0415
+
+        return with_total(found, *exact_tokens(body, request.model))
+    return found
 
 
 def as_json(found: Estimate) -> dict[str, Any]:

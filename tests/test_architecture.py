@@ -53,6 +53,8 @@ LAZY = {
     ("prompts_scanner/parsing.py", "resource"),
     ("bot/commands_prices.py", "bot.prices.build"),
     ("bot/git_plumbing.py", "git"),
+    # urllib: only a count that asks the provider.
+    ("bot/commands_count.py", "bot.commands_count_exact"),
     # tiktoken: a run that counts no text (help, prices) never pays for it.
     ("bot/tokens/vocabulary.py", "tiktoken"),
     # pydantic and jinja2: a run that prints to a terminal pays for neither.

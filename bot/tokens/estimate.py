@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
@@ -145,6 +145,11 @@ def _rounded(
         source=source if known else f"{_named(request)}: nearest family, {source}",
         notes=notes,
     )
+
+
+def with_total(found: Estimate, total: int, source: str) -> Estimate:
+    """The same request with a total that its provider counted; the parts stay what they were estimated at."""
+    return replace(found, total=Range.exactly(total), method="exact", source=source)
 
 
 def apportion(values: Sequence[Decimal]) -> list[int]:

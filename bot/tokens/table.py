@@ -11,7 +11,7 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from typing import Any
 from bot.errors import ReviewError
 from bot.model import Method
 from bot.tokens.request import Request
+from bot.tokens.vocabulary import VOCABULARIES
 
 FILE = Path(__file__).resolve().parent / "constants.toml"
 
@@ -124,21 +125,40 @@ def bundled() -> Table:
     return read_table(FILE.read_text(encoding="utf-8"), FILE.name)
 
 
+def with_own(text: str, name: str) -> Table:
+    """The bundled table with the families of the user's file asked first."""
+    own, table = read_table(text, name), bundled()
+    return Table(
+        families=(*own.families, *table.families),
+        nearest={**table.nearest, **own.nearest},
+        sources={**table.sources, **own.sources},
+    )
+
+
 def read_table(text: str, name: str) -> Table:
     """A table file; everything that does not fit the format is an error that names the place."""
     try:
         raw = tomllib.loads(text, parse_float=Decimal)
     except tomllib.TOMLDecodeError as error:
-        raise ReviewError(
-            f"{name}: not TOML: {error}", "See the comment at the top of bot/tokens/constants.toml."
-        ) from error
+        raise ReviewError(f"{name}: not TOML: {error}", _FORM) from error
     sources = {key: f"{s['text']} ({s['date']})" for key, s in raw.get("sources", {}).items()}
     families = tuple(_family(row, sources, name) for row in raw.get("family", ()))
     return Table(families=families, nearest=raw.get("nearest", {}), sources=sources)
 
 
+_REQUIRED = ("name", "label", "models", "vocabulary", "tools", "method")
+_METHODS = ("exact", "calibrated", "ratio")
+_FORM = "The form is described at the top of bot/tokens/constants.toml."
+
+
 def _family(row: Mapping[str, Any], sources: Mapping[str, str], name: str) -> Family:
     where = f"{name}: family {row.get('name')!r}"
+    if missing := [key for key in _REQUIRED if not isinstance(row.get(key), str)]:
+        raise ReviewError(f"{where}: {', '.join(missing)} missing", _FORM)
+    if row["vocabulary"] not in VOCABULARIES:
+        raise ReviewError(f"{where}: vocabulary = {row['vocabulary']!r}", f"One of {', '.join(VOCABULARIES)}.")
+    if row["method"] not in _METHODS:
+        raise ReviewError(f"{where}: method = {row['method']!r}", f"One of {', '.join(_METHODS)}.")
     if row.get("tools") not in TOOL_FORMS:
         raise ReviewError(f"{where}: tools = {row.get('tools')!r}", f"One of {', '.join(TOOL_FORMS)}.")
     return Family(
@@ -162,8 +182,11 @@ def _constants(rows: Any, sources: Mapping[str, str], where: str) -> Iterator[Co
             raise ReviewError(f"{where}: of = {of!r} is not a thing that is counted", f"One of {', '.join(THINGS)}.")
         if source not in sources:
             raise ReviewError(f"{where}: {of}: source {source!r} is not listed under [sources]", "")
-        value = Decimal(row["value"])
-        low, high = Decimal(row.get("low", value)), Decimal(row.get("high", value))
+        try:
+            value = Decimal(row["value"])
+            low, high = Decimal(row.get("low", value)), Decimal(row.get("high", value))
+        except (KeyError, TypeError, ValueError, InvalidOperation) as error:
+            raise ReviewError(f"{where}: {of}: value, low and high are numbers", _FORM) from error
         if not low <= value <= high:
             raise ReviewError(f"{where}: {of}: not low <= value <= high", f"{low}, {value}, {high}")
         yield Constant(
@@ -171,7 +194,7 @@ def _constants(rows: Any, sources: Mapping[str, str], where: str) -> Iterator[Co
             value=value,
             low=low,
             high=high,
-            rows=row["rows"],
+            rows=row.get("rows", 0),
             source=sources[source],
             endpoint=_pattern(row["endpoint"], where) if "endpoint" in row else None,
             provider=_pattern(row["provider"], where) if "provider" in row else None,

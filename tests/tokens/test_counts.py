@@ -1,0 +1,341 @@
+"""Counts: formulas that are published, ranges that hold together, and answers that say what they rest on."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot import tokens
+from bot.errors import ReviewError
+from bot.model import NO_TOKENS, Range, RequestShape, Tokens
+from bot.tokens.bodies import read_body
+from bot.tokens.estimate import apportion, parts_of
+from bot.tokens.request import Message, Request, ToolSpec
+from bot.tokens.table import THINGS, Table, bundled, read_table, with_own
+from bot.tokens.typescript import HEAD, TAIL, render_tool
+from bot.tokens.vocabulary import VOCABULARIES, count
+from prompts_scanner.model import Span, Tool
+
+TODAY = date(2026, 11, 25)
+SPAN = Span("a.py", 1, 1)
+PARAMETERS = {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]}
+WEATHER = ToolSpec(name="get_weather", description="Weather of a city.", parameters=PARAMETERS)
+MODELS = (
+    "gpt-4o",
+    "gpt-5",
+    "claude-sonnet-4-5",
+    "claude-opus-5",
+    "gemini-2.5-flash",
+    "amazon.nova-pro-v1:0",
+    "mystery",
+    "",
+)
+
+
+def total(request: Request) -> Tokens:
+    return tokens.count_request(request, TODAY).total
+
+
+def chat(model: str, *texts: str, **more: object) -> Request:
+    roles = ("user",) if len(texts) == 1 else ("system", *("user", "assistant") * len(texts))
+    messages = tuple(Message(role=r, texts=(t,)) for r, t in zip(roles, texts, strict=False))
+    return replace(Request(model=model, endpoint="chat.completions", messages=messages), **more)  # type: ignore[arg-type]
+
+
+# -- published formulas --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("model", "vocabulary"), [("gpt-4o-mini", "o200k_base"), ("gpt-3.5-turbo", "cl100k_base")])
+@pytest.mark.parametrize("texts", [("Hello!",), ("Be brief.", "Why is the sky blue?"), ("s", "a", "b", "c")])
+def test_openai_text_is_exact(model: str, vocabulary: str, texts: tuple[str, ...]) -> None:
+    """https://developers.openai.com/cookbook/examples/how_to_count_tokens_with_tiktoken: 4 a message, 3 for the answer."""
+    expected = sum(count(t, vocabulary) for t in texts) + 4 * len(texts) + 3
+    found = tokens.count_request(chat(model, *texts), TODAY)
+    assert (found.total.low, found.total.likely, found.total.high) == (expected,) * 3
+    assert found.method == "exact"
+
+
+def test_gpt_5_primes_with_one_token_less() -> None:
+    assert total(chat("gpt-5", "Hello!")).likely == count("Hello!", "o200k_base") + 4 + 2
+
+
+def test_openai_tools_are_the_namespace_and_a_few_tokens() -> None:
+    without, with_tool = total(chat("gpt-4o", "Hi")), total(chat("gpt-4o", "Hi", tools=(WEATHER,)))
+    shown = sum(count(part, "o200k_base") for part in (HEAD, render_tool(WEATHER), TAIL))
+    assert abs(with_tool.likely - without.likely - shown) <= 10
+    assert with_tool.low < with_tool.likely < with_tool.high
+
+
+@pytest.mark.parametrize(
+    ("model", "at_least"),
+    [
+        ("claude-sonnet-4-5", 400),
+        ("amazon.nova-micro-v1:0", 300),
+        ("command-r7b-12-2024", 800),
+        ("claude-3-haiku", 200),
+    ],
+)
+def test_a_first_tool_brings_a_hidden_prompt(model: str, at_least: int) -> None:
+    one = total(chat(model, "Hi", tools=(WEATHER,))).likely - total(chat(model, "Hi")).likely
+    second = (
+        total(chat(model, "Hi", tools=(WEATHER, WEATHER))).likely - total(chat(model, "Hi", tools=(WEATHER,))).likely
+    )
+    assert one > at_least
+    assert second < 120
+
+
+def test_a_forced_tool_costs_more_on_claude_3() -> None:
+    auto, forced = (total(chat("claude-3-haiku", "Hi", tools=(WEATHER,), choice=c)).likely for c in ("auto", "any"))
+    assert forced > auto
+
+
+def test_an_embedding_is_its_text() -> None:
+    request = read_body({"model": "text-embedding-3-small", "input": ["one", "two"]})
+    expected = count("one", "cl100k_base") + count("two", "cl100k_base")
+    assert total(request) == Range.exactly(expected)
+
+
+def test_a_schema_and_thinking_are_counted() -> None:
+    schema = json.dumps(PARAMETERS)
+    for model in ("gpt-4o", "claude-sonnet-4-5"):
+        assert total(chat(model, "Hi", schema=schema)).likely > total(chat(model, "Hi")).likely
+    assert total(chat("claude-sonnet-4-5", "Hi", thinking=True)).likely > total(chat("claude-sonnet-4-5", "Hi")).likely
+
+
+def test_constants_change_by_the_day() -> None:
+    """GPT-4o with tools on the responses API was billed about 215 tokens more in March 2025."""
+    request = replace(chat("gpt-4o", "Hi", tools=(WEATHER,)), endpoint="responses")
+    then, later = (tokens.count_request(request, d).total.likely for d in (date(2025, 3, 20), date(2025, 4, 1)))
+    assert 205 <= then - later <= 230
+
+
+# -- ranges --------------------------------------------------------------------------------------------------------
+
+texts = st.text(max_size=60)
+models = st.sampled_from(MODELS)
+
+
+@given(models, st.lists(texts, min_size=1, max_size=5), st.integers(0, 3), st.booleans())
+@settings(max_examples=150, deadline=None)
+def test_ranges_hold_together(model: str, said: list[str], tools: int, forced: bool) -> None:
+    request = chat(model, *said, tools=(WEATHER,) * tools, choice="any" if forced else "auto")
+    found = tokens.count_request(request, TODAY)
+    assert 0 <= found.total.low <= found.total.likely <= found.total.high
+    assert sum(parts_of(found).values()) == found.total.likely
+    assert all(0 <= t.low <= t.likely <= t.high for _, t in found.pieces)
+
+
+@given(models, texts, texts)
+@settings(max_examples=100, deadline=None)
+def test_a_further_message_never_costs_less(model: str, first: str, second: str) -> None:
+    one, two = total(chat(model, first)), total(chat(model, "", first, second))
+    assert (one.low, one.likely, one.high) <= (two.low, two.likely, two.high)
+    assert one.low <= two.low
+    assert one.high <= two.high
+
+
+@given(models, texts, st.integers(1, 4))
+@settings(max_examples=60, deadline=None)
+def test_a_repeated_line_never_costs_less(model: str, line: str, times: int) -> None:
+    fewer = tokens.count_text("\n".join([line] * times), model or None).tokens
+    more = tokens.count_text("\n".join([line] * (times + 1)), model or None).tokens
+    assert fewer.likely <= more.likely
+    assert fewer.low <= more.low
+    assert fewer.high <= more.high
+
+
+@given(st.lists(st.decimals(min_value=0, max_value=1000, places=2), max_size=12))
+def test_rounding_keeps_the_sum(values: list[Decimal]) -> None:
+    parts = apportion(values)
+    assert all(0 <= p - v + 1 <= 2 for p, v in zip(parts, values, strict=True))
+    assert abs(sum(parts) - sum(values, Decimal(0))) <= Decimal("0.5")
+
+
+# -- the pipeline's questions --------------------------------------------------------------------------------------
+
+
+def static(model: str, tools: tuple[Tool, ...] = (), schema: str | None = None) -> RequestShape:
+    return RequestShape(
+        model=model,
+        provider="anthropic",
+        endpoint="chat",
+        messages=(("system", "Be brief."), ("input", ""), ("user", "Hello")),
+        tools=tools,
+        schema=schema,
+    )
+
+
+def test_a_static_request_is_answered_piece_by_piece() -> None:
+    code = json.dumps({"name": "a", "description": "A.", "input_schema": PARAMETERS})
+    hosted = Tool(name="web_search", schema="{}", span=SPAN, builtin="web_search")
+    tools = (Tool(name="a", schema=code, span=SPAN), hosted, Tool(name="b", schema="not JSON", span=SPAN))
+    found = tokens.count(static("claude-sonnet-4-5", tools, json.dumps(PARAMETERS)), TODAY)
+    assert len(found.messages) == 3
+    assert found.messages[1].tokens == NO_TOKENS
+    assert [t.tokens.likely > 0 for t in found.tools] == [True, False, True]
+    assert found.schema is not None
+    assert found.overhead.tokens.likely > 400  # the tool prompt
+    alone = tokens.count_tool(tools[0], "claude-sonnet-4-5").tokens
+    assert abs(alone.likely - found.tools[0].tokens.likely) <= 1
+
+
+def test_without_schema_there_is_none() -> None:
+    assert tokens.count(static("claude-sonnet-4-5"), TODAY).schema is None
+
+
+def test_an_unknown_model_has_a_wide_range_and_says_so() -> None:
+    known = tokens.count_text("The quick brown fox jumps.", "gpt-4o")
+    unknown = tokens.count_text("The quick brown fox jumps.", None)
+    assert known.tokens.is_exact
+    assert unknown.tokens.high > unknown.tokens.likely > unknown.tokens.low
+    assert unknown.method == "ratio"
+    assert "model not known" in unknown.source
+    found = tokens.count_request(chat("mystery-9", "Hi", tools=(WEATHER,), provider="anthropic"), TODAY)
+    assert any("mystery-9" in note for note in found.notes)
+    assert found.total.low < 300 < found.total.high
+
+
+def test_what_is_not_counted_is_said() -> None:
+    body = {
+        "model": "mistral-large-latest",
+        "tools": [{"type": "web_search"}],
+        "messages": [
+            {
+                "role": "user",
+                "content": [
+                    {"type": "image_url", "image_url": "https://x/a.png"},
+                    {"type": "input_audio", "audio": {}},
+                ],
+            }
+        ],
+    }
+    notes = " ".join(tokens.count_request(read_body(body), TODAY).notes)
+    assert "web_search" in notes
+    assert "picture" in notes
+    assert "neither text nor a picture" in notes
+
+
+# -- the table -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("model", "family"),
+    [
+        ("gpt-4o-2024-08-06", "openai-o200k"),
+        ("openai/gpt-4.1-mini", "openai-o200k"),
+        ("gpt-4", "openai-cl100k"),
+        ("gpt-4-1106-preview", "openai-cl100k"),
+        ("gpt-35-turbo", "openai-cl100k"),
+        ("gpt-5.6-sol", "openai-reasoning"),
+        ("gpt-6-luna", "openai-reasoning"),
+        ("openai/o3", "openai-reasoning"),
+        ("o4-mini", "openai-reasoning"),
+        ("openai.gpt-oss-120b-1:0", "gpt-oss"),
+        ("text-embedding-3-large", "openai-embeddings"),
+        ("embed-v4.0", "embeddings"),
+        ("claude-2.1", "claude-2"),
+        ("claude-3-opus-20240229", "claude-3"),
+        ("anthropic/claude-3.5-sonnet", "claude-3.5"),
+        ("claude-sonnet-4-20250514", "claude-4"),
+        ("claude-opus-4-1", "claude-4"),
+        ("us.anthropic.claude-sonnet-4-5-20250929-v1:0", "claude-4.5"),
+        ("anthropic/claude-sonnet-4.6", "claude-4.5"),
+        ("claude-opus-4-7", "claude-5"),
+        ("claude-sonnet-5", "claude-5"),
+        ("claude-haiku-5-5", "claude-5"),
+        ("gemini-1.5-pro", "gemini-2.0"),
+        ("models/gemini-2.5-flash", "gemini-2.5"),
+        ("gemini-3.8-flash", "gemini-3"),
+        ("gemini-embedding-2", "embeddings"),
+        ("us.amazon.nova-2-lite-v1:0", "nova-2"),
+        ("amazon.nova-micro-v1:0", "nova"),
+        ("command-a-03-2025", "cohere"),
+        ("command-r-plus", "cohere-older"),
+        ("magistral-medium-latest", "mistral"),
+        ("meta-llama/llama-4-scout-17b-16e-instruct", "llama-4"),
+        ("llama-3.3-70b-versatile", "llama-3.1"),
+        ("deepseek-ai/DeepSeek-R1", "deepseek"),
+        ("qwen/qwen3-32b", "qwen"),
+        ("zai-glm-4.7", "glm"),
+        ("grok-4.3", "grok"),
+    ],
+)
+def test_a_model_is_of_a_family(model: str, family: str) -> None:
+    found, known = bundled().family(Request(model=model))
+    assert (found.name, known) == (family, True)
+
+
+def test_the_table_is_whole() -> None:
+    table: Table = bundled()
+    names = [f.name for f in table.families]
+    assert len(names) == len(set(names))
+    assert set(table.nearest.values()) <= set(names)
+    for family in table.families:
+        assert family.vocabulary in VOCABULARIES
+        assert family.constants, family.name
+        assert any(c.of == "text_token" and c.low > 0 for c in family.constants), family.name
+        for constant in family.constants:
+            assert constant.of in THINGS
+            assert constant.source
+            assert constant.rows >= 0
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("[", "not TOML"),
+        (
+            '[[family]]\nname="a"\nlabel="a"\nmodels="("\nvocabulary="o200k_base"\ntools="json"\nmethod="ratio"',
+            "regular",
+        ),
+        ('[[family]]\nname="a"\nlabel="a"\nmodels="a"\nvocabulary="x"\ntools="json"\nmethod="ratio"', "vocabulary"),
+        ('[[family]]\nname="a"\nlabel="a"\nmodels="a"\nvocabulary="o200k_base"\ntools="xml"\nmethod="ratio"', "tools"),
+        ('[[family]]\nname="a"', "label"),
+    ],
+)
+def test_a_table_with_a_mistake_names_it(text: str, message: str) -> None:
+    with pytest.raises(ReviewError, match=message):
+        read_table(text, "mine.toml")
+
+
+OWN = """
+[sources.mine]
+text = "our bills"
+date = 2026-11-01
+
+[[family]]
+name = "house"
+label = "our own model"
+models = "house-"
+vocabulary = "o200k_base"
+tools = "json"
+method = "calibrated"
+constants = [ { of = "text_token", value = 2, rows = 100, source = "mine" } ]
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ('of = "text_token"', 'of = "letters"'),
+        ('source = "mine"', 'source = "yours"'),
+        ("value = 2", "value = 2, low = 3"),
+    ],
+)
+def test_a_constant_with_a_mistake_names_it(old: str, new: str) -> None:
+    with pytest.raises(ReviewError, match="house"):
+        read_table(OWN.replace(old, new), "mine.toml")
+
+
+def test_own_constants_come_first() -> None:
+    table = with_own(OWN, "mine.toml")
+    found = tokens.count_request(chat("house-1", "Hello world"), TODAY, table)
+    assert found.total.likely == 2 * count("Hello world", "o200k_base")
+    assert "our bills" in found.source
+    assert tokens.count_request(chat("gpt-4o", "Hi"), TODAY, table) == tokens.count_request(chat("gpt-4o", "Hi"), TODAY)
