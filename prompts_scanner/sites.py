@@ -260,10 +260,18 @@ class SiteReader:
 
     def _from_callers(self, values: list[Value]) -> list[Named]:
         """The names that callers hand down, where the function itself knows none."""
-        found = [
-            n for v in values for o in options_of(v) for g in self.matcher.given.expanded(o) for n in self.names(g)
-        ]
-        return [n for n in found if _looks_like_model(n.name)]
+        found = [n for v in values for n in self._handed_names(v, 0)]
+        return [n for n in dict.fromkeys(found) if _looks_like_model(n.name)]
+
+    def _handed_names(self, value: Value, depth: int) -> list[Named]:
+        out: list[Named] = []
+        for option in options_of(value) if depth < 3 else ():
+            out += [n for given in self.matcher.given.expanded(option) for n in self.names(given)]
+            if isinstance(option, Obj):  # `OpenAIModel(model_name)`: what is handed for the name
+                for source in (s for root in self.matcher.roots(option) for s in root.sources):
+                    inner = self.matcher.place(source.call, source.frame, source.roles.model)
+                    out += self._handed_names(inner, depth + 1) if inner is not None else []
+        return out
 
     def _provider(self, hit: Hit) -> str | None:
         for source in hit.sources[1:]:
