@@ -7,13 +7,14 @@ base revision governs; a change cannot raise its own budget.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Literal
 
 from bot.errors import ReviewError
 from bot.model import Budgets, QualityRule, Spread, Tokens, Usd
+from bot.prices import PINNED_PATH
 from bot.prices.overrides import Override
 from prompts_scanner.model import Context, Operation
 from prompts_scanner.shape import Sdk
@@ -119,7 +120,10 @@ class WaivePolicy:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
-    """A whole policy. `name` is the file it comes from, empty when there is none and all is default."""
+    """A whole policy. `name` is the file it comes from, empty when there is none and all is default.
+
+    `pinned_prices`: the content of the repository's own price snapshot, in place of the one of this release.
+    """
 
     name: str = ""
     features: tuple[Feature, ...] = ()
@@ -138,6 +142,7 @@ class Config:
     quality: tuple[QualityRule, ...] = ()
     waive: WaivePolicy = WaivePolicy()
     profiles: Mapping[str, Profile] = field(default_factory=dict)
+    pinned_prices: bytes | None = None
 
     def price_overrides(self) -> tuple[Override, ...]:
         return self.prices
@@ -147,12 +152,13 @@ class Config:
 
 
 def load_config(tree: FileTree) -> Config:
-    """The policy of a tree, with its traffic profiles; without a file the defaults."""
+    """The policy of a tree, with its traffic profiles and its own price snapshot; without a file the defaults."""
     paths = tree.paths()
     names = [name for name in CONFIG_NAMES if name in paths]
     profiles = [p for p in paths if p.startswith(PROFILES_FOLDER) and p.endswith((".yaml", ".yml"))]
+    pinned = _pinned_prices(tree) if PINNED_PATH in paths else None
     if not names and not profiles:
-        return Config()
+        return Config(pinned_prices=pinned)
     if len(names) > 1:
         raise ReviewError(f"both {names[0]} and {names[1]} exist", "Keep one of them.")
     config = parse_config(read_text(tree, names[0]), names[0]) if names else Config()
@@ -166,7 +172,14 @@ def load_config(tree: FileTree) -> Config:
                 f"{config.name}: {feature.key}.profile: there is no traffic profile of {feature.profile!r}",
                 f"Found under {PROFILES_FOLDER}: {', '.join(config.profiles) or 'none'}.",
             )
-    return config
+    return replace(config, pinned_prices=pinned)
+
+
+def _pinned_prices(tree: FileTree) -> bytes:
+    data = tree.read(PINNED_PATH)
+    if data is None:
+        raise ReviewError(f"{PINNED_PATH} cannot be read", "It must be a plain file of the repository.")
+    return data
 
 
 def parse_config(text: str, name: str) -> Config:

@@ -163,7 +163,7 @@ def priced(pairs: Iterable[Pair], pricer: Pricer) -> tuple[tuple[PricedSite, ...
 
 
 def price_book(config: Config, today: date) -> PriceBook:
-    return PriceBook(overrides=config.price_overrides(), aliases=config.aliases, on=today)
+    return PriceBook(overrides=config.price_overrides(), aliases=config.aliases, on=today, pinned=config.pinned_prices)
 
 
 def pricer_for(config: Config, book: PriceBook, today: date, pairs: Iterable[Pair] = ()) -> Pricer:

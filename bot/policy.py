@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bot.config import CONFIG_NAMES, PROFILES_FOLDER, load_config
 from bot.config_changes import policy_changes
+from bot.prices import PINNED_PATH
 from prompts_scanner.tree import FileTree
 
 # As many changed keys are told, budgets first; the file's own diff has the rest.
@@ -28,4 +29,5 @@ def policy_notes(before: FileTree, after: FileTree) -> tuple[str, ...]:
 
 def _policy_files(tree: FileTree) -> dict[str, str]:
     paths = tree.paths()
-    return {p: tree.key(p) for p in paths if p in CONFIG_NAMES or p.startswith(PROFILES_FOLDER)}
+    names = (*CONFIG_NAMES, PINNED_PATH)
+    return {p: tree.key(p) for p in paths if p in names or p.startswith(PROFILES_FOLDER)}

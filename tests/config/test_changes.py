@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from bot.config import parse_config
 from bot.config_changes import PolicyChange, policy_changes
 from bot.policy import policy_notes
+from bot.prices import PINNED_PATH
 from prompts_scanner.tree import MemoryTree
 
 FEATURES = "features: {chat: {calls_per_month: 1000, match: [{path: a.py}]}}\n"
@@ -113,3 +114,10 @@ def test_many_edits_are_counted() -> None:
     notes = policy_notes(MemoryTree({".aicost.yml": "ignore: []"}), MemoryTree({".aicost.yml": many}))
     assert len(notes) == 10
     assert notes[-1] == "It would change 12 more keys."
+
+
+def test_another_price_snapshot_is_called_out() -> None:
+    trees = [MemoryTree({PINNED_PATH: content}) for content in (b"one", b"two")]
+    notes = policy_notes(*trees)
+    assert notes[0] == f"This change edits {PINNED_PATH}; what the base says still governs here."
+    assert notes[1].startswith(f"It would change prices.snapshot: {PINNED_PATH} ")

@@ -11,6 +11,7 @@ import yaml
 from bot import config_yaml
 from bot.config import Config, Currency, load_config, parse_config
 from bot.errors import ReviewError
+from bot.prices import PINNED_PATH
 from prompts_scanner.tree import MemoryTree
 
 NAME = ".aicost.yml"
@@ -163,3 +164,8 @@ def test_with_and_without_libyaml_it_is_the_same(
     assert config.currency == Currency(code="EUR", per_usd=Decimal("0.5"), as_of=date(2026, 1, 2))
     for bad, line in (("a: [\n", 2), ("ignore: []\nignore: []\n", 2), ("a: &x [*x]\n", 1), ("a: !!python/none x\n", 1)):
         assert told(bad).startswith(f"{NAME}:{line}: ")
+
+
+def test_a_price_snapshot_of_the_repository_is_part_of_the_policy() -> None:
+    assert load_config(MemoryTree({PINNED_PATH: b"prices"})) == Config(pinned_prices=b"prices")
+    assert load_config(MemoryTree({PINNED_PATH: b"prices", NAME: ""})) == Config(name=NAME, pinned_prices=b"prices")
