@@ -28,8 +28,7 @@ from prompts_scanner.values import (
     many,
     options_of,
 )
-
-Json = dict[str, "Json"] | list["Json"] | str | int | float | bool | None
+from prompts_scanner.zod import Json, ZodReader
 
 BUILTINS = {
     "websearchtool": "web_search",
@@ -92,6 +91,7 @@ _CONTEXT_PARAMS = frozenset(
 class ToolReader:
     def __init__(self, folder: Folder) -> None:
         self.folder = folder
+        self._zod = ZodReader(folder, self.json)
 
     def tools(self, value: Value, at: Span) -> tuple[Tool, ...]:
         """The tools in a `tools=` argument; what cannot be read is an incomplete tool."""
@@ -447,7 +447,7 @@ class ToolReader:
                 case Map() | Lst():
                     return self.json(option)
                 case Obj():
-                    return self._zod(option, 0)
+                    return self._made(option, 0)
                 case Str() if option.literal is not None:
                     return option.literal, True
         return {}, False
@@ -482,126 +482,23 @@ class ToolReader:
             case Cls():
                 return self.class_schema(value, depth), True
             case Obj():
-                return self._zod(value, depth)
+                return self._made(value, depth)
         options = options_of(value)
         if options and options[0] is not value:
             best = many(options[:1])
             return self.json(best, depth + 1) if best is not None else (None, False)
         return None, False
 
-    def _zod(self, value: Obj, depth: int) -> tuple[Json, bool]:
-        """`z.object({...}).describe("...")` and its like; a call that is no schema is unknown."""
-        short = value.name.rpartition(".")[2]
-        if depth > 12:
-            return {}, False
-        first = self._first_argument(value)
-        base: Json
-        if short in (
-            "describe",
-            "optional",
-            "nullable",
-            "nullish",
-            "default",
-            "min",
-            "max",
-            "length",
-            "url",
-            "email",
-            "int",
-            "positive",
-            "nonnegative",
-            "strict",
-            "passthrough",
-            "catch",
-            "refine",
-            "transform",
-            "regex",
-            "uuid",
-            "trim",
-            "nonempty",
-            "meta",
-            "finite",
-            "array",
-            "partial",
-            "pick",
-            "omit",
-            "readonly",
-            "extend",
-            "merge",
-        ) and isinstance(value.recv, Obj):
-            base, ok = self._zod(value.recv, depth + 1)
-            if short == "describe" and isinstance(base, dict) and isinstance(first, Str):
-                return {**base, "description": first.known}, ok and first.literal is not None
-            if short == "array":
-                return {"type": "array", "items": base}, ok
-            if short == "extend" and isinstance(base, dict) and isinstance(first, Map):
-                more, more_ok = self._zod_fields(first, depth)
-                existing = base.get("properties")
-                return {
-                    **base,
-                    "properties": {**(existing if isinstance(existing, dict) else {}), **more},
-                }, ok and more_ok
-            return base, ok
-        if short in ("object", "strictObject", "looseObject") and isinstance(first, Map):
-            properties, ok = self._zod_fields(first, depth)
-            return {
-                "type": "object",
-                "properties": properties,
-                "required": list(properties),
-                "additionalProperties": False,
-            }, ok
-        if short in ("string", "number", "boolean", "any", "unknown", "date", "int", "null", "bigint"):
-            return ({} if short in ("any", "unknown") else {"type": "string" if short == "date" else short}), True
-        if short in ("enum", "nativeEnum") and isinstance(first, Lst):
-            body, ok = self.json(first, depth + 1)
-            return {"type": "string", "enum": body}, ok
-        if short == "literal" and first is not None:
-            body, ok = self.json(first, depth + 1)
-            return {"const": body}, ok
-        if short in ("array", "set") and first is not None:
-            body, ok = self.json(first, depth + 1)
-            return {"type": "array", "items": body}, ok
-        if short in ("union", "discriminatedUnion") and value.call.args:
-            last = self.folder.eval(value.call.args[-1].value, value.frame)
-            body, ok = self.json(last, depth + 1)
-            return {"anyOf": body}, ok
-        if short == "record":
-            return {"type": "object", "additionalProperties": {}}, True
-        if (
-            short
-            in (
-                "zodSchema",
-                "jsonSchema",
-                "zodResponseFormat",
-                "zodTextFormat",
-                "zodToJsonSchema",
-                "toJSONSchema",
-                "Output.object",
-                "object",
-                "lazy",
-            )
-            and first is not None
-        ):
-            if isinstance(first, Map) and first.get("schema") is not None:
-                inner = first.get("schema")
-                return self.json(inner, depth + 1) if inner is not None else ({}, False)
-            return self.json(first, depth + 1)
-        if short in ("Schema", "FunctionDeclaration"):
-            out: dict[str, Json] = {}
-            ok = True
-            for arg in value.call.args:
-                if arg.name:
-                    out[arg.name], good = self.json(self.folder.eval(arg.value, value.frame), depth + 1)
-                    ok = ok and good
-            return out, ok
-        return {}, False
-
-    def _zod_fields(self, fields: Map, depth: int) -> tuple[dict[str, Json], bool]:
+    def _made(self, value: Obj, depth: int) -> tuple[Json, bool]:
+        """A schema that a call makes: zod's, or Gemini's own `Schema(...)`."""
+        if value.name.rpartition(".")[2] not in ("Schema", "FunctionDeclaration"):
+            return self._zod.schema(value, depth)
         out: dict[str, Json] = {}
-        ok = fields.complete
-        for key, item in fields.items:
-            out[key], good = self.json(item, depth + 1)
-            ok = ok and good
+        ok = True
+        for arg in value.call.args:
+            if arg.name:
+                out[arg.name], good = self.json(self.folder.eval(arg.value, value.frame), depth + 1)
+                ok = ok and good
         return out, ok
 
 
