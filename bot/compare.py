@@ -98,7 +98,8 @@ def _is_noise(causes: tuple[Cause, ...], floor_tokens: int) -> bool:
 def _whole(site: PricedSite, sign: int) -> Cause:
     """A site that is new or gone: all that it costs."""
     tokens, usd = site.cost.input_tokens, site.cost.usd_per_call
-    priced = isinstance(site.rates, Rates)
+    # without one priced line the amount is not 0, it is unknown
+    priced = isinstance(site.rates, Rates) and any(line.usd_per_call is not None for line in site.cost.lines)
     names = ", ".join(dict.fromkeys(line.label for line in site.cost.unknown))
     detail = f"call {'added' if sign > 0 else 'removed'}" + (f"; not counted: {names}" if names else "")
     return Cause(

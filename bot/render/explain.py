@@ -43,8 +43,10 @@ def render(priced: PricedSite, currency: Currency = USD, *, show_text: bool = Fa
         "",
         *_traffic(priced.traffic),
     ]
+    notes: dict[str, int] = {}
     for name, cost in priced.candidates or ((priced.site.model.value or "", priced.cost),):
-        lines += ["", *_sum(name, cost, priced, currency)]
+        lines += ["", *_sum(name, cost, priced, currency, notes)]
+    lines += ["", "Sources", *(visible(f"  [{n}] {text}", 600) for text, n in notes.items())]
     lines += ["", *_results(priced, currency)]
     return "\n".join(line.rstrip() for line in lines) + "\n"
 
@@ -134,18 +136,20 @@ def _traffic(traffic: Traffic | None) -> Iterator[str]:
         yield f"  {plain(traffic.calls_per_task)} calls a task"
 
 
-def _sum(name: str, cost: UnitCost, priced: PricedSite, currency: Currency) -> Iterator[str]:
+def _sum(name: str, cost: UnitCost, priced: PricedSite, currency: Currency, notes: dict[str, int]) -> Iterator[str]:
+    """The lines of one call. `notes` numbers each source once, for all the sums."""
     of_many = f", one of {len(priced.candidates)} possible models" if len(priced.candidates) > 1 else ""
     yield visible(f"One call with {name or 'an unknown model'}{of_many}", 400)
     for line in cost.lines:
-        yield from _line(line, currency)
+        note = notes.setdefault(f"{line.method}: {line.source}", len(notes) + 1)
+        yield from _line(line, note, currency)
     has_price = any(line.usd_per_call is not None for line in cost.lines)
     more = "" if not cost.unknown else f" + {UNKNOWN}"
     total = money_range(cost.usd_per_call, currency) if has_price else UNKNOWN
     yield f"  {'= ' + total + (more if has_price else ''):>14}  for {about_tokens(cost.input_tokens)} input tokens"
 
 
-def _line(line: CostLine, currency: Currency) -> Iterator[str]:
+def _line(line: CostLine, note: int, currency: Currency) -> Iterator[str]:
     usd = line.usd_per_call
     where = f" {_at(line.span)}" if line.span is not None else ""
     amount = UNKNOWN if usd is None else str(money(usd.likely, currency))
@@ -155,8 +159,7 @@ def _line(line: CostLine, currency: Currency) -> Iterator[str]:
         tokens = f"{UNKNOWN} tokens" if line.tokens_per_call is None else f"{token_range(line.tokens_per_call)} tokens"
         price = "no rate" if line.usd_per_mtok is None else rate(line.usd_per_mtok, currency)
         how = f"{tokens} × {price}"
-    yield visible(f"  {amount:>14}  {line.label}{where}: {how}", 400)
-    yield visible(f"{'':18}{line.method}: {line.source}", 400)
+    yield visible(f"  {amount:>14}  {line.label}{where}: {how} [{note}]", 400)
     for name, share, per_mtok in line.mix:
         yield f"{'':18}{percent(share, signed=False)} as {name.replace('_', ' ')} at {rate(per_mtok, currency)}"
 

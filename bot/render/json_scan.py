@@ -14,8 +14,7 @@ from typing import Any, Final, Literal
 from pydantic import BaseModel, ConfigDict
 
 from bot.model import Coverage, PricedSite, Rates, Tokens, Usd
-from bot.render.numbers import times
-from bot.render.summary import CALLS
+from bot.render.summary import known_input, known_usd_per_1k_calls
 from prompts_scanner.model import CallSite, Context, Operation, Resolution, Role, Scan, Span
 
 SCHEMA_VERSION: Final = "1"
@@ -140,10 +139,11 @@ def _call(site: CallSite, priced: PricedSite | None) -> Item:
     if priced is not None:
         models = tuple(name for name, _ in priced.candidates if name) or models
         is_priced = isinstance(priced.rates, Rates)
+        known = known_usd_per_1k_calls(priced)
         cost = {
             "feature": priced.feature,
-            "input_tokens": priced.cost.input_tokens,
-            "usd_per_1k_calls": times(priced.cost.usd_per_call, CALLS) if is_priced else None,
+            "input_tokens": known_input(priced),
+            "usd_per_1k_calls": known if is_priced else None,
             "price": "known" if is_priced else "none" if models else "model unknown",
             "not_counted": tuple(line.label for line in priced.cost.unknown),
         }

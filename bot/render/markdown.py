@@ -86,7 +86,7 @@ def _fill(review: Review, shown: View, layout: Layout) -> str:
         "advice": [_advice(a, layout) for a in review.advice[: layout.max_advice]],
         "blind": [_gap(g, layout) for g in blind],
         "omitted_blind": count(len(shown.new_gaps) - len(blind)) if len(shown.new_gaps) > len(blind) else "",
-        "causes": [{"head": _title(r), "lines": [_cause(c, layout) for c in r.reasons]} for r in rows],
+        "causes": [{"head": _title(r), "lines": [_cause(c, layout) for c in r.reasons]} for r in rows if r.is_call],
         "notes": [prose(n, 400) for n in _notes(review, shown)],
         "gaps": [_gap(g, layout) for g in old[: layout.max_gaps]],
         "gap_count": count(len(shown.gaps)),

@@ -56,6 +56,10 @@ def usd_per_1k_calls(change: Change) -> Usd | None:
 
 
 def has_amount(change: Change) -> bool:
+    """Whether nothing of it is left to a run; of a call that came or went that is its whole sum."""
+    whole = change.after if change.kind == "added" else change.before if change.kind == "removed" else None
+    if whole is not None and whole.cost.unknown:
+        return False
     return all(c.usd_per_call is not None or c.sign == 0 for c in change.causes)
 
 
@@ -66,6 +70,20 @@ def usd_per_month(site: PricedSite) -> Usd | None:
         return None
     per_call = site.cost.usd_per_call
     return Range(per_call.low * calls.low, per_call.likely * calls.likely, per_call.high * calls.high)
+
+
+def known_usd_per_1k_calls(site: PricedSite) -> Usd | None:
+    """Of what can be priced; None where nothing can."""
+    if not any(line.usd_per_call is not None for line in site.cost.lines):
+        return None
+    return times(site.cost.usd_per_call, CALLS)
+
+
+def known_input(site: PricedSite) -> Tokens | None:
+    """The input tokens that are known; None where none are."""
+    lines = [x for x in site.cost.lines if x.token_class in ("input", "cache_read", "cache_write")]
+    known = any(line.tokens_per_call is not None for line in lines)
+    return site.cost.input_tokens if known or not lines else None
 
 
 def month_totals(review: Review) -> tuple[Decimal, Decimal] | None:

@@ -21,7 +21,7 @@ from rich.text import Text
 from bot.model import Advice, Coverage, NoPrice, PricedSite, Review
 from bot.render.escape import visible
 from bot.render.numbers import UNKNOWN, USD, Currency, about_tokens, count, money, money_range
-from bot.render.summary import CALLS, usd_per_month
+from bot.render.summary import CALLS, known_input, known_usd_per_1k_calls, usd_per_month
 from bot.render.view import Reason, Row, coverage, revision, sources, view
 from prompts_scanner.model import Gap, Scan, Span
 
@@ -84,8 +84,8 @@ def render_scan(found: Scan, sites: tuple[PricedSite, ...], read: Coverage, as_o
         table.add_row(
             _where(site.site.span, site.feature, site.site.symbol),
             Text(visible(_model(site))),
-            Text(about_tokens(site.cost.input_tokens)),
-            Text(UNKNOWN if isinstance(site.rates, NoPrice) else money(_per_1k(site), screen.currency)),
+            Text(about_tokens(tokens) if (tokens := known_input(site)) is not None else UNKNOWN),
+            Text(_known_per_1k(site, screen.currency)),
             Text("–" if month is None else money(month.likely, screen.currency)),
             Text(visible(", ".join(dict.fromkeys(line.part for line in site.cost.unknown)) or "–")),
         )
@@ -98,6 +98,11 @@ def render_scan(found: Scan, sites: tuple[PricedSite, ...], read: Coverage, as_o
     gaps = found.gaps
     _list(console, f"{count(len(gaps))} gaps" if gaps else "", (_gap(g) for g in gaps[: screen.max_gaps]))
     return _text(out)
+
+
+def _known_per_1k(site: PricedSite, currency: Currency) -> str:
+    known = known_usd_per_1k_calls(site)
+    return UNKNOWN if known is None or isinstance(site.rates, NoPrice) else money(known.likely, currency)
 
 
 def _per_1k(site: PricedSite) -> Decimal:
@@ -182,6 +187,8 @@ def _where(span: Span, feature: str, label: str, also: tuple[Span, ...] = ()) ->
 def _causes(rows: tuple[Row, ...]) -> list[str]:
     out = []
     for row in rows:
+        if not row.is_call:
+            continue
         name = f"{row.feature} · {row.label}" if row.feature else row.label
         out.append(f"{name}: {row.basis}")
         out += [f"  {_reason(r)}" for r in row.reasons]

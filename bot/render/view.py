@@ -26,7 +26,16 @@ from bot.render.numbers import (
     step,
     zero,
 )
-from bot.render.summary import CALLS, counted, has_amount, month_totals, summarise, usd_per_1k_calls
+from bot.render.summary import (
+    CALLS,
+    counted,
+    has_amount,
+    known_input,
+    known_usd_per_1k_calls,
+    month_totals,
+    summarise,
+    usd_per_1k_calls,
+)
 from prompts_scanner.model import Gap, Span
 
 # What `bot.compare` adds to the names of two models where their rates differ.
@@ -335,7 +344,8 @@ def _per_1k_step(change: Change, currency: Currency) -> Figure:
         if side is None or isinstance(side.rates, NoPrice):
             ends.append(None)
         else:
-            ends.append(money(side.cost.usd_per_call.likely * CALLS, currency))
+            known = known_usd_per_1k_calls(side)
+            ends.append(money(known.likely, currency) if known is not None else None)
     before, after = ends
     if before is None or after is None:
         return Figure(after or before or "")
@@ -348,10 +358,12 @@ def _input(change: Change) -> Figure:
         if all(c.delta_tokens is None for c in change.causes):
             return Figure("–")
         return about_tokens(change.delta_input_tokens, signed=True)
-    old = before.cost.input_tokens if before is not None else None
-    new = after.cost.input_tokens if after is not None else None
+    old = known_input(before) if before is not None else None
+    new = known_input(after) if after is not None else None
     side = after or before
     more = side is not None and any(line.token_class == "input" for line in side.cost.unknown)
+    if old is None and new is None:
+        return Figure("run time" if more else "–")
     return Figure(f"{step(old, new)}{' + run time' if more else ''}")
 
 
@@ -381,7 +393,7 @@ def _groups(change: Change, currency: Currency) -> tuple[Group, ...]:
 
     return tuple(
         Group(
-            words=_words(causes),
+            words=_words(causes, change.label),
             aside=_per_unit(causes, currency),
             span=causes[0].span,
             share=_share(causes, change, currency),
@@ -390,15 +402,17 @@ def _groups(change: Change, currency: Currency) -> tuple[Group, ...]:
     )
 
 
-def _words(causes: list[Cause]) -> str:
+def _words(causes: list[Cause], label: str) -> str:
     first = causes[0]
     if first.what == "model":
-        return _MODEL_SUFFIX.sub("", first.detail)
+        return _MODEL_SUFFIX.sub("", first.detail).removeprefix(f"{label}: ")
     tokens = next((c.delta_tokens for c in causes if c.delta_tokens is not None and not zero(c.delta_tokens)), None)
     moved = f"{about_tokens(tokens, signed=True)} tokens" if tokens is not None else ""
     if first.what == "prompt" and first.detail == "prompt text":
         others = "; ".join(c.detail for c in causes[1:])
         return " ".join(p for p in ("prompt", moved or "text") if p) + (f"; {others}" if others else "")
+    if first.detail == label:  # of a declaration that no call uses; its name stands beside it
+        return moved or "its text"
     details = "; ".join(dict.fromkeys(c.detail for c in causes))
     return f"{details} ({moved})" if moved and first.what in ("tools", "retrieval", "prompt") else details
 
@@ -461,7 +475,7 @@ def _reason(cause: Cause, change: Change, currency: Currency) -> Reason:
 def coverage(c: Coverage, sites: Sequence[PricedSite]) -> tuple[str, ...]:
     line = f"{count(c.priced)} of {count(c.sites)} call {_plural('site', c.sites)} priced"
     if c.model_unknown:
-        line += f", {count(c.model_unknown)} choose the model at run time"
+        line += f", {count(c.model_unknown)} with a model that is chosen at run time"
     if c.no_price:
         names = Counter(s.rates.model for s in sites if isinstance(s.rates, NoPrice) and s.rates.model)
         shown = ", ".join(name for name, _ in names.most_common(5))

@@ -13,6 +13,7 @@ from bot.model import Advice, Cause, Change, Coverage, Finding, Range, Review, V
 from bot.render import markdown
 from bot.render.markdown import COMMENT, COMMENT_UNITS, SUMMARY, SUMMARY_BYTES, render
 from bot.render.numbers import Currency
+from prompts_scanner.model import Hole
 from tests.render import make
 from tests.render.test_escape import page
 
@@ -184,7 +185,7 @@ def test_a_comment_fits_with_its_table_intact(text: str) -> None:
     assert len(out.encode()) < 262_144
     seen = page(out)
     assert set(seen.rows) == {4}
-    assert out.count("<details>") == out.count("</details>") == 2
+    assert out.count("<details>") == out.count("</details>") == 1
     told = re.search(r"^([\d,]+k?) more changes are left out", out, flags=re.MULTILINE)
     assert told is not None
     assert len(seen.rows) - 1 + int(told.group(1).replace(",", "")) == 1_500
@@ -197,6 +198,22 @@ def test_a_summary_fits_too_and_has_more() -> None:
     full, short = render(review, SUMMARY), render(review, COMMENT)
     assert len(full.encode()) <= SUMMARY_BYTES
     assert len(page(full).rows) > 10 * len(page(short).rows)
+
+
+def test_a_call_of_which_nothing_is_known_is_not_free() -> None:
+    """An embedding of a text that only a run knows: the price is known, the amount is not."""
+    question = Hole(name="question", reason="a parameter", span=make.at("a.py", 4))
+    embedding = make.site("a.py", "find", 3, "gpt-4o", make.prompt(question, make.at("a.py", 4)), operation="embed")
+    text = render(make.of_pairs([(None, embedding)], make.pricer()))
+    assert text.startswith("### AI cost: **goes up, by an amount that the code does not tell**")
+    assert "| run time / unknown | more, unknown amount |" in text
+
+
+def test_a_new_call_says_what_is_not_counted() -> None:
+    """3,200 × 3 USD/M × 1,000 = 9.60, and an output that nobody knows."""
+    text = render(make.of_pairs([(None, make.answer(3_200))], make.pricer()))
+    assert "| +$9.60 + unknown part |" in text
+    assert "call added; not counted: output" in text
 
 
 def test_few_rows_are_all_there_is_by_default() -> None:
