@@ -142,6 +142,13 @@ def _is_day(short: str, name: str, expr: ir.Call) -> bool:
     return short == "split" and text == "T"
 
 
+def _package_name(name: str) -> str:
+    """What the default import of a package is called: `dedent` of `dedent.default`, `stripIndent` of `strip-indent.default`."""
+    first, *rest = name.removesuffix(".default").rpartition("/")[2].split("-")
+    camel = first + "".join(r.title() for r in rest)
+    return "dedent" if "dedent" in camel.lower() else camel
+
+
 def _short(name: str) -> str:
     return name.rpartition(".")[2] or name
 
@@ -262,7 +269,7 @@ def arg_at(folder: Folder, expr: ir.Call, frame: Frame, index: int, name: str | 
 def call(folder: Folder, name: str, recv: Value | None, expr: ir.Call, frame: Frame) -> Value | None:
     """The value of calling an outside name, or None where nothing is known of it."""
     span = folder.span(expr, frame)
-    short = _short(name)
+    short = _short(name) if not name.endswith(".default") else _package_name(name)
     if name in _ENV_CALLS or (short in ("get", "getenv") and name.rpartition(".")[0] in _ENV_ROOTS):
         key = arg_at(folder, expr, frame, 0)
         default = arg_at(folder, expr, frame, 1, "default")
