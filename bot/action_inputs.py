@@ -27,6 +27,7 @@ OUTPUTS: Final = (
     "summary-path",
     "comment-url",
 )
+OPTIONAL: Final = ("github_token", "artifact", "base", "head", "quality_base", "quality_head")
 FAIL_ON: Final = ("budget", "increase", "unknown", "never")
 _COMMENT: Final = ("auto", *get_args(CommentMode))
 _SWITCH: Final = get_args(Switch)
@@ -64,6 +65,10 @@ class ActionInputs:
     check_run: str = _words("A check run with remarks at the changed lines: auto, on or off.", "auto", *_SWITCH)
     commit_status: str = _words("A commit status: auto (where no check run is allowed), on or off.", "auto", *_SWITCH)
     labels: str = _words("Put one label of the family `ai-cost: …` on the pull request: on or off.", "off", "on", "off")
+    quality_base: str = _text(
+        "File with the evaluation results of the base, for the rules under `quality:`; empty: none."
+    )
+    quality_head: str = _text("File with the evaluation results of the head; given together with quality-base.")
     artifact: str = _text("Name of the artifact that keeps the review; empty: none.", "aicost-review")
 
     @classmethod
@@ -72,7 +77,7 @@ class ActionInputs:
         for one in fields(cls):
             text = env.get(PREFIX + one.name.upper(), "").strip()
             given[one.name] = text
-            if not text and one.name not in ("github_token", "artifact", "base", "head"):
+            if not text and one.name not in OPTIONAL:
                 given[one.name] = str(one.default)
             words = one.metadata.get("words")
             if words and given[one.name] not in words:
@@ -88,6 +93,11 @@ class ActionInputs:
         if not KEY.fullmatch(self.name):
             raise ReviewError(
                 f"The input name cannot be {self.name[:80]!r}.", "Letters, digits, '.', '_' and '-', at most 64."
+            )
+        if bool(self.quality_base) != bool(self.quality_head):
+            raise ReviewError(
+                "Only one of the inputs quality-base and quality-head is given.",
+                "Quality is compared: give both or none.",
             )
         wrong = [word for word in self.fails_on if word not in FAIL_ON]
         if wrong or not self.fails_on or ("never" in self.fails_on and len(self.fails_on) > 1):

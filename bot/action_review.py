@@ -17,7 +17,7 @@ from bot.config import Config, load_config
 from bot.hosts.github import api_for
 from bot.hosts.github_event import Event
 from bot.hosts.port import Report, Rules, Run
-from bot.model import Review
+from bot.model import Quality, Review
 from bot.pipeline import review
 from bot.policy import policy_notes
 from bot.publication import Manner, blocks, report_of
@@ -97,11 +97,20 @@ def review_stage(stage: Stage) -> Result:
 def _review(stage: Stage, repo: Repository, base: str, head: str, config: Config) -> Review:
     before, after = repo.tree(base), repo.tree(head)
     notes = policy_notes(before, after)
+    qualities = _qualities(stage) if stage.inputs.quality_base else None
     with _parser(stage.today) as parser:
         found = review(
             before, after, config, renames=repo.renames(base, head), today=stage.today, parser=parser,
+            qualities=qualities,
         )  # fmt: skip
     return replace(found, assumptions=(*notes, *found.assumptions))
+
+
+def _qualities(stage: Stage) -> tuple[Quality, ...]:
+    """Evaluation results that earlier steps of the job wrote."""
+    from bot.quality import read_pair  # noqa: PLC0415
+
+    return read_pair(stage.workspace / stage.inputs.quality_base, stage.workspace / stage.inputs.quality_head)
 
 
 @contextmanager

@@ -17,7 +17,7 @@ import click
 from bot import __version__, console
 from bot.cache import SqliteStore
 from bot.config import CONFIG_NAMES, PROFILES_FOLDER, Config, load_config
-from bot.errors import EXIT_GATE, EXIT_OK, ReviewError
+from bot.errors import EXIT_GATE, EXIT_OK
 from bot.model import PricedSite, Quality, Review
 from bot.pipeline import contexts_for, coverage_of, inventory, review
 from bot.render import explain, terminal
@@ -172,15 +172,9 @@ def explain_command(run: Run, site: str, rev: str | None, show_text: bool, out: 
 
 def qualities_of(base: Path, head: Path) -> tuple[Quality, ...]:
     """The metrics that the evaluation results of both sides have."""
-    from bot.quality import compare, read_results  # noqa: PLC0415
+    from bot.quality import read_pair  # noqa: PLC0415
 
-    sides = []
-    for path in (base, head):
-        try:
-            sides.append(read_results(path.read_text(encoding="utf-8"), path.name))
-        except (OSError, UnicodeDecodeError) as error:
-            raise ReviewError(f"{path.name} cannot be read: {error}", "It must be a text file.") from error
-    return compare(sides[0], sides[1], (base.name, head.name))
+    return read_pair(base, head)
 
 
 def _review(

@@ -64,6 +64,7 @@ LAZY = {
     ("bot/config.py", "bot.config_profiles"),
     # Readers of evaluation results, with pydantic: only for a run that is given some.
     ("bot/commands_review.py", "bot.quality"),
+    ("bot/action_review.py", "bot.quality"),
     # PyGithub: a run without a token, and every other host, never pays for it.
     ("bot/hosts/github.py", "bot.hosts.github_client"),
     ("bot/hosts/github.py", "bot.hosts.github_api"),

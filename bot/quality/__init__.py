@@ -7,6 +7,7 @@ knows, or an evaluation that did not finish, is an error: half a result must not
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Protocol
 
 from bot.errors import ReviewError
@@ -26,7 +27,7 @@ class Reader(Protocol):
 
 
 READERS: tuple[Reader, ...] = (promptfoo, inspect_ai, deepeval, pytest_report, openai_evals, plain)
-__all__ = ["READERS", "Reader", "compare", "read_results"]
+__all__ = ["READERS", "Reader", "compare", "read_pair", "read_results"]
 
 
 def read_results(text: str, name: str) -> tuple[Measure, ...]:
@@ -40,6 +41,17 @@ def read_results(text: str, name: str) -> tuple[Measure, ...]:
             return measures
     known = ", ".join(reader.NAME for reader in READERS)
     raise ReviewError(f"{name} is no evaluation result that we know", f"Known: {known}.")
+
+
+def read_pair(base: Path, head: Path) -> tuple[Quality, ...]:
+    """The metrics that the result files of both sides have."""
+    sides = []
+    for path in (base, head):
+        try:
+            sides.append(read_results(path.read_text(encoding="utf-8"), path.name))
+        except (OSError, UnicodeDecodeError) as error:
+            raise ReviewError(f"The evaluation results {path} cannot be read: {error}", "Is it a text file?") from error
+    return compare(sides[0], sides[1], (base.name, head.name))
 
 
 def compare(base: Iterable[Measure], head: Iterable[Measure], sources: tuple[str, str]) -> tuple[Quality, ...]:
