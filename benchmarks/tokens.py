@@ -20,6 +20,7 @@ import json
 import math
 import os
 import random
+import re
 import statistics
 import sys
 import time
@@ -59,26 +60,21 @@ class Row:
 
 
 def read(path: Path, min_tokens: int) -> Iterator[Mapping[str, Any]]:
-    opened = gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else path.open(encoding="utf-8")
-    with opened as lines:
-        for line in lines:
-            row = json.loads(line)
-            billed = row["usage"]["input_tokens"] or 0
-            odd = NOT_COUNTABLE & set(row.get("flags") or ()) or row.get("has_media")
-            embeds = row["endpoint"] == "embeddings" or "embed" in str(row["model"]).lower()
-            if billed >= max(1, min_tokens) and not odd and not embeds:
-                yield row
+    raw = path.read_bytes()
+    lines = (gzip.decompress(raw) if path.suffix == ".gz" else raw).decode().splitlines()
+    for row in map(json.loads, lines):
+        billed = row["usage"]["input_tokens"] or 0
+        odd = NOT_COUNTABLE & set(row.get("flags") or ()) or row.get("has_media")
+        embeds = row["endpoint"] == "embeddings" or "embed" in str(row["model"]).lower()
+        if billed >= max(1, min_tokens) and not odd and not embeds:
+            yield row
 
 
 def cookbook(row: Mapping[str, Any], request: Request) -> int:
     """The published formula, with the published tool formula for GPT-4o."""
     del row
-    vocabulary = (
-        "cl100k_base"
-        if request.model.startswith(("gpt-3", "gpt-4-", "gpt-4")) and "4o" not in request.model
-        else "o200k_base"
-    )
-    vocabulary = "o200k_base" if request.model.startswith(("gpt-4.1", "gpt-4.5")) else vocabulary
+    old = re.match(r"gpt-(3|4(?!o|\.))", request.model)
+    vocabulary = "cl100k_base" if old else "o200k_base"
     total = 3
     for message in request.messages:
         parts = (*message.texts, *message.results, *(c.name + c.arguments for c in message.calls))

@@ -40,6 +40,7 @@ def read_body(body: object, *, provider: str = "", endpoint: str = "", model: st
         messages=tuple(_embedded(body) if embeds else _messages(body)),
         tools=specs,
         hosted_tools=hosted,
+        late_tools=sum(_mapping(item).get("type") == "additional_tools" for item in _listed(body.get("input"))),
         schema=_schema(body),
         schema_name=_schema_name(body),
         choice=_choice(body),

@@ -103,6 +103,7 @@ class Request:
     messages: tuple[Message, ...] = ()
     tools: tuple[ToolSpec, ...] = ()
     hosted_tools: tuple[str, ...] = ()
+    late_tools: int = 0
     schema: str | None = None
     schema_name: str = ""
     choice: Choice = "auto"

@@ -39,6 +39,7 @@ THINGS: dict[str, str] = {
     "result_token": "messages",
     "tools": "overhead",
     "tools_and_system": "overhead",
+    "late_tools": "overhead",
     "forced": "overhead",
     "forced_by_name": "overhead",
     "tool": "tools",

@@ -90,6 +90,7 @@ def request_things(request: Request, family: Family) -> Things:
         "leading_assistant": int(first == "assistant"),
         "tools": int(bool(request.tools)),
         "tools_and_system": int(bool(request.tools) and has_system),
+        "late_tools": request.late_tools,
         "forced": int(request.forced),
         "forced_by_name": int(request.forced and request.choice == "tool"),
         "thinking": int(request.thinking and not request.adaptive),
