@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bot.config import CONFIG_NAMES, PROFILES_FOLDER, load_config
+from bot.errors import ReviewError
 from bot.config_changes import policy_changes
 from bot.prices import PINNED_PATH
 from prompts_scanner.tree import FileTree
@@ -13,6 +14,8 @@ MAX_TOLD = 8
 
 def policy_notes(before: FileTree, after: FileTree) -> tuple[str, ...]:
     """What to say of it. A broken policy is an error now, not when it is merged."""
+    _must_be_files(before)
+    _must_be_files(after)
     old, new = _policy_files(before), _policy_files(after)
     if old == new:
         return ()
@@ -25,6 +28,15 @@ def policy_notes(before: FileTree, after: FileTree) -> tuple[str, ...]:
     if not new:
         return (f"This change deletes {touched}; what the base says still governs here.", *told)
     return (f"This change edits {touched}; what the base says still governs here.", *told)
+
+
+def _must_be_files(tree: FileTree) -> None:
+    """A policy that is a link or cannot be read is not the same as no policy."""
+    for gap in tree.gaps():
+        if gap.span.path in CONFIG_NAMES:
+            raise ReviewError(
+                f"{gap.span.path} is not a plain file: {gap.reason}", "Commit the policy itself, no link and no pointer."
+            )
 
 
 def _policy_files(tree: FileTree) -> dict[str, str]:

@@ -101,8 +101,9 @@ class Job:
             "steps": {},
             "failed": False,
         }
-        given = {name: one.get("default", "") for name, one in spec["inputs"].items()} | dict(inputs)
-        context["inputs"] = {name: fill(str(value), context) for name, value in given.items()}
+        # Defaults are expressions of the action; what a workflow gives has been evaluated before.
+        defaults = {name: fill(str(one.get("default", "")), context) for name, one in spec["inputs"].items()}
+        context["inputs"] = defaults | dict(inputs)
         return context
 
     def _command_files(self, number: int) -> dict[str, Path]:
