@@ -12,16 +12,19 @@ Use = tuple[ir.Module, ir.CallUse]
 class CallIndex:
     def __init__(self) -> None:
         self._by_name: dict[str, list[Use]] = defaultdict(list)
-        self._indexed: set[str] = set()
+        self._indexed: dict[str, ir.Module] = {}
 
     def add(self, module: ir.Module) -> None:
         if module.path in self._indexed:
             return
-        self._indexed.add(module.path)
+        self._indexed[module.path] = module
         for use in module.calls:
             name = callee_name(use.call.func)
             if name is not None:
                 self._by_name[name].append((module, use))
+
+    def modules(self) -> list[ir.Module]:
+        return [self._indexed[path] for path in sorted(self._indexed)]
 
     def of(self, name: str) -> list[Use]:
         """Every call whose callee ends in `name`."""

@@ -606,6 +606,9 @@ class Folder:
                 return self.missing(name, base, expr, frame)
             case Cls():
                 found = self.cls_member(base, name)
+                if isinstance(found, Fn):
+                    # a class method that a base class defines is still called on this class
+                    return replace(found, self_value=Inst(cls=base, span=self.span(expr, frame)))
                 if found is not None:
                     return found
                 if name in ("value", "name"):

@@ -580,6 +580,14 @@ def _text_method(folder: Folder, method: str, recv: Str, expr: ir.Call, frame: F
         right = method in ("strip", "trim", "rstrip", "trimEnd")
         text = text.lstrip() if left else text
         return _recut(recv, text.rstrip() if right else text)
+    if method == "split" and recv.literal is not None and expr.args:
+        separator, most = arg_at(folder, expr, frame, 0, "sep"), arg_at(folder, expr, frame, 1, "maxsplit")
+        if isinstance(separator, Str) and separator.literal:
+            limit = int(most.number) if isinstance(most, Num) and frame.module.language == "python" else -1
+            where = next((p.span for p in recv.pieces), span)
+            parts = recv.literal.split(separator.literal, limit)[:50]
+            items = tuple(Str(pieces=(Piece(text=p, span=where),), how=recv.how, via=recv.via) for p in parts)
+            return Lst(items=items, span=span, how=recv.how, via=recv.via)
     if method in (
         "split",
         "splitlines",

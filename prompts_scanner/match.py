@@ -125,6 +125,7 @@ class Matcher:
         self.runners: dict[str, list[tuple[Sdk, Runner]]] = defaultdict(list)
         self.invokes: set[str] = set()
         self._alias_memo: dict[str, frozenset[str]] = {}
+        self._global_memo: dict[str, tuple[Value, ...]] = {}
         self.callables = frozenset(
             _last(n) for sdk in sdks for b in sdk.bindings if "__call__" in b.invokes for n in b.names
         )
@@ -419,6 +420,11 @@ class Matcher:
         for sdk, binding, path in self.bindings.get(last, ()):
             if name.endswith("." + path) and any(self.in_package(name, p) for p in sdk.packages):
                 source = Source(roles=binding.roles, call=obj.call, frame=obj.frame, name=obj.name)
+                if isinstance(obj.recv, Unk) and obj.recv.param is not None and seen < 4:
+                    # the type alone is known here: what callers hand in says more
+                    for given in self.given.of(obj.recv.param):
+                        if given is not obj:
+                            yield from self.roots(given, seen + 2)
                 yield Root(sdk=sdk, binding=binding, obj_span=obj.span, sources=(source,))
                 return
         if obj.recv is not None and (
@@ -444,6 +450,28 @@ class Matcher:
                     call = ir.Call(base, (), inst.span.first_line, inst.span.last_line, inst.span.first_line)
                     obj = Obj(name=value.name, call=call, frame=self.folder.frame(cls.module, 0), span=inst.span)
                     yield from self._object_roots(obj, seen + 1)
+
+    def global_models(self, sdk: Sdk) -> tuple[Value, ...]:
+        """What a program sets as the default of a whole library: `Settings.llm = OpenAI(...)`, `dspy.configure(lm=...)`."""
+        if sdk.name not in self._global_memo:
+            self._global_memo[sdk.name] = ()
+            self._global_memo[sdk.name] = tuple(self._find_globals(sdk))
+        return self._global_memo[sdk.name]
+
+    def _find_globals(self, sdk: Sdk) -> Iterator[Value]:
+        for module in self.given.calls.modules() if sdk.global_model_targets else ():
+            for index, scope in enumerate(module.scopes):
+                for binding in scope.bindings:
+                    if binding.target in sdk.global_model_targets and binding.value is not None:
+                        yield self.folder.eval(binding.value, self.folder.frame(module, index))
+        for name, place in sdk.global_model_calls:
+            for module, use in self.given.calls.of(_last(name)):
+                frame = self.folder.frame(module, use.scope)
+                for callee in options_of(self.folder.eval(use.call.func, frame)):
+                    if isinstance(callee, Ext) and callee.name == name:
+                        value = self.place(use.call, frame, (place,))
+                        if value is not None:
+                            yield value
 
     # -- arguments --------------------------------------------------------------------------------------------------
 

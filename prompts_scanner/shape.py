@@ -81,7 +81,8 @@ class Sdk:
     """One library. `packages`: import roots of both languages; `clients`: classes whose methods `shapes` name.
 
     `provider`: whose prices apply when the model's name does not say. `model_factories`: functions whose first argument
-    is a model id (`openai("gpt-4o")`).
+    is a model id (`openai("gpt-4o")`). `global_model_targets`, `global_model_calls`: where a program sets the model that
+    everything of the library uses unless told otherwise: a name that is assigned, a call and the place of its argument.
     """
 
     name: str
@@ -95,3 +96,5 @@ class Sdk:
     model_factories: tuple[str, ...] = ()
     tool_decorators: tuple[str, ...] = ()
     tool_factories: tuple[str, ...] = ()
+    global_model_targets: tuple[str, ...] = ()
+    global_model_calls: tuple[tuple[str, str], ...] = ()

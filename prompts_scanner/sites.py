@@ -216,15 +216,18 @@ class SiteReader:
                 reason = reason or _reason(value)
         if not named:
             named = self._from_callers(values)
+        if not named and not values and not hit.default_model:
+            named = [n for v in self.matcher.global_models(hit.sdk) for n in self.names(v)]
         # a stand-in that tests use is not what the product sends
         named = [n for n in named if not any(classify(s.path) == "test" for s in n.via)] or named
         provider = next((n.provider for n in named if n.provider), None) or self._provider(hit)
         if not named:
-            if not values and hit.default_model is not None:
+            passed_on = any(a.spread for x in hit.sources if x.roles.model for a in x.call.args)
+            if not values and hit.default_model is not None and not passed_on:
                 return Setting(
                     values=(hit.default_model,), resolution="default", span=at, reason="the library's default"
                 ), provider
-            why = reason or ("the code names no model" if not values else "chosen at run time")
+            why = reason or ("chosen at run time" if values or passed_on else "the code names no model")
             return Setting(
                 values=(), resolution="unresolved", span=at, reason=why, sources=tuple(v for x in values for v in x.via)
             ), provider

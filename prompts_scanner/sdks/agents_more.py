@@ -72,6 +72,7 @@ AUTOGEN = Sdk(
 DSPY = Sdk(
     name="dspy",
     packages=("dspy",),
+    global_model_calls=(("dspy.configure", "lm"), ("dspy.settings.configure", "lm")),
     bindings=(
         Binding(names=("LM", "OpenAI", "dspy.OpenAI"), operation="chat", roles=_NAMED, invokes=("__call__",)),
         Binding(

@@ -30,6 +30,7 @@ _AGENT = ("chat", "achat", "stream_chat", "astream_chat", "query", "aquery", "ru
 LLAMAINDEX = Sdk(
     name="llamaindex",
     packages=("llama_index", "llamaindex", "@llamaindex", "llama_index_client"),
+    global_model_targets=("Settings.llm",),
     bindings=(
         Binding(
             names=(
