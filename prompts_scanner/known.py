@@ -586,8 +586,8 @@ def _text_method(folder: Folder, method: str, recv: Str, expr: ir.Call, frame: F
             limit = int(most.number) if isinstance(most, Num) and frame.module.language == "python" else -1
             where = next((p.span for p in recv.pieces), span)
             parts = recv.literal.split(separator.literal, limit)[:50]
-            items = tuple(Str(pieces=(Piece(text=p, span=where),), how=recv.how, via=recv.via) for p in parts)
-            return Lst(items=items, span=span, how=recv.how, via=recv.via)
+            split = tuple(Str(pieces=(Piece(text=p, span=where),), how=recv.how, via=recv.via) for p in parts)
+            return Lst(items=split, span=span, how=recv.how, via=recv.via)
     if method in (
         "split",
         "splitlines",
