@@ -272,8 +272,14 @@ def _rendered(result: Review, config: Config, form: Format, *, to_file: bool) ->
     if form == "markdown":
         from bot.render import markdown  # noqa: PLC0415
 
-        return markdown.render(result, replace(markdown.COMMENT, currency=money, max_rows=config.comment.max_rows))
-    return terminal.render(result, _screen(money, to_file=to_file))
+        layout = replace(
+            markdown.COMMENT,
+            currency=money,
+            max_rows=config.comment.max_rows,
+            max_advice=config.advice.max_items,
+        )
+        return markdown.render(result, layout)
+    return terminal.render(result, replace(_screen(money, to_file=to_file), max_advice=config.advice.max_items))
 
 
 def _screen(money: Currency, *, to_file: bool) -> terminal.Screen:

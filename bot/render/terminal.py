@@ -37,6 +37,7 @@ class Screen:
     colour: bool = False
     currency: Currency = USD
     max_gaps: int = 10
+    max_advice: int = 3
 
 
 def render(review: Review, screen: Screen = Screen()) -> str:
@@ -55,7 +56,7 @@ def render(review: Review, screen: Screen = Screen()) -> str:
         console.print()
         console.print(_rows(shown.rows, shown.has_months))
     _list(console, "Budgets", (_finding(f.outcome, f.budget, f.actual, f.limit) for f in review.verdict.findings))
-    _list(console, "Cheaper ways", (_advice(a, screen.currency) for a in review.advice[:3]))
+    _list(console, "Cheaper ways", (_advice(a, screen.currency) for a in review.advice[: screen.max_advice]))
     _list(console, "Not read, so not in any number above", (_gap(g) for g in shown.new_gaps[: screen.max_gaps]))
     if shown.rows:
         _list(console, "Where each number comes from", _causes(shown.rows))
