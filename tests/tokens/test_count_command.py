@@ -28,9 +28,11 @@ def environment(folder: Path, **more: str) -> dict[str, str]:
     return {**kept, "PYTHONPATH": str(ROOT), "XDG_CACHE_HOME": str(folder / "cache"), "HOME": str(folder), **more}
 
 
-def run(folder: Path, *arguments: str, given: str = "", **more: str) -> subprocess.CompletedProcess[str]:
+def run(
+    folder: Path, *arguments: str, given: str = "", command: str = "count", **more: str
+) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", "bot.cli", "count", *arguments],
+        [sys.executable, "-m", "bot.cli", command, *arguments],
         input=given,
         capture_output=True,
         text=True,
