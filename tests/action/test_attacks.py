@@ -201,9 +201,7 @@ def test_attack_18_38_nothing_of_the_repository_is_executed(rig: Rig, tmp_path: 
             f'[diff "evil"]\n\ttextconv = "{run}"\n\tcommand = "{run}"\n[diff]\n\texternal = "{run}"\n'
             f'[alias]\n\tdiff-tree = "!{run}"\n\tcat-file = "!{run}"\n'
         )
-    probe = subprocess.run(
-        [sys.executable, "-c", "import shop"], cwd=rig.repo.path, env={}, capture_output=True
-    )
+    probe = subprocess.run([sys.executable, "-c", "import shop"], cwd=rig.repo.path, env={}, capture_output=True)
     assert canary.exists(), f"the canaries sing: {probe.stderr!r}"
     subprocess.run(["git", "-C", str(rig.repo.path), "status"], capture_output=True)
     canary.unlink()
