@@ -66,9 +66,9 @@ def _not_asked_for(case: Case, rates: Rates, prefix: Prefix) -> Proposal | None:
         NAME,
         f"Cache the first {tokens:,} tokens, which are the same on every call",
         span=_end_span(case),
-        confidence="low" if hits is None else _confidence(case),
+        confidence="low" if hits is None or prefix.cacheable_tokens.low == 0 else _confidence(case),
         effort="low",
-        why=f"{tokens:,} stable tokens (minimum {_count(prefix.minimum_tokens)}); {paying}"
+        why=f"{tokens:,} stable tokens (minimum {_count(prefix.minimum_tokens)}{_near(prefix)}); {paying}"
         + (f"; expected: {_percent(hits)} ({why})" if hits is not None else "; how many would is not known"),
         edit=_mark_edit(case, prefix),
         caution=f"Not where calls are rarer than one in {_minutes(rates)}: writing costs more than plain input.",
@@ -214,6 +214,12 @@ def _percent(share: Decimal | None) -> str:
 
 def _count(tokens: int | None) -> str:
     return "not known" if tokens is None else f"{tokens:,}"
+
+
+def _near(prefix: Prefix) -> str:
+    """The count is an estimate, and its low end is not cached at all."""
+    estimate = prefix.cacheable_tokens is not None and prefix.cacheable_tokens.low == 0
+    return f", and the count may be as low as {prefix.tokens.low:,}" if estimate else ""
 
 
 def _minutes(rates: Rates) -> str:

@@ -8,15 +8,19 @@ from decimal import ROUND_HALF_UP, Decimal
 
 import pytest
 
+from bot.levers.case import Case
 from bot.levers.prompt_cache import propose
+from bot.model import Range, RequestCount, RequestShape
 from prompts_scanner.model import Loop
 from tests.cost.make import (
     AT,
+    count,
     exactly,
     gpt_4o,
     hole,
     month,
     mtok,
+    pricer,
     rates,
     setting,
     site,
@@ -162,3 +166,27 @@ def test_output_and_input_are_not_saved() -> None:
     use = traffic(gap_shares={300: Decimal(1)}, dynamic_input_tokens=exactly(900), output_tokens=exactly(400))
     assert per_call(only(propose(case(PLAIN, use)))) == mtok("2.70", 4_100)
     assert gpt_4o().cache_read_usd_per_mtok == Decimal("1.25")
+
+
+def test_an_estimate_around_the_minimum_is_not_sure() -> None:
+    """1,059 tokens, give or take 15 %, and a minimum of 1,024."""
+
+    def about(shape: RequestShape) -> RequestCount:
+        found = count(shape)
+        return replace(
+            found,
+            messages=tuple(
+                replace(c, tokens=Range(c.tokens.low * 85 // 100, c.tokens.likely, c.tokens.high * 115 // 100))
+                if c.tokens.likely
+                else c
+                for c in found.messages
+            ),
+        )
+
+    use = traffic(gap_shares={300: Decimal(1)})
+    asked = replace(pricer(rates(), use), count=about)
+    of = site(system(words(1_059)), user(hole("q")))
+    found = only(propose(Case(priced=asked.price(of), pricer=asked)))
+    assert found.advice.confidence == "low"
+    assert "may be as low as 900" in found.advice.why
+    assert per_call(found) == mtok("2.70", 1_059)
