@@ -12,7 +12,7 @@ class Kindness(dspy.Signature):
     kind: bool = dspy.OutputField()
 
 
-# site: dspy chat model=?
+# site: dspy chat model=openai/gpt-4o-mini
 judge = dspy.ChainOfThought(Kindness)
 
 

@@ -27,7 +27,7 @@ def over_documents(documents, question: str):
     index = VectorStoreIndex.from_documents(documents)
     # retrieval: similarity_top_k=4
     engine = index.as_query_engine(similarity_top_k=4)
-    # site: llamaindex chat model=?
+    # site: llamaindex chat model=claude-haiku-4-5
     return engine.query(question)
 
 
