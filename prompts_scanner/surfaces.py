@@ -190,7 +190,7 @@ class SurfaceReader:
             label = f"{module.scopes[use.scope].qualname}:{callee_name(use.call.func)}"
             for name, value in named:
                 is_prompt = bool(PROMPT_NAME.search(name)) and not NOT_PROMPT_NAME.search(name)
-                is_task = name == "description" and "expected_output" in keys
+                is_task = name == "description" and ("expected_output" in keys or label.endswith("Task"))
                 if not (_has_long_text(value, 40) if is_prompt or is_task else _has_long_text(value)):
                     continue
                 if not (is_prompt or is_task or isinstance(value, ir.Lit | ir.Concat)):
