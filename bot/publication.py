@@ -138,12 +138,14 @@ def _annotations(review: Review, currency: Currency) -> Iterator[Annotation]:
     for finding in review.verdict.findings:
         if finding.span is not None and finding.outcome != "pass":
             yield _remark(finding.span, LEVEL_OF[finding.outcome], finding.budget, _sentence(finding))
-    shown = view(review, currency)
-    for row in shown.rows:
+    for row in view(review, currency).rows:
+        said: dict[Span, list[str]] = {}
         for reason in row.reasons:
             if reason.on_head:
                 amount = f" ({reason.amount} per 1,000 calls)" if reason.amount else ""
-                yield _remark(reason.span, "notice", f"AI cost: {row.label}", f"{reason.words}{amount}")
+                said.setdefault(reason.span, []).append(f"{reason.words}{amount}")
+        for span, reasons in said.items():
+            yield _remark(span, "notice", f"AI cost: {row.label}", "; ".join(reasons))
     for gap in review.new_gaps:
         if gap.weight >= HIDES_COST:
             yield _remark(gap.span, "notice", "AI cost: not understood", gap.reason)
