@@ -3,7 +3,7 @@
 `base/` and `head/` are the two revisions (files that are the same in both stand in `both/`), `aicost.yml` the policy of
 the base. Expected are `comment.md`, `terminal.txt`, `review.json` and `exit`; `pytest tests/cases --golden` rewrites
 them, and the difference is what a reviewer reads. Prices are those of `aicost.yml`, so that a new price snapshot changes
-nothing here.
+no amount here; only advice may name another model then.
 """
 
 from __future__ import annotations
