@@ -9,6 +9,7 @@ from typing import Any
 
 from bot.tokens.images import image_of
 from bot.tokens.request import Call, Image, Message, compact
+from bot.tokens.values import listed, mapping
 
 _ROLES = {"model": "assistant", "CHATBOT": "assistant", "USER": "user", "SYSTEM": "system", "developer": "system"}
 _TEXT_KEYS = ("text", "input_text", "output_text", "refusal")
@@ -42,14 +43,14 @@ def message_of(item: Mapping[str, Any]) -> Message:
     else:
         for block in content if isinstance(content, list) else [content] if isinstance(content, Mapping) else []:
             _block(block, parts)
-    for call in item.get("tool_calls") or ():
+    for call in listed(item.get("tool_calls")):
         if isinstance(call, Mapping):
             parts.calls.append(_call(call.get("function") or call))
     if isinstance(item.get("function_call"), Mapping):
         parts.calls.append(_call(item["function_call"]))
     if isinstance(plan := item.get("tool_plan"), str):
         parts.texts.append(plan)
-    for picture in item.get("images") or ():  # Ollama
+    for picture in listed(item.get("images")):  # Ollama
         parts.images.append(image_of({"data": picture}))
     if role == "assistant":
         parts.reasoning += [thought for text in parts.texts for thought in _THOUGHT.findall(text)]
@@ -98,8 +99,8 @@ def _block(block: object, parts: _Parts) -> None:
     elif kind in ("tool_use", "server_tool_use", "function_call", "custom_tool_call"):
         parts.calls.append(_call(block))
     elif kind in ("tool_result", "function_call_output", "custom_tool_call_output") or "toolResult" in block:
-        inner = block.get("toolResult", block)
-        parts.results.append(_result_text(inner.get("content", inner.get("output")), parts))
+        given = mapping(block.get("toolResult", block))
+        parts.results.append(_result_text(given.get("content", given.get("output")), parts))
     elif (answer := block.get("functionResponse", block.get("function_response"))) is not None:
         value = answer.get("response") if isinstance(answer, Mapping) else answer
         parts.results.append(value if isinstance(value, str) else compact(value))

@@ -19,6 +19,7 @@ from typing import Any
 from bot.errors import ReviewError
 from bot.tokens.blocks import message_of
 from bot.tokens.request import Message, Request, choice_of, compact, tool_specs
+from bot.tokens.values import listed, mapping, text
 
 Body = Mapping[str, Any]
 
@@ -29,7 +30,7 @@ def read_body(body: object, *, provider: str = "", endpoint: str = "", model: st
         raise ReviewError("a request body is a JSON object", "Give the body as it is sent to the provider.")
     body = _unwrapped(body)
     specs, hosted = tool_specs(_tools(body))
-    name = model or _text(body.get("model")) or _text(body.get("modelId"))
+    name = model or text(body.get("model")) or text(body.get("modelId"))
     endpoint = endpoint or _endpoint(body)
     thinking = _thinking(body, name)
     embeds = endpoint == "embeddings" or "embed" in name.lower()
@@ -40,7 +41,7 @@ def read_body(body: object, *, provider: str = "", endpoint: str = "", model: st
         messages=tuple(_embedded(body) if embeds else _messages(body)),
         tools=specs,
         hosted_tools=hosted,
-        late_tools=sum(_mapping(item).get("type") == "additional_tools" for item in _listed(body.get("input"))),
+        late_tools=sum(mapping(item).get("type") == "additional_tools" for item in listed(body.get("input"))),
         schema=_schema(body),
         schema_name=_schema_name(body),
         choice=_choice(body),
@@ -73,7 +74,7 @@ def _embedded(body: Body) -> Iterator[Message]:
     for key in ("input", "texts", "inputText", "content", "contents", "requests", "instances", "inputs"):
         value = body.get(key)
         for item in value if isinstance(value, list) else [value]:
-            inner = _mapping(item).get("content", item)
+            inner = mapping(item).get("content", item)
             if isinstance(inner, str):
                 yield Message(role="prompt", texts=(inner,))
             elif isinstance(inner, Mapping):
@@ -84,15 +85,15 @@ def _unwrapped(body: Body) -> Body:
     """A token-count request holds the request that it asks about."""
     inner = body.get("input")
     if isinstance(inner, Mapping) and isinstance(inner.get("converse"), Mapping):
-        return _mapping(inner["converse"])
+        return mapping(inner["converse"])
     if isinstance(inner, Mapping) and isinstance(inner.get("invokeModel"), Mapping):
         try:
-            decoded = json.loads(base64.b64decode(_text(inner["invokeModel"].get("body")), validate=True))
+            decoded = json.loads(base64.b64decode(text(inner["invokeModel"].get("body")), validate=True))
         except (binascii.Error, ValueError) as error:
             raise ReviewError("the body inside invokeModel is not base64 of JSON", str(error)) from error
-        return _mapping(decoded)
+        return mapping(decoded)
     if isinstance(body.get("generateContentRequest"), Mapping):
-        return _mapping(body["generateContentRequest"])
+        return mapping(body["generateContentRequest"])
     return body
 
 
@@ -103,16 +104,15 @@ def _messages(body: Body) -> Iterator[Message]:
     elif "contents" in body:
         contents = body["contents"]
         for item in contents if isinstance(contents, list) else [contents]:
-            yield message_of(item) if isinstance(item, Mapping) else Message(role="user", texts=(_text(item),))
+            yield message_of(item) if isinstance(item, Mapping) else Message(role="user", texts=(text(item),))
     elif "input" in body:
         yield from _responses_input(body["input"])
     elif "message" in body:
-        history = body.get("chat_history")
-        yield from (message_of(m) for m in history or [] if isinstance(m, Mapping))
-        yield Message(role="user", texts=(_text(body["message"]),))
+        yield from (message_of(m) for m in listed(body.get("chat_history")) if isinstance(m, Mapping))
+        yield Message(role="user", texts=(text(body["message"]),))
     elif (key := next((k for k in ("prompt", "inputText", "inputs") if k in body), None)) is not None:
-        for text in body[key] if isinstance(body[key], list) else [body[key]]:
-            yield Message(role="prompt", texts=(text if isinstance(text, str) else compact(text),))
+        for item in body[key] if isinstance(body[key], list) else [body[key]]:
+            yield Message(role="prompt", texts=(item if isinstance(item, str) else compact(item),))
     else:
         raise ReviewError(
             "not a request body of a known form: none of messages, contents, input, message, prompt",
@@ -142,18 +142,18 @@ def _responses_input(value: object) -> Iterator[Message]:
 
 
 def _tools(body: Body) -> list[Any]:
-    found = list(_listed(body.get("tools"))) + [{"function": f} for f in _listed(body.get("functions"))]
+    found = list(listed(body.get("tools"))) + [{"function": f} for f in listed(body.get("functions"))]
     for key in ("toolConfig", "tool_config"):
-        found += _listed(_mapping(body.get(key)).get("tools"))
-    for item in _listed(body.get("input")):
+        found += listed(mapping(body.get(key)).get("tools"))
+    for item in listed(body.get("input")):
         if isinstance(item, Mapping) and item.get("type") == "additional_tools":
-            found += _listed(item.get("tools"))
+            found += listed(item.get("tools"))
     return found
 
 
 def _choice(body: Body) -> Any:
-    config = _mapping(body.get("toolConfig") or body.get("tool_config"))
-    calling = _mapping(config.get("functionCallingConfig") or config.get("function_calling_config"))
+    config = mapping(body.get("toolConfig") or body.get("tool_config"))
+    calling = mapping(config.get("functionCallingConfig") or config.get("function_calling_config"))
     for value in (body.get("tool_choice"), config.get("toolChoice"), calling or None):
         if value is not None:
             return choice_of(value)
@@ -166,17 +166,17 @@ _GEMINI_SCHEMAS = ("responseSchema", "response_schema", "responseJsonSchema", "r
 
 def _schema(body: Body) -> str | None:
     """The JSON schema that the answer must follow, as compact JSON."""
-    response_format = _mapping(body.get("response_format"))
+    response_format = mapping(body.get("response_format"))
     for holder in (
-        _mapping(response_format.get("json_schema")).get("schema"),
+        mapping(response_format.get("json_schema")).get("schema"),
         response_format.get("schema"),
-        _mapping(_mapping(body.get("text")).get("format")).get("schema"),
-        _mapping(_mapping(body.get("output_config")).get("format")).get("schema"),
-        _mapping(body.get("output_format")).get("schema"),
+        mapping(mapping(body.get("text")).get("format")).get("schema"),
+        mapping(mapping(body.get("output_config")).get("format")).get("schema"),
+        mapping(body.get("output_format")).get("schema"),
         body.get("format"),
         _converse_schema(body),
-        *(_mapping(body.get("generationConfig")).get(k) for k in _GEMINI_SCHEMAS),
-        *(_mapping(body.get("generation_config")).get(k) for k in _GEMINI_SCHEMAS),
+        *(mapping(body.get("generationConfig")).get(k) for k in _GEMINI_SCHEMAS),
+        *(mapping(body.get("generation_config")).get(k) for k in _GEMINI_SCHEMAS),
     ):
         if isinstance(holder, Mapping) and holder:
             return compact(holder)
@@ -184,41 +184,29 @@ def _schema(body: Body) -> str | None:
 
 
 def _schema_name(body: Body) -> str:
-    named = _mapping(_mapping(body.get("response_format")).get("json_schema"))
-    return _text(named.get("name")) or _text(_mapping(_mapping(body.get("text")).get("format")).get("name"))
+    named = mapping(mapping(body.get("response_format")).get("json_schema"))
+    return text(named.get("name")) or text(mapping(mapping(body.get("text")).get("format")).get("name"))
 
 
 def _converse_schema(body: Body) -> object:
-    structure = _mapping(_mapping(_mapping(body.get("outputConfig")).get("textFormat")).get("structure"))
-    text = _mapping(structure.get("jsonSchema")).get("schema")
-    if isinstance(text, str):
-        try:
-            return json.loads(text)
-        except ValueError:
-            return None
-    return text
+    structure = mapping(mapping(mapping(body.get("outputConfig")).get("textFormat")).get("structure"))
+    schema = mapping(structure.get("jsonSchema")).get("schema")
+    if not isinstance(schema, str):
+        return schema
+    try:
+        return json.loads(schema)
+    except (ValueError, RecursionError):
+        return None
 
 
 def _thinking(body: Body, model: str) -> str:
     """Whether the model is asked to think: "", "enabled" or "adaptive" (the model decides how much)."""
-    extra = _mapping(body.get("additionalModelRequestFields"))
+    extra = mapping(body.get("additionalModelRequestFields"))
     for holder in (body, extra):
         for key in ("thinking", "reasoning_config"):
-            kind = _mapping(holder.get(key)).get("type")
+            kind = mapping(holder.get(key)).get("type")
             if kind in ("enabled", "adaptive"):
                 return str(kind)
-    reasoning = _mapping(body.get("reasoning"))  # OpenRouter and other gateways
+    reasoning = mapping(body.get("reasoning"))  # OpenRouter and other gateways
     asked = any(reasoning.get(k) for k in ("enabled", "effort", "max_tokens")) and reasoning.get("effort") != "none"
     return "enabled" if asked or model.endswith(":thinking") else ""
-
-
-def _mapping(value: object) -> Body:
-    return value if isinstance(value, Mapping) else {}
-
-
-def _listed(value: object) -> list[Any]:
-    return value if isinstance(value, list) else []
-
-
-def _text(value: object) -> str:
-    return value if isinstance(value, str) else ""

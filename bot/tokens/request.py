@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from bot.model import RequestShape
+from bot.tokens.values import listed, mapping
 
 Choice = Literal["auto", "none", "any", "tool"]
 # Spellings of "the model must call a tool" and "it may not", over all providers.
@@ -19,8 +20,21 @@ _CHOICES: dict[str, Choice] = {
     "function": "tool",
     "tool": "tool",
 }
-# A schema that refers to itself is cut off here.
-_MAX_DEPTH = 12
+# A schema that refers to itself is cut off at this depth, and at this many parts: it may refer to itself many times.
+MAX_DEPTH = 12
+MAX_PARTS = 20_000
+
+
+@dataclass(slots=True)
+class Known:
+    """The definitions that a schema may refer to, and how many parts of it may still be looked at."""
+
+    definitions: Mapping[str, Any]
+    parts_left: int = MAX_PARTS
+
+    def spend(self) -> bool:
+        self.parts_left -= 1
+        return self.parts_left >= 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,28 +85,25 @@ class ToolSpec:
     @property
     def words(self) -> tuple[str, ...]:
         """Its names, descriptions and allowed values, without the punctuation of JSON."""
-        return (self.name, self.description, *_words(self.parameters, self.parameters, 0))
+        definitions = self.parameters.get("$defs") or self.parameters.get("definitions")
+        return (self.name, self.description, *_words(self.parameters, Known(mapping(definitions)), 0))
 
 
-def _words(schema: object, root: Mapping[str, Any], depth: int) -> Iterator[str]:
-    if not isinstance(schema, Mapping) or depth > _MAX_DEPTH:
+def _words(schema: object, known: Known, depth: int) -> Iterator[str]:
+    if not isinstance(schema, Mapping) or depth > MAX_DEPTH or not known.spend():
         return
-    reference = schema.get("$ref")
-    if isinstance(reference, str):
-        definitions = root.get("$defs") or root.get("definitions")
-        if isinstance(definitions, Mapping):
-            yield from _words(definitions.get(reference.rsplit("/", 1)[-1]), root, depth + 1)
+    if isinstance(reference := schema.get("$ref"), str):
+        yield from _words(known.definitions.get(reference.rsplit("/", 1)[-1]), known, depth + 1)
     if depth and isinstance(description := schema.get("description"), str):
         yield description
-    yield from (str(value) for value in schema.get("enum") or () if value is not None)
+    yield from (str(value) for value in listed(schema.get("enum")) if value is not None)
     for key in ("anyOf", "oneOf", "allOf"):
-        for option in schema.get(key) or ():
-            yield from _words(option, root, depth + 1)
-    yield from _words(schema.get("items"), root, depth + 1)
-    properties = schema.get("properties")
-    for name, inner in properties.items() if isinstance(properties, Mapping) else ():
+        for option in listed(schema.get(key)):
+            yield from _words(option, known, depth + 1)
+    yield from _words(schema.get("items"), known, depth + 1)
+    for name, inner in mapping(schema.get("properties")).items():
         yield name
-        yield from _words(inner, root, depth + 1)
+        yield from _words(inner, known, depth + 1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,12 +11,11 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from bot.tokens.request import ToolSpec
+from bot.tokens.request import MAX_DEPTH, Known, ToolSpec
+from bot.tokens.values import mapping
 
 HEAD = "namespace functions {\n\n"
 TAIL = "} // namespace functions"
-# A schema that refers to itself is cut off here.
-_MAX_DEPTH = 12
 _NAMES = frozenset(("boolean", "integer", "null", "number", "string"))
 
 
@@ -29,11 +28,11 @@ def render_tool(tool: ToolSpec) -> str:
     """One function of the namespace."""
     schema = tool.parameters
     comment = "".join(f"{line}\n" for line in _comment(tool.description))
-    if not _mapping(schema.get("properties")):
+    if not mapping(schema.get("properties")):
         return f"{comment}type {tool.name} = () => any;\n\n"
-    definitions = _mapping(schema.get("$defs") or schema.get("definitions"))
+    known = Known(mapping(schema.get("$defs") or schema.get("definitions")))
     head = "".join(f"{line}\n" for key in ("title", "description") for line in _comment(schema.get(key)))
-    body = "\n".join(_properties(schema, definitions, 0))
+    body = "\n".join(_properties(schema, known, 0))
     return f"{comment}type {tool.name} = (_: {head}{{\n{body}\n}}) => any;\n\n"
 
 
@@ -42,20 +41,20 @@ def _comment(text: object) -> Iterator[str]:
         yield from (f"// {line}" if line else "//" for line in text.split("\n"))
 
 
-def _properties(schema: Mapping[str, Any], definitions: Mapping[str, Any], depth: int) -> Iterator[str]:
+def _properties(schema: Mapping[str, Any], known: Known, depth: int) -> Iterator[str]:
     required = schema.get("required")
     names = required if isinstance(required, list) else []
-    for name, value in _mapping(schema.get("properties")).items():
-        inner = _resolved(value, definitions)
+    for name, value in mapping(schema.get("properties")).items():
+        inner = _resolved(value, known)
         yield from _comment(inner.get("title"))
         yield from _comment(inner.get("description"))
         default = f" // default: {_json(inner['default'])}" if "default" in inner else ""
-        yield f"{name}{'' if name in names else '?'}: {_type(inner, definitions, depth)},{default}"
+        yield f"{name}{'' if name in names else '?'}: {_type(inner, known, depth)},{default}"
 
 
-def _type(value: object, definitions: Mapping[str, Any], depth: int) -> str:
-    schema = _resolved(value, definitions)
-    if depth > _MAX_DEPTH:
+def _type(value: object, known: Known, depth: int) -> str:
+    schema = _resolved(value, known)
+    if depth > MAX_DEPTH or not known.spend():
         return "any"
     if isinstance(enum := schema.get("enum"), list):
         return " | ".join(map(_json, enum))
@@ -63,32 +62,28 @@ def _type(value: object, definitions: Mapping[str, Any], depth: int) -> str:
         return _json(schema["const"])
     for key in ("anyOf", "oneOf"):
         if isinstance(options := schema.get(key), list):
-            return "".join(f"\n | {_type(option, definitions, depth + 1)}" for option in options) + "\n"
+            return "".join(f"\n | {_type(option, known, depth + 1)}" for option in options) + "\n"
     kind = schema.get("type")
     if isinstance(kind, list):
-        return " | ".join(_type({**schema, "type": one}, definitions, depth + 1) for one in kind)
+        return " | ".join(_type({**schema, "type": one}, known, depth + 1) for one in kind)
     if kind == "array":
         items = schema.get("items")
-        return f"{_type(items, definitions, depth + 1)}[]" if items else "any[]"
+        return f"{_type(items, known, depth + 1)}[]" if items else "any[]"
     if schema.get("properties"):
-        return "{\n" + "\n".join(_properties(schema, definitions, depth + 1)) + "\n}"
+        return "{\n" + "\n".join(_properties(schema, known, depth + 1)) + "\n}"
     return "object" if kind == "object" else str(kind).lower() if str(kind).lower() in _NAMES else "any"
 
 
-def _resolved(value: object, definitions: Mapping[str, Any]) -> Mapping[str, Any]:
+def _resolved(value: object, known: Known) -> Mapping[str, Any]:
     """A schema with its `$ref` replaced by what it names; siblings of the reference win."""
-    schema = _mapping(value)
-    for _ in range(_MAX_DEPTH):
+    schema = mapping(value)
+    for _ in range(MAX_DEPTH):
         reference = schema.get("$ref")
         if not isinstance(reference, str):
             break
         rest = {k: v for k, v in schema.items() if k != "$ref"}
-        schema = {**_mapping(definitions.get(reference.rsplit("/", 1)[-1])), **rest}
+        schema = {**mapping(known.definitions.get(reference.rsplit("/", 1)[-1])), **rest}
     return schema
-
-
-def _mapping(value: object) -> Mapping[str, Any]:
-    return value if isinstance(value, Mapping) else {}
 
 
 def _json(value: object) -> str:
