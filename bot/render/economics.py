@@ -82,14 +82,18 @@ def _rows(sheet: FeatureSheet, currency: Currency, compared: bool) -> list[Cells
         step = Step(name="", formula="", base=a.per_call if a else None, head=b.per_call if b else None)
         rows.append((visible(f"{line.label}, per call"), *_cells(step, currency, compared)))
         per_task = Step(name="", formula="", base=a.per_task if a else None, head=b.per_task if b else None)
-        calls = UNKNOWN if line.calls_per_task is None else plain(line.calls_per_task)
-        rows.append((f"  × {calls} calls per task", *_cells(per_task, currency, compared)))
+        counts = dict.fromkeys(_calls(x) for x in (a, b) if x is not None)
+        rows.append((f"  × {' → '.join(counts)} calls per task", *_cells(per_task, currency, compared)))
     for step in sheet.steps:
         name = STEP_NAMES[step.name]
         if step.name == "outcome" and sheet.outcome_name:
             name = f"Cost per {visible(sheet.outcome_name)}"
         rows.append((f"{name}  ({step.formula})", *_cells(step, currency, compared)))
     return rows
+
+
+def _calls(line: Line) -> str:
+    return UNKNOWN if line.calls_per_task is None else plain(line.calls_per_task)
 
 
 def _cells(step: Step, currency: Currency, compared: bool) -> Cells:

@@ -1,0 +1,215 @@
+"""`worksheet`, `advise` and `whatif` as a person runs them, on a real repository.
+
+The model is priced in the repository's own configuration, so that every expected number is a formula over it: "acme-1"
+at 3 / 15 USD per million tokens.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from bot.cli import cli
+from bot.errors import ReviewError
+from tests.cost.make import mtok
+from tests.revisions.conftest import Repo
+
+ROOT = Path(__file__).parents[2]
+CODE = """from openai import OpenAI
+
+client = OpenAI()
+
+
+def answer(question: str) -> str:
+    done = client.chat.completions.create(
+        model="{model}",
+        max_completion_tokens={cap},
+        messages=[{{"role": "user", "content": question}}],
+    )
+    return done.choices[0].message.content
+"""
+CONFIG = """version: 1
+prices:
+  - model: acme-1
+    input_usd_per_mtok: 3
+    output_usd_per_mtok: 15
+    note: contract
+  - model: acme-2
+    input_usd_per_mtok: 1
+    output_usd_per_mtok: 5
+    note: contract
+features:
+  support:
+    match:
+      - path: app/**
+    calls_per_month: 1000
+    calls_per_task: 2
+    dynamic_input_tokens: 4000
+    output_tokens: 200
+    success_share: 0.8
+    outcome: {name: solved, share: 0.5}
+"""
+
+
+@dataclass(frozen=True)
+class Answer:
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+def run(repo: Repo, *arguments: str) -> Answer:
+    """The command in this process, for the many questions of one repository."""
+    asked = [*arguments, str(repo.path), "-q", "--no-cache"]
+    done = CliRunner().invoke(cli, asked)
+    if isinstance(done.exception, ReviewError):
+        return Answer(2, done.stdout, f"{done.exception.message}\n{done.exception.hint}")
+    if done.exception is not None and not isinstance(done.exception, SystemExit):
+        raise done.exception
+    return Answer(done.exit_code, done.stdout, done.stderr)
+
+
+def as_a_process(repo: Repo, *arguments: str) -> Answer:
+    kept = {name: os.environ[name] for name in ("PATH", "LANG") if name in os.environ}
+    home = str(repo.path.parent)
+    done = subprocess.run(
+        [sys.executable, "-m", "bot.cli", *arguments, "-q"],
+        cwd=repo.path,
+        env={**kept, "PYTHONPATH": str(ROOT), "HOME": home, "XDG_CACHE_HOME": home, "GIT_CONFIG_GLOBAL": os.devnull},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return Answer(done.returncode, done.stdout, done.stderr)
+
+
+def document(repo: Repo, *arguments: str) -> dict[str, Any]:
+    done = run(repo, *arguments, "--format", "json")
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)
+    assert isinstance(found, dict) and found["schema_version"] == "1"
+    return found
+
+
+def steps(found: dict[str, Any], side: str) -> dict[str, Decimal | None]:
+    (feature,) = found["features"]
+    return {s["name"]: s[side]["usd"] and Decimal(s[side]["usd"]["likely"]) for s in feature["steps"]}
+
+
+@pytest.fixture
+def repo(tmp_path: Path) -> Repo:
+    made = Repo(tmp_path / "app")
+    made.write(".aicost.yml", CONFIG)
+    made.write("app/chat.py", CODE.format(model="acme-1", cap=500))
+    made.commit("start")
+    return made
+
+
+def static_tokens(repo: Repo) -> int:
+    """What the counter adds to the run-time input: the request's own overhead, read from the call's known cost."""
+    line = document(repo, "worksheet")["features"][0]["head"][0]
+    usd = Decimal(line["per_call"]["usd"]["likely"]) - mtok("3", 4_000) - mtok("15", 200)
+    tokens = usd * 1_000_000 / 3
+    assert tokens == int(tokens) and 0 <= tokens < 30
+    return int(tokens)
+
+
+def test_the_worksheet_step_by_step(repo: Repo) -> None:
+    call = mtok("3", 4_000 + static_tokens(repo)) + mtok("15", 200)
+    found = document(repo, "worksheet")
+    per_task = call * 2
+    values = steps(found, "head")
+    assert values["task"] == per_task
+    assert values["month"] == call * 1_000
+    assert values["success"] == per_task / Decimal("0.8")
+    assert values["outcome"] == per_task / Decimal("0.8") / Decimal("0.5")
+    text = run(repo, "worksheet").stdout
+    assert "÷ success share 0.8" in text and "Cost per solved" in text and "× 2 calls per task" in text
+    assert "| " in run(repo, "worksheet", "--format", "markdown").stdout
+
+
+def test_the_worksheet_of_a_change(repo: Repo) -> None:
+    static = static_tokens(repo)
+    repo.git("checkout", "-q", "-b", "cheaper")
+    repo.write("app/chat.py", CODE.format(model="acme-2", cap=500))
+    repo.commit("another model")
+    found = document(repo, "worksheet", "--base", "main")
+    month = next(s for s in found["features"][0]["steps"] if s["name"] == "month")
+    expected = -1_000 * (mtok("2", 4_000 + static) + mtok("10", 200))
+    assert Decimal(month["delta_usd"]["likely"]) == expected
+
+
+def test_what_if(repo: Repo) -> None:
+    static = static_tokens(repo)
+    found = document(repo, "whatif", "answer", "--model", "acme-2", "--cap", "100")
+    assert steps(found, "base")["month"] == 1_000 * (mtok("3", 4_000 + static) + mtok("15", 200))
+    assert steps(found, "head")["month"] == 1_000 * (mtok("1", 4_000 + static) + mtok("5", 100))
+    more = document(repo, "whatif", "answer", "--turns", "4")
+    assert steps(more, "head")["month"] == 2 * (steps(more, "base")["month"] or Decimal(0))
+    assert "2 → 4 calls per task" in run(repo, "whatif", "answer", "--turns", "4").stdout
+
+
+def test_what_if_with_numbers_of_ones_own(repo: Repo) -> None:
+    static = static_tokens(repo)
+    given = ("--input-tokens", "1000", "--output-tokens", "50", "--calls-per-month", "10")
+    found = document(repo, "whatif", "app/chat.py", "--model", "acme-2", *given)
+    assert steps(found, "base")["month"] == 10 * (mtok("3", 1_000 + static) + mtok("15", 50))
+    assert steps(found, "head")["month"] == 10 * (mtok("1", 1_000 + static) + mtok("5", 50))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("whatif", "answer"), "nothing to change"),
+        (("whatif", "answer", "--model", "no-such-model"), "no price is known for 'no-such-model'"),
+        (("whatif", "answer", "--top-k", "3"), "no number of chunks"),
+        (("whatif", "answer", "--batch", "2"), "is not a share"),
+        (("whatif", "nobody", "--cap", "3"), "No call site is 'nobody'"),
+        (("worksheet", "--base", "no-such-ref"), "no-such-ref"),
+        (("advise", "--rev", "no-such-ref"), "no-such-ref"),
+    ],
+)
+def test_what_can_be_mended_is_told(repo: Repo, arguments: tuple[str, ...], said: str) -> None:
+    done = run(repo, *arguments)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert said in done.stderr
+
+
+def test_in_a_process_of_its_own(repo: Repo) -> None:
+    assert as_a_process(repo, "worksheet").stdout == run(repo, "worksheet").stdout
+    wrong = as_a_process(repo, "whatif", "answer")
+    assert (wrong.returncode, wrong.stdout) == (2, "")
+    assert wrong.stderr.startswith("error: nothing to change\n  hint: Give one of")
+
+
+def test_nothing_to_advise(repo: Repo) -> None:
+    found = document(repo, "advise")
+    assert found["advice"] == []
+    assert [v["lever"] for v in found["not_worth_it"]] == ["self_hosting"]
+    assert "Nothing to advise" in run(repo, "advise").stdout
+
+
+def test_a_job_that_could_be_a_batch(repo: Repo) -> None:
+    """Claude Haiku 5.5 at 0.10 / 0.50, half in a batch: half of 4,000 and 200 tokens, and of what the count adds."""
+    code = CODE.replace("openai import OpenAI", "anthropic import Anthropic").replace("OpenAI()", "Anthropic()")
+    code = code.replace("chat.completions", "messages").replace("max_completion_tokens", "max_tokens")
+    repo.write("app/nightly/run.py", code.format(model="claude-haiku-5-5", cap=500))
+    found = document(repo, "advise")
+    (one,) = found["advice"]
+    assert (one["lever"], one["path"], one["confidence"]) == ("batch", "app/nightly/run.py", "low")
+    saving = Decimal(one["saving_usd_per_month"]["likely"])
+    floor = 1_000 * (mtok("0.10", 4_000) + mtok("0.50", 200)) / 2
+    assert floor <= saving <= floor * Decimal("1.05")
+    assert found["together_usd_per_month"]["likely"] == one["saving_usd_per_month"]["likely"]
+    text = run(repo, "advise").stdout
+    assert "app/nightly/run.py:" in text and "All of it together" in text
+    assert "**" in run(repo, "advise", "--format", "markdown").stdout
