@@ -41,7 +41,7 @@ from prompts_scanner.values import (
 )
 
 MAX_DEPTH = 36
-MAX_STEPS = 30_000
+MAX_STEPS = 8_000
 MAX_SELF_CALLS = 2
 _SELF = ("self", "cls", "this")
 # Members of a run's context that hold what the context is generic in.
