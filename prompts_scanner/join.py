@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 
 from prompts_scanner import ir
-from prompts_scanner.callers import CallIndex
+from prompts_scanner.callers import CallIndex, Use
 from prompts_scanner.fold import Folder
 from prompts_scanner.match import Hit
 from prompts_scanner.model import Context, Span
@@ -31,6 +31,16 @@ Key = tuple[str, int]
 CallersIn = Callable[[tuple[str, ...]], Mapping[str, Iterable[ir.Module]]]
 
 
+@dataclass(slots=True, kw_only=True)
+class Reach:
+    """The calls of one name: by the function that is called, by the class of a method, and those of unknown objects."""
+
+    seen: int
+    direct: dict[Key, list[Use]] = field(default_factory=lambda: defaultdict(list))
+    of_class: dict[Key, list[Use]] = field(default_factory=lambda: defaultdict(list))
+    unknown: list[Use] = field(default_factory=list)
+
+
 class Wrappers:
     """Follows hits outwards: `callers_in` gives, for each name, the modules that mention it."""
 
@@ -48,6 +58,7 @@ class Wrappers:
         self.calls = calls
         self.callers_in = callers_in
         self.contexts = contexts
+        self._reach: dict[str, Reach] = {}
 
     def resolve(self, hits: list[Hit]) -> list[Hit]:
         """The hits that are sites: those in wrappers are replaced by the calls of the wrapper, where there are any."""
@@ -123,7 +134,7 @@ class Wrappers:
         module = inner[0].module
         home = self.contexts.get(module.path)
         out: list[Hit] = []
-        for candidate, use in (u for name in names for u in self.calls.of(name)):
+        for candidate, use in self._uses(module, scope, names):
             if self.contexts.get(candidate.path) in _ASIDE and home not in _ASIDE:
                 continue
             if candidate is module and self._inside(module, use.scope, scope):
@@ -133,6 +144,40 @@ class Wrappers:
             if hit is not None:
                 out.append(replace(hit, carries=carries))
         return out
+
+    def _uses(self, module: ir.Module, scope: int, names: tuple[str, ...]) -> list[Use]:
+        """The calls that may reach a wrapper: by itself, by a base class of its class, on an object of unknown type."""
+        wrapper = module.scopes[scope]
+        in_class = wrapper.parent >= 0 and module.scopes[wrapper.parent].kind == "class"
+        found: dict[int, Use] = {}
+        for name in names:
+            reach = self._reached(name)
+            some = list(reach.direct.get((module.path, scope), ()))
+            if in_class:
+                for one in self.folder.lineage(Cls(module=module, scope=wrapper.parent)):
+                    some += reach.of_class.get((one.module.path, one.scope), ())
+                some += reach.unknown if wrapper.name not in _COMMON else ()
+            found |= {id(u[1]): u for u in some}
+        return sorted(found.values(), key=lambda u: (u[0].path, u[1].call.line, u[1].call.end_line))
+
+    def _reached(self, name: str) -> Reach:
+        """What the calls of a name are calls of; worked out once, for many wrappers may share a name."""
+        uses = self.calls.of(name)
+        known = self._reach.get(name)
+        if known is None or known.seen != len(uses):
+            known = self._reach[name] = Reach(seen=len(uses))
+            for candidate, use in uses:
+                self.folder.restart()
+                value = self.folder.eval(use.call.func, self.folder.frame(candidate, use.scope))
+                for option in options_of(value):
+                    if isinstance(option, Fn):
+                        known.direct[option.module.path, option.scope].append((candidate, use))
+                        parent = option.module.scopes[option.scope].parent
+                        if parent >= 0 and option.module.scopes[parent].kind == "class":
+                            known.of_class[option.module.path, parent].append((candidate, use))
+                    elif isinstance(option, Ext) and option.name == f"?.{name}":
+                        known.unknown.append((candidate, use))
+        return known
 
     def _inside(self, module: ir.Module, at: int, scope: int) -> bool:
         while at >= 0:

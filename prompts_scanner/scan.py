@@ -291,15 +291,16 @@ def _goal(hit: Hit) -> str | None:
     return None
 
 
-def _index(related: Iterable[Related]) -> dict[str, list[Span]]:
-    out: dict[str, list[Span]] = defaultdict(list)
+def _index(related: Iterable[Related]) -> dict[str, Lines]:
+    out: dict[str, Lines] = defaultdict(Lines)
     for item in related:
-        out[item.span.path].append(item.span)
+        out[item.span.path].add(item.span)
     return out
 
 
-def _tied(span: Span, index: dict[str, list[Span]]) -> bool:
-    return any(s.first_line <= span.last_line and span.first_line <= s.last_line for s in index.get(span.path, ()))
+def _tied(span: Span, index: Mapping[str, Lines]) -> bool:
+    found = index.get(span.path)
+    return found is not None and found.touches(span)
 
 
 def _inside(inner: Span, outer: Span) -> bool:
@@ -323,7 +324,7 @@ def _inline_prompts(sites: list[CallSite], known: list[PromptItem]) -> list[Prom
         for i, surface in enumerate(site.surfaces):
             if surface.role == "schema" or len(surface.text.literal.strip()) < 20 or _tied(surface.span, places):
                 continue
-            places[surface.span.path].append(surface.span)
+            places[surface.span.path].add(surface.span)
             out.append(
                 PromptItem(
                     id=f"{site.id}@{surface.role}{i}", surface=surface, form="inline", context=site.context, tied=True
