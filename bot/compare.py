@@ -223,7 +223,7 @@ class Steps:
                 ]
             out += found
         if len(order) > len(changed):
-            out += self._layout_cause(moved, *forwards[LAYOUT], *backwards[LAYOUT])
+            out = _absorbed(out, self._layout_cause(moved, *forwards[LAYOUT], *backwards[LAYOUT]))
         return tuple(out)
 
     def _walk(self, order: list[Step], moved: Moved) -> dict[str, tuple[PricedSite, PricedSite]]:
@@ -498,6 +498,20 @@ class Steps:
 
 
 _NOTHING: Usd = Range(Decimal(0), Decimal(0), Decimal(0))
+
+
+def _absorbed(causes: list[Cause], layout: list[Cause]) -> list[Cause]:
+    """The causes with the layout's. A step of text that moved nothing but the ends of ranges is part of the layout's."""
+    rest = []
+    for cause in causes:
+        usd, tokens = cause.usd_per_call, cause.delta_tokens
+        still = usd is not None and usd.likely == 0 and tokens is not None and tokens == Range(0, 0, 0)
+        first = layout[0].usd_per_call if layout else None
+        if still and usd is not None and first is not None:
+            layout = [replace(layout[0], usd_per_call=first + usd), *layout[1:]]
+        else:
+            rest.append(cause)
+    return [*rest, *layout]
 
 
 def _hits_known(a: PricedSite, b: PricedSite) -> bool:
