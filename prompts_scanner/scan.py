@@ -5,7 +5,7 @@ from __future__ import annotations
 import fnmatch
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import TypeVar
 
@@ -16,6 +16,7 @@ from prompts_scanner.declared import called_functions
 from prompts_scanner.files import read_formats
 from prompts_scanner.fold import Folder
 from prompts_scanner.join import Wrappers
+from prompts_scanner.lines import Lines
 from prompts_scanner.match import Hit, Matcher
 from prompts_scanner.model import (
     CallSite,
