@@ -16,10 +16,11 @@ import click
 
 from bot import __version__, console
 from bot.cache import SqliteStore
-from bot.config import CONFIG_NAMES, PROFILES_FOLDER, Config, load_config
+from bot.config import Config, load_config
 from bot.errors import EXIT_GATE, EXIT_OK
 from bot.model import PricedSite, Quality, Review
 from bot.pipeline import contexts_for, coverage_of, inventory, review
+from bot.policy import policy_notes
 from bot.render import explain, terminal
 from bot.render.numbers import SYMBOLS, Currency
 from bot.render.select import select
@@ -188,7 +189,7 @@ def _review(
     before = repo.tree(before_id)
     after: FileTree = repo.worktree() if head is None else repo.tree(head)
     config = load_config(before)
-    notes += _config_notes(before, after)
+    notes += policy_notes(before, after)
     for text in notes:
         console.note(text, quiet=run.quiet)
     with console.progress(quiet=run.quiet, verbose=run.verbose) as say, open_parser(run) as parser:
@@ -219,23 +220,6 @@ def where_it_starts(repo: Repository, base: str | None, head: str | None) -> tup
     if fork == tip:
         return other, [f"The head is older than {base}: the change shown leads back to it."]
     return fork, [f"Compared with {fork[:12]}, where the change left {base}: what {base} gained since is not counted."]
-
-
-def _config_notes(before: FileTree, after: FileTree) -> list[str]:
-    """Whether the change edits the policy. A broken one is an error now, not when it is merged."""
-    old, new = _policy_files(before), _policy_files(after)
-    if old == new:
-        return []
-    load_config(after)
-    touched = ", ".join(sorted(path for path in {*old, *new} if old.get(path) != new.get(path)))
-    if not old:
-        return [f"This change adds {touched}; it governs from the next change on."]
-    return [f"This change edits {touched}; what the base says still governs here."]
-
-
-def _policy_files(tree: FileTree) -> dict[str, str]:
-    paths = tree.paths()
-    return {p: tree.key(p) for p in paths if p in CONFIG_NAMES or p.startswith(PROFILES_FOLDER)}
 
 
 def _inventory(run: Run, rev: str | None) -> tuple[FileTree, Config, Scan, tuple[PricedSite, ...], date]:
@@ -299,7 +283,7 @@ def currency(config: Config) -> Currency:
 
 def _fails(result: Review, fail_on: tuple[FailOn, ...]) -> bool:
     outcomes = {
-        "budget": result.verdict.outcome == "fail",
+        "budget": result.verdict.blocks,
         "increase": result.direction in ("up", "mixed"),
         "unknown": result.direction == "unknown" or result.verdict.outcome == "unknown",
         "never": False,

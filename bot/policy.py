@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from bot.config import CONFIG_NAMES, PROFILES_FOLDER, load_config
-from bot.errors import ReviewError
 from bot.config_changes import policy_changes
+from bot.errors import ReviewError
 from bot.prices import PINNED_PATH
 from prompts_scanner.tree import FileTree
 
@@ -35,7 +35,8 @@ def _must_be_files(tree: FileTree) -> None:
     for gap in tree.gaps():
         if gap.span.path in CONFIG_NAMES:
             raise ReviewError(
-                f"{gap.span.path} is not a plain file: {gap.reason}", "Commit the policy itself, no link and no pointer."
+                f"{gap.span.path} is not a plain file: {gap.reason}",
+                "Commit the policy itself, no link and no pointer.",
             )
 
 

@@ -124,6 +124,8 @@ def test_attack_14_the_change_cannot_raise_or_delete_its_own_budget(rig: Rig) ->
         assert done.exit_codes["review"] == 1, done.log
         (body,) = rig.hub.bodies()
         assert "what the base says still governs here" in body
+        assert "budgets.total.max_increase_percent" in body
+        assert "looser" in body
 
 
 def test_a_justified_cost_passes_and_names_who_and_why(rig: Rig) -> None:
