@@ -99,7 +99,6 @@ CHAT_MODELS = (
     "OllamaLLM",
     "HuggingFaceEndpoint",
     "HuggingFaceHub",
-    "LlamaCpp",
     "Replicate",
     "Together",
     "Fireworks",

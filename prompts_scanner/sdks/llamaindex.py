@@ -54,7 +54,6 @@ LLAMAINDEX = Sdk(
                 "TogetherLLM",
                 "Fireworks",
                 "LiteLLM",
-                "HuggingFaceLLM",
                 "HuggingFaceInferenceAPI",
                 "openai",
                 "anthropic",
