@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 import struct
 import unicodedata
 import zlib
@@ -105,7 +106,21 @@ def count(text: str, vocabulary: str) -> int:
         return 0
     if VOCABULARIES[vocabulary].nfkc:
         text = unicodedata.normalize("NFKC", text)
-    return len(encoding(vocabulary).encode_ordinary(text))
+    encode = encoding(vocabulary).encode_ordinary
+    if not _has_long_blank(text):
+        return len(encode(text))
+    return sum(len(encode(part)) for part in _BLANK.split(text) if part)
+
+
+# tiktoken's expression engine overflows its stack on some hundred thousand blanks in a row, which a text made to do harm
+# may hold. Such a text is cut at such a run; the cuts can add a token each.
+_BLOCK = 5_000
+_BLANK = re.compile(rf"(\s{{{_BLOCK}}})")
+
+
+def _has_long_blank(text: str) -> bool:
+    """Whether two blocks' length of blanks stand in a row: such a run covers one whole block."""
+    return any(text[i : i + _BLOCK].isspace() for i in range(0, len(text) - _BLOCK, _BLOCK))
 
 
 @cache

@@ -139,3 +139,15 @@ def test_a_run_that_counts_nothing_loads_no_vocabulary() -> None:
         env={**os.environ, "PYTHONPATH": str(ROOT)},
     )
     assert done.stdout.split() == ["False", "0"]
+
+
+@pytest.mark.parametrize("name", VOCABULARIES)
+@pytest.mark.parametrize("run", [" ", "\n", " \n", "\u2003"])
+def test_a_text_made_of_blanks_does_no_harm(name: str, run: str) -> None:
+    """tiktoken 0.14 by itself panics on these."""
+    assert 0 < count("start" + run * 300_000 + "end", name) <= 3 * 300_000
+
+
+def test_long_text_that_is_no_run_of_blanks_is_counted_whole() -> None:
+    text = "a line of text\n" * 20_000
+    assert count(text, "o200k_base") == len(encoding("o200k_base").encode_ordinary(text))
