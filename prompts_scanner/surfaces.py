@@ -74,10 +74,11 @@ class SurfaceReader:
     def read(self, module: ir.Module, context: Context) -> Found:
         """What one module declares."""
         self.folder.restart()
-        prompts = {p.id: p for p in self._prompts(module, context)}
+        # functions without a name share theirs: the place tells them apart
+        prompts = {(p.id, p.surface.span): p for p in self._prompts(module, context)}
         tools = _outermost(self._tools(module, context))
-        retrieval = {r.id: r for r in self.retrieval.read(module, context)}
-        models = {m.id: m for m in self._models(module, context)}
+        retrieval = {(r.id, r.retrieval.span): r for r in self.retrieval.read(module, context)}
+        models = {(m.id, m.setting.span): m for m in self._models(module, context)}
         whole = [p.surface.span for p in prompts.values() if p.form != "inline"]
         shown = [
             p for p in prompts.values() if p.form != "inline" or not any(_covers(w, p.surface.span) for w in whole)
@@ -480,8 +481,15 @@ def _tool_dict(expr: ir.Dict) -> bool:
     return "name" in keys and bool(keys & _TOOL_KEYS) and "description" in keys
 
 
-def _has_long_text(expr: ir.Expr, least: int = 80) -> bool:
-    return any(isinstance(e, ir.Lit) and isinstance(e.value, str) and len(e.value) >= least for e in walk_data(expr))
+def _has_long_text(expr: ir.Expr) -> bool:
+    return any(_chars(e) >= 80 for e in walk_data(expr))
+
+
+def _chars(expr: ir.Expr) -> int:
+    """How much text is written there, in one literal or put together from several."""
+    if isinstance(expr, ir.Concat):
+        return sum(_chars(p) for p in expr.parts if isinstance(p, ir.Lit))
+    return len(expr.value) if isinstance(expr, ir.Lit) and isinstance(expr.value, str) else 0
 
 
 def _strings(value: Value, depth: int) -> Iterable[Str]:
