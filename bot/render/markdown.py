@@ -18,7 +18,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from bot.model import Advice, Finding, Review
 from bot.render.escape import Markup, block, code, link, md, prose
 from bot.render.numbers import USD, Currency, Figure, count, money_range
-from bot.render.view import Reason, Row, View, revision, sources, view
+from bot.render.rows import Reason, Row
+from bot.render.view import View, revision, sources, view
 from prompts_scanner.model import Gap, Span
 
 COMMENT_UNITS: Final = 60_000

@@ -21,8 +21,9 @@ from rich.text import Text
 from bot.model import Advice, Coverage, NoPrice, PricedSite, Review
 from bot.render.escape import visible
 from bot.render.numbers import UNKNOWN, USD, Currency, about_tokens, count, money, money_range
+from bot.render.rows import Reason, Row
 from bot.render.summary import CALLS, known_input, known_usd_per_1k_calls, usd_per_month
-from bot.render.view import Reason, Row, coverage, revision, sources, view
+from bot.render.view import coverage, revision, sources, view
 from prompts_scanner.model import Gap, Scan, Span
 
 MARKS: Final = {"pass": "ok", "warn": "warn", "fail": "FAIL", "unknown": "?"}
