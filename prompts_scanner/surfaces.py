@@ -481,8 +481,8 @@ def _tool_dict(expr: ir.Dict) -> bool:
     return "name" in keys and bool(keys & _TOOL_KEYS) and "description" in keys
 
 
-def _has_long_text(expr: ir.Expr) -> bool:
-    return any(_chars(e) >= 80 for e in walk_data(expr))
+def _has_long_text(expr: ir.Expr, least: int = 80) -> bool:
+    return any(_chars(e) >= least for e in walk_data(expr))
 
 
 def _chars(expr: ir.Expr) -> int:
