@@ -57,4 +57,6 @@ def count_tool(tool: Tool, model: str | None) -> TokenCount:
 
 
 def _answer(found: Estimate, tokens: Tokens) -> TokenCount:
-    return TokenCount(tokens=tokens, method=found.method, source=found.source)
+    """A piece without a range is exact also where the whole request, with its tools, is not."""
+    exact = found.method == "calibrated" and found.family.method == "exact" and tokens.is_exact
+    return TokenCount(tokens=tokens, method="exact" if exact else found.method, source=found.source)

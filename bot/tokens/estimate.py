@@ -18,6 +18,8 @@ from bot.tokens.things import Things, message_things, request_things, schema_thi
 # the tool prompt of a request is between nothing and about 1,400 tokens (recorded usage, 2026-11).
 UNKNOWN_LOW, UNKNOWN_HIGH = Decimal("0.8"), Decimal("1.5")
 UNKNOWN_TOOL_PROMPT_TOKENS = 1_400
+# What a hosted tool (web search and the like) put into a recorded request: 870 to 14,100 tokens, its results included.
+HOSTED_TOOL_TOKENS = 15_000
 ZERO = Decimal(0)
 
 
@@ -54,6 +56,9 @@ def estimate(request: Request, table: Table, on: date) -> Estimate:
         pieces.append(_piece("schema", 0, schema_things(request, family), constants))
     overhead = _piece("overhead", 0, request_things(request, family), constants, slack=family.slack_tokens)
     pieces += [*_image_pieces(request, family), overhead]
+    if request.hosted_tools:
+        zero, most = ZERO, Decimal(HOSTED_TOOL_TOKENS)
+        pieces.append(Piece(kind="hosted tools", index=0, low=zero, value=zero, high=most))
     if not known and family.method != "ratio":
         pieces = [_widened(p, bool(request.tools)) for p in pieces]
     notes = tuple(_notes(request, family, known))
@@ -132,7 +137,8 @@ def _rounded(
         Range(min(math.floor(p.low), n), n, max(math.ceil(p.high), n)) for p, n in zip(pieces, likely, strict=True)
     ]
     total = Range(sum(t.low for t in parts), sum(likely), sum(t.high for t in parts))
-    method: Method = family.method if known else "ratio"
+    whole = not (request.hosted_tools or _unread(request) or _uncounted_pictures(request, family))
+    method: Method = family.method if known and whole else "ratio"
     if method == "exact" and not total.is_exact:
         method = "calibrated"
     source = f"{family.label}: " + "; ".join(sorted({c.source for c in constants}))
@@ -149,7 +155,8 @@ def _rounded(
 
 def with_total(found: Estimate, total: int, source: str) -> Estimate:
     """The same request with a total that its provider counted; the parts stay what they were estimated at."""
-    return replace(found, total=Range.exactly(total), method="exact", source=source)
+    notes = ("the total is the provider's own count; the parts are estimates",)
+    return replace(found, total=Range.exactly(total), method="exact", source=source, notes=notes)
 
 
 def apportion(values: Sequence[Decimal]) -> list[int]:
@@ -162,16 +169,24 @@ def apportion(values: Sequence[Decimal]) -> list[int]:
     return floors
 
 
+def _unread(request: Request) -> int:
+    return sum(m.unread for m in request.messages)
+
+
+def _uncounted_pictures(request: Request, family: Family) -> int:
+    pictures = [i for m in request.messages for i in m.images]
+    return len(pictures) if pictures and image_tokens(pictures[0], family.name, "") is None else 0
+
+
 def _notes(request: Request, family: Family, known: bool) -> Iterable[str]:
     if not known:
         yield f"{_named(request)}: counted as {family.label}, with a wide range"
     if request.hosted_tools:
         yield f"hosted tools are not counted: {', '.join(dict.fromkeys(request.hosted_tools))}"
-    if unread := sum(m.unread for m in request.messages):
+    if unread := _unread(request):
         yield f"{unread} block(s) that are neither text nor a picture are not counted"
-    images = sum(len(m.images) for m in request.messages)
-    if images and image_tokens(next(i for m in request.messages for i in m.images), family.name, "") is None:
-        yield f"{images} picture(s) are not counted: {family.label} has no published formula"
+    if pictures := _uncounted_pictures(request, family):
+        yield f"{pictures} picture(s) are not counted: {family.label} has no published formula"
 
 
 def _named(request: Request) -> str:

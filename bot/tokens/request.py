@@ -150,7 +150,7 @@ def tool_specs(value: object) -> tuple[tuple[ToolSpec, ...], tuple[str, ...]]:
     specs: list[ToolSpec] = []
     hosted: list[str] = []
     for item in value if isinstance(value, list) else []:
-        if not isinstance(item, Mapping):
+        if not isinstance(item, Mapping) or "cachePoint" in item:
             continue
         found, other = _tools_of(item)
         specs += found

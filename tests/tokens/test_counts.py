@@ -185,6 +185,13 @@ def test_a_static_request_is_answered_piece_by_piece() -> None:
     assert abs(alone.likely - found.tools[0].tokens.likely) <= 1
 
 
+def test_a_text_stays_exact_beside_an_estimated_tool() -> None:
+    code = json.dumps({"type": "function", "function": {"name": "a", "parameters": PARAMETERS}})
+    found = tokens.count(static("gpt-4o", (Tool(name="a", schema=code, span=SPAN),)), TODAY)
+    assert [m.method for m in found.messages] == ["exact", "exact", "exact"]
+    assert found.tools[0].method == "calibrated"
+
+
 def test_without_schema_there_is_none() -> None:
     assert tokens.count(static("claude-sonnet-4-5"), TODAY).schema is None
 
@@ -215,10 +222,18 @@ def test_what_is_not_counted_is_said() -> None:
             }
         ],
     }
-    notes = " ".join(tokens.count_request(read_body(body), TODAY).notes)
+    found = tokens.count_request(read_body(body), TODAY)
+    assert found.method == "ratio"
+    assert found.total.high > 10_000
+    notes = " ".join(found.notes)
     assert "web_search" in notes
     assert "picture" in notes
     assert "neither text nor a picture" in notes
+
+
+def test_a_cache_mark_among_the_tools_is_no_tool() -> None:
+    body = {"messages": [{"role": "user", "content": [{"text": "Hi"}]}], "toolConfig": {"tools": [{"cachePoint": {}}]}}
+    assert tokens.count_request(read_body(body, model="amazon.nova-pro-v1:0"), TODAY).notes == ()
 
 
 # -- the table -----------------------------------------------------------------------------------------------------
