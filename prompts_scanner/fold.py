@@ -404,6 +404,8 @@ class Folder:
             return None
         if isinstance(annotation, ir.BinOp) and annotation.op == "|":
             return self.typed(annotation.left, frame)
+        if isinstance(annotation, ir.Call):
+            return self.stands_for(annotation, frame)
         if isinstance(annotation, ir.Index):
             base = annotation.base
             wrapper = base.id if isinstance(base, ir.Name) else base.name if isinstance(base, ir.Attr) else ""
@@ -464,6 +466,14 @@ class Folder:
                 path = self.program.find_module(module, item.module)
                 target = self.program.module(path) if path else None
                 return self.type_alias(item.symbol, target, hops + 1) if target is not None else None
+        return None
+
+    def stands_for(self, annotation: ir.Expr | None, frame: Frame) -> Ext | None:
+        """`typeof generateText`: a function of the tree that is promised to be called like a library's."""
+        match annotation:
+            case ir.Call(func=ir.Name(id="typeof"), args=(ir.Arg(value=of),)):
+                value = self.eval(of, self.frame(frame.module, 0))
+                return value if isinstance(value, Ext) and value.recv is None else None
         return None
 
     def imported(self, name: str, module: ir.Module) -> Value | None:
@@ -1087,6 +1097,8 @@ class Folder:
         answers = [*answers[-1:], *answers[:-1]]
         solid = [a for a in answers if not (isinstance(a, Const) and a.constant is None)]
         value = many(solid or answers) or answers[0]
+        if isinstance(value, Fn) and (named := self.stands_for(scope.returns_annotation, inner)) is not None:
+            return named
         if isinstance(value, Unk):
             value = self.promised(scope.returns_annotation, inner, value)
             if not isinstance(value, Unk):

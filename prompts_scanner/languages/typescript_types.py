@@ -16,7 +16,7 @@ _EMPTY = frozenset(("undefined", "null", "void", "never"))
 def annotation(node: Node | None, source: bytes, depth: int = 0) -> ir.Expr | None:
     """`: Promise<OpenAI>` is Index(Name Promise, Name OpenAI); `A | undefined` is A; an array or object type is Opaque.
 
-    A function type is a Call of Name "=>" with the types of its parameters.
+    A function type is a Call of Name "=>" with the types of its parameters, `typeof f` a Call of Name "typeof" with f.
     """
     if node is None or depth > _MAX_DEPTH:
         return None
@@ -40,6 +40,10 @@ def annotation(node: Node | None, source: bytes, depth: int = 0) -> ir.Expr | No
             return ir.Index(named, keys[0] if len(keys) == 1 else ir.Seq(tuple(keys), line, end), line)
         case "union_type":
             return _union(node, source, depth)
+        case "type_query":
+            inner = [c for c in node.named_children if c.type in ("identifier", "member_expression")]
+            of = annotation(inner[0], source, depth + 1) if inner else None
+            return ir.Call(ir.Name("typeof", line), (ir.Arg(of),), line, end, line) if of is not None else None
         case "function_type":
             return _function(node, source, depth, line, end)
     return ir.Opaque(node.type, (), line, end)

@@ -183,3 +183,19 @@ LOOKALIKES = [
 @pytest.mark.parametrize("source", LOOKALIKES)
 def test_what_only_looks_alike_is_no_call(source: str) -> None:
     assert [s.span for s in scanned({"a.ts": source, "video.ts": "export const embed = (u) => u;"}).sites] == []
+
+
+def test_a_function_promised_to_be_the_library_s_is_called_as_such() -> None:
+    files = {
+        "llm.ts": (
+            f"{CALL}export function createGenerateText(label: string): typeof generateText {{\n"
+            "  return async (...args) => { const [options] = args; return generateText({ ...harden(options), model: pick(label) }); };\n}\n"
+        ),
+        "use.ts": (
+            "import { createGenerateText } from './llm';\nconst generateText = createGenerateText('sum');\n"
+            "export const sum = (t: string) => generateText({ model: undefined as any, prompt: `Summarize in one line: ${t}` });\n"
+        ),
+    }
+    found = [s for s in scanned(files).sites if s.span.path == "use.ts"]
+    assert [(s.sdk, s.span.first_line) for s in found] == [("vercel-ai", 3)]
+    assert "Summarize in one line" in text(found[0])
