@@ -72,5 +72,5 @@ def _at_call(site: CallSite, module: ir.Module, use: ir.CallUse, context: Contex
         symbol=symbol,
         context=context,
         loops=loops,
-        related=(Related(role="binding", span=site.span), *site.related),
+        related=(Related(role="binding", span=site.span, model=site.model.value), *site.related),
     )

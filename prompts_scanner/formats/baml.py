@@ -218,7 +218,8 @@ def _site(block: Block, clients: dict[str, Client], around: dict[str, Block]) ->
         surfaces=surfaces,
         structured=any(s.role == "schema" for s in surfaces),
     )
-    related = tuple(Related(role="binding", span=s) for s in bound)
+    named = {c.span: c.models[0] for c in clients.values() if c.models and not c.models[0].startswith("@")}
+    related = tuple(Related(role="binding", span=s, model=named.get(s, model.value)) for s in bound)
     return replace(site, related=(*related, *site.related))
 
 
