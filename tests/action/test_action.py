@@ -6,6 +6,7 @@ import html
 import json
 from pathlib import Path
 
+import cmarkgfm
 import pytest
 
 from bot.action_inputs import OUTPUTS
@@ -330,6 +331,22 @@ def test_attack_04_a_forks_report_is_checked_before_it_is_told(rig: Rig, dearer:
     done = second_stage(rig, dearer, {"review.json": hostile})
     assert done.exit_codes["review"] == 2, done.log
     assert rig.hub.comments == {}
+
+
+def test_attack_04_texts_in_a_valid_report_are_shown_as_text(rig: Rig, dearer: Change) -> None:
+    evil = "@octo-org/team [x](javascript:alert(1)) <img src=x> | ` <!-- aicost-review --> #1"
+    hostile = json.loads(stored_review(rig, dearer))
+    hostile["changes"][0]["label"] = evil
+    hostile["changes"][0]["causes"][0]["detail"] = evil
+    hostile["assumptions"] = [evil]
+    done = second_stage(rig, dearer, {"review.json": json.dumps(hostile).encode()})
+    assert done.exit_codes["review"] == 0, done.log
+    (body,) = rig.hub.bodies()
+    assert "octo-org/team" in body, "it is told"
+    page = cmarkgfm.github_flavored_markdown_to_html(body, cmarkgfm.cmark.Options.CMARK_OPT_UNSAFE)
+    assert "<img" not in page
+    assert not [part for part in page.split('href="')[1:] if not part.startswith("https://github.com/")]
+    assert body.count("<!--") == 1
 
 
 def test_attack_04_markdown_of_the_artifact_is_never_posted(rig: Rig, dearer: Change) -> None:
