@@ -6,6 +6,9 @@ in favour of the newest run by a rule that all runs apply alike; an older run ne
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import datetime
+
 from github import GithubException, UnknownObjectException
 from github.Issue import Issue
 from github.IssueComment import IssueComment
@@ -42,6 +45,12 @@ def find_ours(hub: Hub, number: int, key: str) -> Ours:
     return sorted(found, key=lambda pair: (pair[0].order, pair[1].id), reverse=True)
 
 
+def arrived_at(run: Run, ours: Ours) -> str | None:
+    """When the analysed head arrived, at the latest: the event's time, or an earlier one that we wrote down ourselves."""
+    times = [run.arrived_at, *(marker.arrived_at for marker, _ in ours if marker.head == run.head)]
+    return min((t for t in times if t is not None), key=datetime.fromisoformat, default=None)
+
+
 def _issue(hub: Hub, number: int) -> Issue:
     return hub.repo.get_issue(number)
 
@@ -54,6 +63,7 @@ def _publish(hub: Hub, run: Run, report: Report, wishes: Wishes) -> Sink:
     ours = find_ours(hub, run.number, run.key)
     if ours and ours[0][0].order > run.order:
         return Sink(name=NAME, done=False, note="a newer run has already told")
+    run = replace(run, arrived_at=arrived_at(run, ours))
     body = comment_body(run, report.comment)
     if not report.changed and wishes.comment_when == "changes":
         return _renew(hub, run, ours, body) if ours else Sink(name=NAME, done=True, note="no cost change, no comment")

@@ -15,7 +15,7 @@ from typing import Final
 from github import GithubException
 
 from bot.hosts.github_client import HostError, Hub
-from bot.hosts.github_comment import find_ours
+from bot.hosts.github_comment import arrived_at, find_ours
 from bot.hosts.github_event import COMMAND
 from bot.hosts.port import Rules, Run
 from bot.hosts.text import one_line
@@ -49,7 +49,8 @@ def find_justification(hub: Hub, run: Run, rules: Rules) -> tuple[Justification 
 def _find(hub: Hub, run: Run, rules: Rules) -> tuple[Justification | None, tuple[str, ...]]:
     assert run.number is not None
     pull = hub.repo.get_pull(run.number)
-    since = _since(hub, run)
+    known = arrived_at(run, find_ours(hub, run.number, run.key))
+    since = datetime.fromisoformat(known) if known else None
     claims = [*_by_comment(hub, run, since), *_by_label(hub, run, rules.label, since)]
     notes: list[str] = []
     for claim in sorted(claims, key=lambda c: c.at, reverse=True):
@@ -63,14 +64,6 @@ def _find(hub: Hub, run: Run, rules: Rules) -> tuple[Justification | None, tuple
             return Justification(by=claim.by, role=role, why=claim.why, url=claim.url), tuple(notes)
         notes.append(f"the justification by {one_line(claim.by, 60)} does not count: {problem}")
     return None, tuple(notes)
-
-
-def _since(hub: Hub, run: Run) -> datetime | None:
-    """When the analysed head arrived, at the latest: the event's time, or an earlier one that we wrote down ourselves."""
-    assert run.number is not None
-    times = [run.arrived_at] + [m.arrived_at for m, _ in find_ours(hub, run.number, run.key) if m.head == run.head]
-    known = [datetime.fromisoformat(t) for t in times if t]
-    return min(known) if known else None
 
 
 def _by_comment(hub: Hub, run: Run, since: datetime | None) -> Iterator[Claim]:

@@ -18,6 +18,7 @@ MAX_COMMENT_CHARS: Final = 60_000
 MAX_SUMMARY_BYTES: Final = 900_000
 KEY: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _MARKER: Final = re.compile(r"<!-- aicost-review (\{[^<>]{1,500}\}) -->")
+_TIME: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:Z|[+-]\d\d:\d\d)")
 _LINE_ENDS: Final = re.compile("[\r\n\x0b\x0c\x1c-\x1e\x85\u2028\u2029]+")
 _MORE_ROOM: Final = 300
 

@@ -421,6 +421,21 @@ def test_attack_37_two_runs_at_once_end_with_one_comment(hub: FakeGitHub) -> Non
     assert hub.bodies() == [rival], "the newer run's stays, whoever wrote last"
 
 
+def test_the_time_of_a_heads_arrival_is_kept_by_later_runs_of_the_same_head(hub: FakeGitHub) -> None:
+    """An event about a label comes later than the push; a justification in between must go on counting."""
+    for number, at in enumerate(("2026-11-01T00:00:00Z", "2026-11-02T00:00:00Z", "2026-11-03T00:00:00Z")):
+        speak(hub, replace(RUN, run_id=500 + number, arrived_at=at), replace(REPORT, comment=f"run {number}"))
+    (body,) = hub.bodies()
+    marker = read_marker(body)
+    assert marker is not None
+    assert (marker.arrived_at, marker.run_id) == ("2026-11-01T00:00:00Z", 502)
+    hub.add_pull(7, OLD)
+    speak(hub, replace(RUN, head=OLD, run_id=510, arrived_at="2026-11-09T00:00:00Z"))
+    marker = read_marker(hub.bodies()[0])
+    assert marker is not None
+    assert marker.arrived_at == "2026-11-09T00:00:00Z", "another head has its own time"
+
+
 def test_the_marker_survives_a_round_trip() -> None:
     marker = read_marker(marker_line(RUN) + "\nx")
     assert marker is not None
