@@ -25,6 +25,7 @@ MANY_TOOLS = 8
 GREAT_SHARE = Decimal("0.3")
 MANY_EXAMPLE_TOKENS = 800
 _BLANKS = re.compile(r"[ \t]{2,}")
+_ITEM = re.compile(r"[-*•]|\d+[.)]")
 _EMPTY_LINES = re.compile(r"\n[ \t]*(\n[ \t]*)+\n")
 
 
@@ -65,14 +66,16 @@ def _twice(case: Case) -> Proposal | None:
 def repeated_lines(site: CallSite) -> Iterator[tuple[Span, Span, str]]:
     """(first place, next place, line) of every long line that the request holds more than once.
 
-    One literal that is read into the request twice is as likely two ways through the code as a repetition.
+    One literal that is read into the request twice is as likely two ways through the code as a repetition, and an item
+    that comes back in another list of the same text belongs to what stands over that list.
     """
     seen: dict[str, Piece] = {}
     for piece, line in _all_lines(site):
         if len(line) < LONG_LINE_CHARS:
             continue
         first = seen.setdefault(line, piece)
-        if first.span != piece.span or (first is piece and piece.text.count(line) > 1):
+        inside = first is piece and piece.text.count(line) > 1 and not _ITEM.match(line)
+        if first.span != piece.span or inside:
             yield first.span, piece.span, line
 
 
@@ -121,11 +124,11 @@ def _white_space(case: Case) -> Proposal | None:
         NAME,
         "Send less white space",
         span=where.span,
-        confidence="high",
+        confidence="medium",
         effort="low",
         why=f"{saved:,} of {total:,} known input tokens are indentation and empty lines",
         edit="Dedent the text (textwrap.dedent), and send JSON without indentation.",
-        caution="Not where blanks carry meaning: code, tables, YAML.",
+        caution="Not where blanks carry meaning (code, tables, YAML), or where the program takes them out before it sends.",
     )
     return _in_dollars(case, Proposal(advice=advice, site=tightened))
 

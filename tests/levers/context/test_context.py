@@ -50,6 +50,11 @@ def test_silent_on_one_literal_that_two_ways_through_the_code_read() -> None:
     assert propose(case(site(system("\n".join(RULES)), user("\n".join(RULES))))) == ()
 
 
+def test_silent_on_an_item_that_comes_back_in_another_list() -> None:
+    item = "- If it can be answered without a search " + words(40, "skip")
+    assert propose(case(site(system(f"Weather:\n{item}\nStocks:\n{item}\n")))) == ()
+
+
 def test_said_twice_in_one_text() -> None:
     found = only(propose(case(site(system("\n".join(RULES * 2))))))
     assert per_call(found) == mtok("3", 200)
@@ -106,7 +111,7 @@ def test_indentation() -> None:
     of = site(system("\n".join("        be brief and kind" for _ in range(100))))
     found = only(propose(Case(priced=asked.price(of), pricer=asked)))
     assert per_call(found) == mtok("3", 400)  # four double blanks in each of 100 lines
-    assert found.advice.confidence == "high"
+    assert found.advice.confidence == "medium"  # nothing shows that the program does not dedent it
 
 
 def test_three_more_chunks() -> None:
