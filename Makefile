@@ -1,6 +1,8 @@
 # make demo   build the example repository and print the review of its last pull request
 # make test   everything that a change must pass: check, then all tests
 # make check  ruff (lint and format) and mypy --strict
+# make bench  speed and memory as ratios, side by side (takes minutes; ROUNDS=5, FILES=50000)
+# make fuzz   each reader of strangers' bytes for SECONDS=60, guided by coverage
 # make clean  remove what the other targets made
 #
 # Needs Python >= 3.11 and git. All else goes into .venv, from the hash-pinned lock file, once.
@@ -18,7 +20,7 @@ READY := $(VENV)/.ready
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check --no-input
 DEMO := .demo
 
-.PHONY: help setup demo test check clean
+.PHONY: help setup demo test check bench fuzz clean
 
 help:
 	@grep -E '^# make ' Makefile | cut -c 3-
@@ -47,5 +49,21 @@ check: $(READY)
 test: check
 	$(BIN)/python -m pytest -n 2
 
+ROUNDS := 5
+FILES := 50000
+bench: $(READY)
+	$(BIN)/python benchmarks/run.py --rounds $(ROUNDS) --files $(FILES)
+
+# The fuzzer is no package that tests or users need: it has an environment of its own.
+SECONDS := 60
+fuzz: .fuzz/.ready
+	@for target in $$(.fuzz/venv/bin/python -c 'from fuzz.targets import TARGETS; print(*TARGETS)'); do \
+		echo "== $$target"; .fuzz/venv/bin/python fuzz/run.py "$$target" --seconds $(SECONDS); done
+
+.fuzz/.ready: fuzz/requirements.lock requirements.lock
+	@$(PYTHON) -m venv .fuzz/venv
+	@.fuzz/venv/bin/python -m pip --quiet --disable-pip-version-check --no-input install --require-hashes -r requirements.lock -r fuzz/requirements.lock
+	@touch $@
+
 clean:
-	rm -rf $(VENV) $(DEMO) .mypy_cache .ruff_cache
+	rm -rf $(VENV) $(DEMO) .fuzz .mypy_cache .ruff_cache
