@@ -86,13 +86,14 @@ def _change(base: CallSite | None, head: CallSite | None, pricer: Pricer, noise_
 
 
 def _is_noise(causes: tuple[Cause, ...], floor_tokens: int) -> bool:
-    """Nothing but a few tokens of text: a full stop, a typo."""
-    return all(
-        c.what in ("prompt", "tools")
-        and c.delta_tokens is not None
-        and max(abs(c.delta_tokens.low), abs(c.delta_tokens.high)) <= floor_tokens
-        for c in causes
-    )
+    """Nothing but a few tokens of text: a full stop, a typo; or another model that costs the same."""
+    return all(is_small_text(c, floor_tokens) or (c.what == "model" and c.sign == 0) for c in causes)
+
+
+def is_small_text(cause: Cause, floor_tokens: int) -> bool:
+    """A text change of at most so many tokens, as likely counted: a wide range of the count makes it no larger."""
+    tokens = cause.delta_tokens
+    return cause.what in ("prompt", "tools") and tokens is not None and abs(tokens.likely) <= floor_tokens
 
 
 def _whole(site: PricedSite, sign: int) -> Cause:
@@ -306,6 +307,8 @@ class Steps:
         moved = tokens != Range(0, 0, 0) or (usd is not None and usd != _NOTHING)
         if moved and what not in ("output_cap", "reasoning", "loop"):
             sign = _sign_of(usd) if usd is not None else _sign_of(tokens) if what != "model" else None
+            if what == "model" and _only_the_estimate_moved(f0.rates, f1.rates, tokens):
+                sign, detail = 0, f"{detail}: same rates, tokens differ by less than the estimate can tell"
             out.append(Cause(what=what, detail=detail, span=span, delta_tokens=tokens, usd_per_call=usd, sign=sign))
         elif moved:
             out.append(
@@ -427,7 +430,12 @@ class Steps:
                         per_unit=unit,
                     )
                 )
-        if not out and not told and old.model != new.model and len(f1.candidates) == 1 == len(f0.candidates):
+        names = {n for n, _ in f0.candidates}, {n for n, _ in f1.candidates}
+        unpriced = (names[0] ^ names[1]) - {*_priced_candidates(f0), *_priced_candidates(f1)}
+        if unpriced:
+            shown = f"{detail}: no price for {', '.join(sorted(unpriced))}"
+            out.append(Cause(what="model", detail=shown, span=span, delta_tokens=None, usd_per_call=None, sign=None))
+        if not out and not told and (old.model != new.model or names[0] != names[1]):
             # another model at the same rates: said, and it costs nothing
             out.append(
                 Cause(
@@ -505,7 +513,8 @@ def _absorbed(causes: list[Cause], layout: list[Cause]) -> list[Cause]:
     rest = []
     for cause in causes:
         usd, tokens = cause.usd_per_call, cause.delta_tokens
-        still = usd is not None and usd.likely == 0 and tokens is not None and tokens == Range(0, 0, 0)
+        is_text = cause.what in ("prompt", "tools")
+        still = is_text and usd is not None and usd.likely == 0 and tokens is not None and tokens == Range(0, 0, 0)
         first = layout[0].usd_per_call if layout else None
         if still and usd is not None and first is not None:
             layout = [replace(layout[0], usd_per_call=first + usd), *layout[1:]]
@@ -532,21 +541,32 @@ def _ordered_int(v: tuple[int, ...]) -> Tokens:
 
 
 def _usd_delta(a: PricedSite, b: PricedSite) -> Usd | None:
-    """The difference over the candidate models that both sides share, else over the likeliest of each."""
+    """The difference of the likeliest models, and over all candidates; one that a side lacks meets its likeliest."""
     if not isinstance(a.rates, Rates) or not isinstance(b.rates, Rates):
         return None
     deltas = []
-    names = [n for n, _ in a.candidates]
-    if names == [n for n, _ in b.candidates]:
-        both = [(x, y) for (_, x), (_, y) in zip(a.candidates, b.candidates, strict=True)]
-    else:
-        both = [(a.cost, b.cost)]
+    ours, theirs = _priced_candidates(a), _priced_candidates(b)
+    both = [(a.cost, b.cost)]
+    both += [(ours.get(n, a.cost), theirs.get(n, b.cost)) for n in dict.fromkeys((*ours, *theirs))]
     for x, y in both:
         p, q = x.usd_per_call, y.usd_per_call
         deltas.append((q.low - p.low, q.likely - p.likely, q.high - p.high))
     likely = deltas[0][1]
     flat = [v for d in deltas for v in d]
     return Range(min(flat), likely, max(flat))
+
+
+def _only_the_estimate_moved(old: Rates | NoPrice, new: Rates | NoPrice, tokens: Tokens) -> bool:
+    """Another model at the same rates, whose tokens are counted by other constants that may as well be equal."""
+    if not isinstance(old, Rates) or not isinstance(new, Rates) or not tokens.low <= 0 <= tokens.high:
+        return False
+    was, now = ((r.input_usd_per_mtok, r.output_usd_per_mtok, r.tiers) for r in (old, new))
+    return was == now and old.model != new.model
+
+
+def _priced_candidates(site: PricedSite) -> dict[str, UnitCost]:
+    """Candidates without a price are no cheap ones: they are left to be told as unknown."""
+    return {n: cost for n, cost in site.candidates if any(line.usd_per_mtok is not None for line in cost.lines)}
 
 
 def _mean_usd(a: Usd | None, b: Usd | None) -> Usd | None:
@@ -564,12 +584,12 @@ def _mean_tokens(a: Tokens, b: Tokens) -> Tokens:
 def _sign_of(r: Usd | Tokens | None) -> int | None:
     if r is None:
         return None
-    if r.low > 0 or (r.low >= 0 and r.likely > 0):
-        return 1
-    if r.high < 0 or (r.high <= 0 and r.likely < 0):
-        return -1
     if r.low == r.high == 0:
         return 0
+    if r.low >= 0:
+        return 1
+    if r.high <= 0:
+        return -1
     return 1 if r.likely > 0 else -1 if r.likely < 0 else None
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from decimal import Decimal
 
+from bot.compare import is_small_text
 from bot.model import Cause, Change, Direction
 from prompts_scanner.model import Gap
 
@@ -18,39 +19,40 @@ OUTWEIGHS = Decimal(2)
 HIDES_COST = 50
 
 
-def direction_of(changes: Iterable[Change], new_gaps: Iterable[Gap] = ()) -> Direction:
-    """Up, down, mixed, none; unknown where something relevant moved in a way that cannot be told."""
+def direction_of(changes: Iterable[Change], new_gaps: Iterable[Gap] = (), noise_floor_tokens: int = 0) -> Direction:
+    """Up, down, mixed, none; unknown where something relevant moved in a way that cannot be told.
+
+    A few tokens of text beside a cause of weight do not make a direction mixed.
+    """
     counted = [c for c in changes if not c.below_noise]
-    causes = [cause for change in counted for cause in change.causes]
-    signs = {c.sign for c in causes if c.sign != 0}
+    causes = [cause for change in counted for cause in change.causes if cause.sign != 0]
+    causes = [c for c in causes if not is_small_text(c, noise_floor_tokens)] or causes
+    signs = {c.sign for c in causes}
     if not signs:
         return "unknown" if any(g.weight >= HIDES_COST for g in new_gaps) else "none"
-    if None in signs and len(signs) == 1:
-        return "unknown"
-    known = signs - {None}
-    if len(known) == 1 and None not in signs:
-        return "up" if known.pop() > 0 else "down"  # type: ignore[operator]
-    return _weighed([c for c in causes if c.sign != 0])
+    if None in signs:
+        return "unknown" if len(signs) == 1 else "mixed"
+    if len(signs) == 1:
+        return "up" if signs == {1} else "down"
+    return _weighed(causes)
 
 
 def _weighed(causes: list[Cause]) -> Direction:
-    """Both directions are there: the larger wins if it is much larger, in dollars or in tokens."""
-    if any(c.sign is None for c in causes):
-        return "mixed"
-    dollars = all(c.usd_per_call is not None for c in causes)
-    tokens = all(c.delta_tokens is not None for c in causes)
-    if not dollars and not tokens:
-        return "mixed"
-    up, down = Decimal(0), Decimal(0)
-    for cause in causes:
-        if dollars and cause.usd_per_call is not None:
-            amount = cause.usd_per_call.likely
-        else:
-            amount = Decimal(cause.delta_tokens.likely if cause.delta_tokens is not None else 0)
-        up += max(amount, Decimal(0))
-        down += max(-amount, Decimal(0))
-    if up > OUTWEIGHS * down:
+    """Both directions are there: the larger wins if it is much larger in dollars or in tokens and nothing of unknown
+    amount speaks against it."""
+    amounts = {id(c): amount for c in causes if (amount := _amount(c, causes)) is not None}
+    up = sum((max(a, Decimal(0)) for a in amounts.values()), Decimal(0))
+    down = sum((max(-a, Decimal(0)) for a in amounts.values()), Decimal(0))
+    unknown = {c.sign for c in causes if id(c) not in amounts}
+    if up > OUTWEIGHS * down and unknown <= {1}:
         return "up"
-    if down > OUTWEIGHS * up:
+    if down > OUTWEIGHS * up and unknown <= {-1}:
         return "down"
     return "mixed"
+
+
+def _amount(cause: Cause, causes: list[Cause]) -> Decimal | None:
+    """Dollars, where any cause has them; else tokens, of which a dollar of one model is not that of another."""
+    if any(c.usd_per_call is not None for c in causes):
+        return cause.usd_per_call.likely if cause.usd_per_call is not None else None
+    return Decimal(cause.delta_tokens.likely) if cause.delta_tokens is not None else None

@@ -72,10 +72,7 @@ def loose_changes(
         cause = _cause(old, new, count_text, count_tool, rates)
         if cause is None:
             continue
-        small = (
-            cause.delta_tokens is not None
-            and max(abs(cause.delta_tokens.low), abs(cause.delta_tokens.high)) <= noise_floor_tokens
-        )
+        small = cause.delta_tokens is not None and abs(cause.delta_tokens.likely) <= noise_floor_tokens
         kind: Literal["added", "removed", "changed"] = "changed" if old and new else "added" if new else "removed"
         out.append(
             Change(

@@ -92,7 +92,7 @@ def review(
         new_gaps=new_gaps,
         coverage=coverage_of(after, sites, contexts),
         assumptions=(*assumptions_of(sites, config), *(f"{f.actual}: {f.note}." for f in told)),
-        direction=direction_of(changes, new_gaps),
+        direction=direction_of(changes, new_gaps, config.noise_floor_tokens),
     )
 
 
