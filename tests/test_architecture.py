@@ -21,8 +21,10 @@ THIRD_PARTY: dict[str, tuple[str, ...]] = {
     "click": ("bot/cli.py", "bot/commands_*.py", "bot/console.py"),
     "git": ("bot/git_plumbing.py",),
     "github": ("bot/hosts/github*.py",),
+    "ibis": ("bot/profiles/engine/*.py",),
     "jinja2": ("bot/render/markdown.py", "bot/render/html*.py", "bot/render/html/*.py"),
     "pydantic": ("bot/config*.py", "bot/render/json_*.py", "bot/profiles/*.py", "bot/quality/*.py"),
+    "pyarrow": ("bot/profiles/engine/*.py",),
     "requests": ("bot/hosts/github*.py",),
     "rich": ("bot/cli.py", "bot/commands_*.py", "bot/console.py", "bot/render/terminal.py"),
     "tiktoken": ("bot/tokens/*.py",),
@@ -65,6 +67,8 @@ LAZY = {
     # Readers of evaluation results, with pydantic: only for a run that is given some.
     ("bot/commands_review.py", "bot.quality"),
     ("bot/action_review.py", "bot.quality"),
+    # ibis, duckdb, pyarrow: the extra `profile`, which only `profile build` and `profile sql` need.
+    ("bot/commands_profile.py", "bot.profiles.engine.logs"),
     # PyGithub: a run without a token, and every other host, never pays for it.
     ("bot/hosts/github.py", "bot.hosts.github_client"),
     ("bot/hosts/github.py", "bot.hosts.github_api"),
@@ -92,7 +96,7 @@ INDEXES: dict[str, frozenset[str]] = {
     ),
     "bot/levers": frozenset({"case", "ladder", "simple"}),
     "bot/quality": frozenset(("document",)),
-    "bot/profiles/sources": frozenset(),
+    "bot/profiles/sources": frozenset(("genai", "row")),
     "prompts_scanner/formats": frozenset({"base", "walk"}),
     "prompts_scanner/languages": frozenset(
         (

@@ -46,7 +46,7 @@ class IbisEngine:
         try:
             return self.backend.table(plain, database=database or None)
         # Every backend raises its driver's own errors; what they have in common is only that the table cannot be had.
-        except Exception as error:  # noqa: BLE001
+        except Exception as error:
             raise ReviewError(f"{self.name} has no table {name!r} for us: {_first_line(error)}", "") from error
 
     def parquet(self, name: str, files: Sequence[Path]) -> ir.Table:
@@ -55,7 +55,7 @@ class IbisEngine:
         paths = [str(f) for f in files]
         try:
             return self.backend.read_parquet(paths if len(paths) > 1 else paths[0], table_name=name)
-        except Exception as error:  # noqa: BLE001
+        except Exception as error:
             raise ReviewError(f"the Parquet files cannot be read: {_first_line(error)}", "") from error
 
     def keep(self, name: str, table: ir.Table) -> ir.Table:
@@ -67,7 +67,7 @@ class IbisEngine:
             answer = self.backend.to_pyarrow(table)
         except KeyboardInterrupt:
             raise
-        except Exception as error:  # noqa: BLE001
+        except Exception as error:
             if "nterrupt" in type(error).__name__:  # DuckDB turns Ctrl-C into its own exception
                 raise KeyboardInterrupt from error
             raise ReviewError(
@@ -98,7 +98,7 @@ def open_engine(
             return IbisEngine(name.partition("://")[0], ibis.connect(name), local=False)
     except ImportError as error:
         raise ReviewError(f"the driver for {name.partition(':')[0]} is not installed: {error}", "") from error
-    except Exception as error:  # noqa: BLE001
+    except Exception as error:
         raise ReviewError(f"cannot connect to {name.partition(':')[0]}: {_first_line(error)}", "") from error
     raise ReviewError(
         f"no engine is called {name!r}", "Use duckdb, spark, or an Ibis URL such as clickhouse://host/db."
@@ -109,7 +109,7 @@ def to_sql(table: ir.Table, dialect: str) -> str:
     """The text of a query. Raises `ReviewError` for a dialect that Ibis does not write."""
     try:
         return str(ibis.to_sql(table, dialect=dialect))
-    except Exception as error:  # noqa: BLE001
+    except Exception as error:
         raise ReviewError(
             f"no SQL for {dialect!r}: {_first_line(error)}",
             f"Use one of: {', '.join(DIALECTS)}.",
