@@ -21,11 +21,13 @@ COLUMNS: dict[str, tuple[str, ...]] = {
         "day",
         "n",
         "represented",
+        "status_known",
         "failed",
         "batch_known",
         "batch",
         "truncated_known",
         "truncated",
+        "cache_known",
         "cache_hits",
         "over_200000",
         "over_272000",
@@ -52,7 +54,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
         "input_output",
     ),
     "gaps": ("feature", "gaps", "le_300", "le_1800", "le_3600"),
-    "account": ("reason", "rows", "tokens"),
+    "account": ("reason", "rows", "tokens", "first_us", "last_us"),
 }
 
 

@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from bot.errors import ReviewError
 from bot.profiles.codec import JOINT_BASE, Cell, PackedError, unpack
 
-SCHEMA = "aicost-profile/1"
+SCHEMA: Literal["aicost-profile/1"] = "aicost-profile/1"
 MAX_FILE_BYTES = 1_000_000
 CLASSES = ("uncached_input", "cache_read", "cache_write_5m", "cache_write_1h", "output_visible", "reasoning")
 INPUT_CLASSES = CLASSES[:4]

@@ -8,12 +8,13 @@ error and assumptions (longer outputs, other hit rates) are never folded togethe
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from statistics import NormalDist
 
 from bot.model import MTOK, Rates
+from bot.profiles.codec import Cell
 from bot.profiles.quantiles import cost_points, weighted_quantiles
 from bot.profiles.schema import CLASSES, COV_PAIRS, INPUT_CLASSES, OUTPUT_CLASSES, Hist, ModelProfile, Profile
 
@@ -169,9 +170,8 @@ def quantiles_usd(
     )
 
 
-def skew_ref(model: ModelProfile) -> float | None:
-    """Skewness of the reference cost (input + 5 × output), from the joint cells; None for a constant cost."""
-    cells = model.joint.table()
+def skew_ref(cells: Iterable[Cell]) -> float | None:
+    """Skewness of the reference cost (input + 5 × output), from joint cells; None for a constant cost."""
     values = [((c.input_tokens + REF_OUTPUT_RATIO * c.output_tokens) / c.n, c.n) for c in cells]
     n = sum(w for _, w in values)
     mean = sum(v * w for v, w in values) / n

@@ -55,6 +55,7 @@ CALL_COLUMNS = (
     "truncated",
     "success",
     "sampling_rate",
+    "cache_known",
     *CLASSES,
 )
 US_PER_DAY = 86_400_000_000
@@ -68,9 +69,9 @@ def raw_table(name: str = "raw") -> ir.Table:
 
 def mark_duplicates(raw: ir.Table) -> ir.Table:
     """Adds `version`: 0 for the row to keep of those with one `row_id`, 1 and more for the others."""
-    same = ibis.window(group_by="row_id", order_by=[ibis.desc("row_order"), ibis.asc("start_us")])
-    rank = ibis.row_number().over(same)
-    return raw.mutate(version=raw.row_id.isnull().ifelse(0, rank))
+    same = ibis.window(group_by=raw.row_id, order_by=[raw.row_order.desc(), raw.start_us.asc()])
+    ranked = raw.mutate(rank=ibis.row_number().over(same))
+    return ranked.mutate(version=ranked.row_id.isnull().ifelse(0, ranked["rank"])).drop("rank")
 
 
 def no_duplicates(raw: ir.Table) -> ir.Table:
@@ -168,6 +169,7 @@ def classes(marked: ir.Table, decision: Decision) -> ir.Table:
         reason=reason,
         feature=marked.feature.fill_null(UNNAMED),
         uncached_input=uncached.fill_null(0),
+        cache_known=marked.cache_read.notnull(),
         cache_read=marked.cache_read.fill_null(0),
         cache_write_5m=marked.cache_write_5m.fill_null(0),
         cache_write_1h=marked.cache_write_1h.fill_null(0),

@@ -35,6 +35,7 @@ _TYPES = {
     "truncated": "boolean",
     "success": "boolean",
     "sampling_rate": "float64",
+    "cache_known": "boolean",
 }
 
 
@@ -71,11 +72,13 @@ def moments(sized: ir.Table) -> ir.Table:
     return one.group_by("feature", "model", "prompt_name", "prompt_version", "day").agg(
         n=one.count(),
         represented=(1.0 / one.sampling_rate).sum(),
+        status_known=one.status.count(),
         failed=_count(one.status == "error"),
         batch_known=one.batch.count(),
         batch=_count(one.batch),
         truncated_known=one.truncated.count(),
         truncated=_count(one.truncated),
+        cache_known=_count(one.cache_known),
         cache_hits=_count(one.cache_read > 0),
         **over,
         **sums,

@@ -84,7 +84,7 @@ def resolve(columns: Collection[str], options: Options) -> dict[str, str]:
     if missing:
         raise ReviewError(
             f"the log has no column for {', '.join(missing)}",
-            "Map it: --columns time=COLUMN,input=COLUMN,output=COLUMN "
+            "Map it: --map COLUMN=time --map COLUMN=input --map COLUMN=output "
             f"(the log has: {', '.join(sorted(columns)[:40])}).",
         )
     return found
@@ -121,7 +121,7 @@ def _call(record: Record, options: Options) -> RawCall:
         row_id=text(value("id")),
         start_us=micros(value("time")),
         latency_ms=_number(latency),
-        status="error" if any(w in word for w in ERROR_WORDS) or (word[:1] in "45" and word.isdigit()) else "ok",
+        status=_status(word),
         batch=_flag(value("batch")),
         truncated=_flag(value("truncated")),
         success=_flag(value("success")),
@@ -136,6 +136,13 @@ def _call(record: Record, options: Options) -> RawCall:
         convention_group="plain",
         sampling_rate=_rate(rate),
     )
+
+
+def _status(word: str) -> str | None:
+    """A word or an HTTP status; None where the log says nothing."""
+    if not word:
+        return None
+    return "error" if any(w in word for w in ERROR_WORDS) or (word[:1] in "45" and word.isdigit()) else "ok"
 
 
 def _number(value: object) -> float | None:

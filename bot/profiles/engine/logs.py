@@ -1,0 +1,158 @@
+"""From log files to the answers of an engine: detect the kind, read or view the rows, decide the convention, ask.
+
+A Parquet table of plain rows is read by the engine itself; every other log goes row by row through its adapter into a
+spool of numbers, which is deleted with the folder it lies in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import ibis.expr.types as ir
+
+from bot.errors import ReviewError
+from bot.profiles.aggregates import Aggregates, from_rows
+from bot.profiles.build import Origin
+from bot.profiles.convention import Evidence, Setting, decide
+from bot.profiles.engine import normalise, plan
+from bot.profiles.engine.run import DEFAULT_MEMORY, IbisEngine, open_engine
+from bot.profiles.engine.spool import Spool, parquet_records
+from bot.profiles.engine.views import VIEWS
+from bot.profiles.reading import Account, Progress, kind, log_files, records, sample
+from bot.profiles.sources import SOURCES, by_name, detect, plain
+from bot.profiles.sources.row import BadRow, Options, Source
+
+_SAMPLE_ROWS = 50
+# What a task is in each log, for the profile to say: the key that the adapters take where none is named.
+_TASK_KEYS = {"plain": "task column", "helicone": "session", "litellm": "session_id"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """What to read and how. `source` None: told from the first rows. `folder` holds the spool and the engine's files."""
+
+    paths: tuple[Path, ...]
+    folder: Path
+    source: str | None = None
+    options: Options = field(default_factory=Options)
+    convention: Setting = "auto"
+    engine: str = "duckdb"
+    memory_limit: str = DEFAULT_MEMORY
+    sampling_rate: float = 1.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measured:
+    """`examples` are the first rows that were lost while reading, with their places."""
+
+    aggregates: Aggregates
+    origin: Origin
+    examples: tuple[str, ...]
+
+
+def measure(request: Request, progress: Progress) -> Measured:
+    """Raises `ReviewError` for logs of no known kind, empty ones, and those whose convention cannot be told."""
+    files = log_files(request.paths)
+    source = by_name(request.source) if request.source else _detect(files)
+    engine = open_engine(request.engine, folder=request.folder, memory_limit=request.memory_limit)
+    try:
+        account = Account()
+        raw, has_ids = _raw(files, source, request, engine, account, progress)
+        progress("working out", 0, 1)
+        return _ask(raw, source, has_ids, request, engine, account)
+    finally:
+        engine.close()
+
+
+def _detect(files: Sequence[Path]) -> Source:
+    for path in files:
+        rows = _first_rows(path)
+        found = detect(rows)
+        if found is not None:
+            return found
+        if rows:
+            columns = ", ".join(sorted({str(k) for r in rows for k in r})[:30])
+            raise ReviewError(
+                f"{path}: no known kind of log (its fields: {columns}).",
+                f"Say it with --source ({', '.join(s.NAME for s in SOURCES)}); for a plain table map its columns: "
+                "--map COLUMN=input.",
+            )
+    raise ReviewError(
+        f"no record in {', '.join(str(f) for f in files[:3])}.",
+        "The files are empty, or damaged from the first line on.",
+    )
+
+
+def _first_rows(path: Path) -> list[dict[str, object]]:
+    if kind(path) != ".parquet":
+        return sample(path, _SAMPLE_ROWS)
+    rows = parquet_records(path, Account(), lambda *_: None)
+    return [row for (row, _), _ in zip(rows, range(_SAMPLE_ROWS), strict=False)]
+
+
+def _raw(
+    files: Sequence[Path], source: Source, request: Request, engine: IbisEngine, account: Account, progress: Progress
+) -> tuple[ir.Table, bool]:
+    """The rows as a table of `RAW_SCHEMA`, and whether they have ids: without, no sort of the whole log is needed."""
+    view = VIEWS.get(source.NAME)
+    if view is not None and engine.local and all(kind(f) == ".parquet" for f in files):
+        table = engine.parquet("log", files)
+        has_ids = source.NAME != plain.NAME or "id" in plain.resolve(table.columns, request.options)
+        return view(table, request.options), has_ids
+    if source.NAME == plain.NAME:
+        plain.resolve({str(k) for path in files for row in _first_rows(path) for k in row}, request.options)
+    spool = request.folder / "spool.parquet"
+    with Spool(spool, normalise.RAW_SCHEMA) as out:
+        for path in files:
+            rows = (
+                parquet_records(path, account, progress)
+                if kind(path) == ".parquet"
+                else records(path, account, progress)
+            )
+            for record, place in rows:
+                for found in source.calls(record, request.options):
+                    if isinstance(found, BadRow):
+                        account.drop("bad_value", f"{place}: {found.why}")
+                    else:
+                        out.add(found)
+    return engine.parquet("spool", [spool]), True
+
+
+def _ask(
+    raw: ir.Table, source: Source, has_ids: bool, request: Request, engine: IbisEngine, account: Account
+) -> Measured:
+    """The five questions, after duplicates, outer spans and cached tokens are settled."""
+    plain_rows = source.NAME == plain.NAME
+    single = normalise.mark_duplicates(raw) if has_ids else normalise.no_duplicates(raw)
+    if not plain_rows:
+        single = engine.keep("single", single)  # the self-joins below read it several times
+    marked = normalise.mark_reasons(normalise.no_parents(single) if plain_rows else normalise.mark_parents(single))
+    if not plain_rows:
+        marked = engine.keep("marked", marked)
+    decision = decide((_evidence(r) for r in engine.rows(normalise.evidence(marked))), request.convention)
+    classed = normalise.classes(marked, decision)
+    answers = {"account": engine.rows(normalise.account(classed))}
+    calls = engine.keep("calls", normalise.calls(classed))
+    answers |= {name: engine.rows(query) for name, query in plan.queries(calls).items()}
+    return Measured(
+        aggregates=from_rows(answers),
+        origin=Origin(
+            adapter=source.NAME,
+            adapter_version=source.VERSION,
+            engine=engine.name,
+            convention=decision.convention,
+            decided=decision.decided,
+            dropped=dict(account.dropped),
+            task_key=request.options.task_from or _TASK_KEYS.get(source.NAME, "trace"),
+            sampling_rate=request.sampling_rate,
+        ),
+        examples=tuple(account.examples),
+    )
+
+
+def _evidence(row: dict[str, object]) -> Evidence:
+    values = {k: (int(str(v)) if v is not None else 0) for k, v in row.items() if k not in ("group", "documented")}
+    documented = row["documented"]
+    return Evidence(group=str(row["group"]), documented=None if documented is None else str(documented), **values)
