@@ -23,6 +23,8 @@ _HIDDEN = frozenset(("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"))
 _ALIVE = re.compile(r"[@#]|\bGH-\d|\b[0-9a-f]{7,}\b|www\.|://|:[\w+-]+:", re.IGNORECASE)
 
 
+# At a line's start these are a rule, a list or a heading underlined: https://github.github.com/gfm/#thematic-breaks
+_LINE_START = re.compile(r" *(?:[-+=][-+= ]*|\d{1,9}[.)](?=\s|$))")
 # What an address cannot do without, https://github.github.com/gfm/#autolinks-extension-
 _ADDRESS = re.compile(r"(@|:(?=//)|www)", re.IGNORECASE)
 
@@ -47,7 +49,11 @@ def md(text: str, max_chars: int = MAX_CHARS) -> Markup:
     if isinstance(text, Markup):
         return text
     shown = visible(text, max_chars)
-    return code(shown, max_chars) if _ALIVE.search(shown) else Markup(_entities(shown))
+    if _ALIVE.search(shown):
+        return code(shown, max_chars)
+    start = _LINE_START.match(shown)
+    first = start.group() if start else ""
+    return Markup("".join(f"&#{ord(c)};" for c in first) + _entities(shown[len(first) :]))
 
 
 def code(text: str, max_chars: int = MAX_CHARS) -> Markup:

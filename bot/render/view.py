@@ -109,6 +109,9 @@ def badge(review: Review) -> str:
     return "✅ within budget" if review.verdict.findings else ""
 
 
+# Below a cent for 1,000 calls the known part of a change with an unknown one is no headline.
+TELLING_USD_PER_1K_CALLS = Decimal("0.01")
+
 # -- the first line ------------------------------------------------------------------------------------------------------
 
 
@@ -136,9 +139,13 @@ def _amount_of_all(review: Review, changes: Sequence[Change], currency: Currency
             rest = f"({share}), now {money(totals[1], currency)}/month"
         return f"{money(months.likely, currency, signed=True)}/month", rest
     if calls is not None and calls.likely:
+        unknown = any(not has_amount(c) for c in changes)
+        if unknown and abs(calls.likely) < TELLING_USD_PER_1K_CALLS:
+            return "", ""  # a few tokens of a prompt that a run fills: their cost says nothing of the change's
         priced = sum(usd_per_1k_calls(c) is not None for c in changes)
         rest = "of each changed site" if priced > 1 else ""
-        return f"{money(calls.likely, currency, signed=True)} per 1,000 calls", rest
+        also = " + a part that only a run knows" if unknown else ""
+        return f"{money(calls.likely, currency, signed=True)} per 1,000 calls{also}", rest
     return "", ""
 
 

@@ -9,7 +9,7 @@ from html.parser import HTMLParser
 import cmarkgfm
 import pytest
 from cmarkgfm.cmark import Options
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from bot.model import Advice, Finding, Review, Verdict
@@ -135,7 +135,11 @@ def test_nothing_of_a_repository_is_alive_in_the_comment(text: str, url: str) ->
 
 
 @settings(max_examples=60, deadline=None)
-@given(st.text(st.characters(), max_size=40))
+@given(st.text(st.characters(), max_size=40) | st.text("-+=*_#>~ 1.)`|\n", max_size=8))
+@example("--")
+@example("1. one")
+@example("    code")
+@example("===")
 def test_any_text_at_all(text: str) -> None:
     _check(markdown.render(hostile(text), replace(markdown.COMMENT, head_url=URL)), URL)
 
