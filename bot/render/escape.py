@@ -24,7 +24,7 @@ _ALIVE = re.compile(r"[@#]|\bGH-\d|\b[0-9a-f]{7,}\b|www\.|://|:[\w+-]+:", re.IGN
 
 
 # At a line's start these are a rule, a list or a heading underlined: https://github.github.com/gfm/#thematic-breaks
-_LINE_START = re.compile(r" *(?:[-+=][-+= ]*|\d{1,9}[.)](?=\s|$))")
+_LINE_START = re.compile(r" *(?:[-+=][-+= ]*$|[-+](?=\s)|\d{1,9}[.)](?=\s|$))")
 # What an address cannot do without, https://github.github.com/gfm/#autolinks-extension-
 _ADDRESS = re.compile(r"(@|:(?=//)|www)", re.IGNORECASE)
 
