@@ -12,14 +12,19 @@ import io
 import json
 import zlib
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
-from typing import IO, Any, cast
+from typing import IO, TYPE_CHECKING, Any, cast
 
 from bot.errors import ReviewError
 
+if TYPE_CHECKING:
+    from _csv import Reader
+
+Records = Generator[tuple[dict[str, Any], str], None, None]  # closed early, they close their file
 Progress = Callable[[str, int, int], None]  # what, done, of how many (bytes or steps)
 LOG_SUFFIXES = (".jsonl", ".ndjson", ".json", ".csv", ".parquet", ".log")
 MAX_EXAMPLES = 5
@@ -64,29 +69,35 @@ def kind(path: Path) -> str | None:
     return next((s for s in LOG_SUFFIXES if name.endswith(s)), None)
 
 
-def open_bytes(path: Path) -> IO[bytes]:
+@contextmanager
+def open_bytes(path: Path) -> Iterator[IO[bytes]]:
     """The file's bytes, unpacked when it starts as gzip does (Bedrock logs are gzip under any name)."""
-    raw = path.open("rb")
-    packed = raw.read(2) == b"\x1f\x8b"
-    raw.seek(0)
-    return cast(IO[bytes], gzip.GzipFile(fileobj=raw)) if packed else raw
+    with path.open("rb") as raw:
+        packed = raw.read(2) == b"\x1f\x8b"
+        raw.seek(0)
+        if not packed:
+            yield raw
+            return
+        with gzip.GzipFile(fileobj=raw) as unpacked:
+            yield cast(IO[bytes], unpacked)
 
 
-def records(path: Path, account: Account, progress: Progress) -> Iterator[tuple[dict[str, Any], str]]:
+def records(path: Path, account: Account, progress: Progress) -> Records:
     """Every JSON object or CSV row of a file, with its place (`file:line`). Lost lines go to the account."""
     size = path.stat().st_size
     try:
-        with path.open("rb") as raw, open_bytes(path) as stream:
+        with open_bytes(path) as stream:
             if kind(path) == ".csv":
                 found = _csv_rows(stream, path, account)
             elif _is_document(path):
                 found = _document(stream, path, account)
             else:
                 found = _json_lines(stream, path, account)
-            for number, item in enumerate(found):
-                if number % 5000 == 0:
-                    progress(path.name, _position(stream, raw), size)
-                yield item
+            with closing(found):
+                for number, item in enumerate(found):
+                    if number % 5000 == 0:
+                        progress(path.name, _position(stream), size)
+                    yield item
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         account.drop("cut_off_file", f"{path.name}: {error}")
     except OSError as error:
@@ -96,10 +107,11 @@ def records(path: Path, account: Account, progress: Progress) -> Iterator[tuple[
 
 def sample(path: Path, count: int = 50) -> list[dict[str, Any]]:
     """The first records, for telling what kind of log it is."""
-    return [record for record, _ in islice(records(path, Account(), lambda *_: None), count)]
+    with closing(records(path, Account(), lambda *_: None)) as found:
+        return [record for record, _ in islice(found, count)]
 
 
-def _position(stream: IO[bytes], raw: IO[bytes]) -> int:
+def _position(stream: IO[bytes]) -> int:
     inner = getattr(stream, "fileobj", None)
     try:
         return int(inner.tell()) if inner is not None else stream.tell()
@@ -126,7 +138,7 @@ def _is_document(path: Path) -> bool:
     return not more
 
 
-def _json_lines(stream: IO[bytes], path: Path, account: Account) -> Iterator[tuple[dict[str, Any], str]]:
+def _json_lines(stream: IO[bytes], path: Path, account: Account) -> Records:
     for number, line in enumerate(stream, 1):
         if not line.strip():
             continue
@@ -142,7 +154,7 @@ def _json_lines(stream: IO[bytes], path: Path, account: Account) -> Iterator[tup
             account.drop("malformed", f"{place}: not an object")
 
 
-def _document(stream: IO[bytes], path: Path, account: Account) -> Iterator[tuple[dict[str, Any], str]]:
+def _document(stream: IO[bytes], path: Path, account: Account) -> Records:
     body = stream.read(MAX_DOCUMENT_BYTES + 1)
     if len(body) > MAX_DOCUMENT_BYTES:
         raise ReviewError(f"{path.name} is one JSON document of over 2 GB", "Export it as JSON lines or Parquet.")
@@ -159,9 +171,15 @@ def _document(stream: IO[bytes], path: Path, account: Account) -> Iterator[tuple
             account.drop("malformed", f"{path.name}[{number}]: not an object")
 
 
-def _csv_rows(stream: IO[bytes], path: Path, account: Account) -> Iterator[tuple[dict[str, Any], str]]:
+def _csv_rows(stream: IO[bytes], path: Path, account: Account) -> Records:
     text = io.TextIOWrapper(stream, encoding="utf-8-sig", errors="replace", newline="")
-    reader = csv.reader(text)
+    try:
+        yield from _table_rows(csv.reader(text), path, account)
+    finally:
+        text.detach()  # the stream is not this function's to close
+
+
+def _table_rows(reader: Reader, path: Path, account: Account) -> Records:
     header = next(reader, None)
     if header is None:
         return

@@ -40,7 +40,8 @@ def _call(record: Record, options: Options) -> RawCall:
             latency_ms=milliseconds(start, end),
             status="error" if failed else "ok",
             convention_group=f"{first(record, 'otel_scope_name') or 'logfire'}@{version or '?'}",
-            # A pending span is written when the span starts and again, in full, when it ends.
+            # A pending span is written when the span starts and again, in full, when it ends: the full one is kept.
+            row_order=-1 if record.get("kind") == "pending_span" else 0,
             drop="pending_span" if record.get("kind") == "pending_span" else None,
         ),
     )
