@@ -13,7 +13,7 @@ from dataclasses import replace
 from prompts_scanner import ir
 from prompts_scanner.fold import Folder
 from prompts_scanner.match import Hit
-from prompts_scanner.model import CallSite, Related, Retrieval, RetrievalItem, Span
+from prompts_scanner.model import CallSite, Related, Retrieval, RetrievalItem
 from prompts_scanner.values import Fn, options_of
 
 MAX_LEVELS = 3
