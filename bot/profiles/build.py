@@ -46,6 +46,7 @@ MAX_DAYS = 3660
 EXACT_CALLS = 8  # calls per task that are counted one by one
 TOO_FEW = "too_few_calls"
 _EPOCH = date(1970, 1, 1)
+_FIRST_DAY = (date(2018, 1, 1) - _EPOCH).days  # no call of a language model is billed by token before
 _US_PER_DAY = 86_400_000_000
 _THRESHOLDS = (200_000, 272_000)
 
@@ -205,6 +206,11 @@ def _window(moments: Rows) -> Window:
         raise ReviewError(
             f"the calls lie {last - first:,} days apart (days {first} to {last} since 1970).",
             "Some times are wrong: take the rows of one window of days.",
+        )
+    if first < _FIRST_DAY:
+        raise ReviewError(
+            f"calls lie in {(_EPOCH + timedelta(days=first)).year}, before there were any: the times are no dates.",
+            "Times must be dates, or seconds, ms, µs or ns since 1970; those of a trace that starts at 0 are not.",
         )
     at = _EPOCH + timedelta(days=first)
     return Window.model_validate({"from": at, "to": _EPOCH + timedelta(days=last), "days": last - first + 1})

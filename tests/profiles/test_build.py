@@ -230,6 +230,13 @@ def test_a_log_without_billed_calls_is_an_error(tmp_path: Path) -> None:
         build(tmp_path, log)
 
 
+def test_times_that_start_at_zero_are_no_dates(tmp_path: Path) -> None:
+    """A trace in milliseconds since its own start would else be months long: 730 hours of it would be made up."""
+    log = jsonl(tmp_path / "log.jsonl", [{**call(0), "time": 3000 * i} for i in range(30)])
+    with pytest.raises(ReviewError, match="lie in 1970"):
+        build(tmp_path, log)
+
+
 def test_a_convention_that_nothing_tells_is_asked_for(tmp_path: Path) -> None:
     log = jsonl(tmp_path / "log.jsonl", [call(60 * i, cached_tokens=40) for i in range(12)])
     with pytest.raises(ReviewError, match="does not tell whether input tokens include cached tokens"):
