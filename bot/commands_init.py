@@ -62,13 +62,19 @@ def init_command(path: Path, force: bool, dry_run: bool, quiet: bool, verbose: b
     if dry_run:
         click.echo("\n".join(f"# ---- {name} ----\n{text}" for name, text in texts.items()), nl=False)
         return EXIT_OK
-    _write_all(root, texts, force=force)
-    features = len(starter.propose(sites))
-    loose = sum(not site.model.values for site in sites)
-    click.echo(f"Found {_many(len(sites), 'call site')}, proposed as {_many(features, 'feature')}.", nl=False)
-    click.echo(f" {_many(loose, 'model')} chosen at run time: see `models:`." if loose else "")
+    written = _write_all(root, texts, force=force)
+    click.echo(_summary(sites, proposed=config_name in written))
     click.echo(_NEXT.format(config=config_name, workflow=starter.WORKFLOW_PATH), nl=False)
     return EXIT_OK
+
+
+def _summary(sites: tuple[CallSite, ...], *, proposed: bool) -> str:
+    if not proposed:
+        return f"Found {_many(len(sites), 'call site')}."
+    loose = sum(not site.model.values for site in sites)
+    unknown = f" Of {loose:,} the model is chosen at run time: name it under `models:`." if loose else ""
+    features = _many(len(starter.propose(sites)), "feature")
+    return f"Found {_many(len(sites), 'call site')}, proposed as {features}.{unknown}"
 
 
 def _must_have_files(repo: Repository) -> None:
@@ -115,8 +121,8 @@ def _nothing(found: Scan) -> str:
 # -- writing -----------------------------------------------------------------------------------------------------------
 
 
-def _write_all(root: Path, texts: dict[str, str], *, force: bool) -> None:
-    """Each file is the old one or the whole new one. All places are looked at before the first is written."""
+def _write_all(root: Path, texts: dict[str, str], *, force: bool) -> list[str]:
+    """The names written. Each file is the old one or the whole new one; all places are looked at before the first."""
     there = [name for name in texts if _exists(root / name)]
     if len(there) == len(texts) and not force:
         raise ReviewError(
@@ -125,12 +131,15 @@ def _write_all(root: Path, texts: dict[str, str], *, force: bool) -> None:
         )
     for name in texts:
         _must_be_inside(root, name)
+    written = []
     for name, text in texts.items():
         if name in there and not force:
             click.echo(f"kept     {name} (it exists; --force replaces it)")
             continue
         _write(root / name, text)
         click.echo(f"{'replaced' if name in there else 'wrote   '} {name}")
+        written.append(name)
+    return written
 
 
 def _must_be_inside(root: Path, name: str) -> None:

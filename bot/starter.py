@@ -203,7 +203,9 @@ def _listing(sites: Sequence[CallSite]) -> list[str]:
 
 
 def _place(site: CallSite) -> str:
-    model = " or ".join(site.model.values[:3]) or "model chosen at run time"
+    models = site.model.values
+    others = f" or one of {len(models) - 1} more" if len(models) > 1 else ""
+    model = f"{models[0]}{others}" if models else "model chosen at run time"
     return shown_in_comment(f"{site.span.path}:{site.span.first_line} {site.operation}, {model}")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -69,7 +70,7 @@ def test_a_first_run_writes_both_files_and_says_what_is_next(repo: Repo, aicost:
     place = r"app/router/pick\.py"
     assert re.search(rf'^#   "{place}[^\n]*": \[\]   # {place}:5 chat, model chosen at run time$', text, re.M)
     assert (repo.path / WORKFLOW).read_text(encoding="utf-8") == starter.workflow()
-    assert "Found 3 call sites, proposed as 3 features. 1 model chosen at run time" in done.out
+    assert "Found 3 call sites, proposed as 3 features. Of 1 the model is chosen at run time" in done.out
     assert re.findall(r"^  (\d)\. ", done.out.partition("Next:\n")[2], re.M) == ["1", "2", "3"]
     # The features are in force at once.
     assert '"search"' in aicost("scan", "--format", "json", cwd=repo.path).out
@@ -113,6 +114,7 @@ def test_one_file_that_exists_is_kept_whatever_its_ending(repo: Repo, aicost: Ru
     repo.write(".aicost.yaml", "version: 1\n")
     done = aicost("init", cwd=repo.path)
     assert done.code == 0 and "kept     .aicost.yaml" in done.out
+    assert "Found 1 call site.\n" in done.out and "proposed" not in done.out
     assert (repo.path / ".aicost.yaml").read_text() == "version: 1\n"
     assert not (repo.path / CONFIG).exists() and (repo.path / WORKFLOW).is_file()
 
@@ -272,6 +274,13 @@ def test_an_overlong_path_is_matched_by_its_beginning() -> None:
     config = parse_config(starter.config_text([site(path)]), CONFIG)
     assert len(config.features[0].matches[0].path or "") <= starter.MAX_NAME_CHARS
     assert feature_for(site(path), config) == config.features[0].name
+
+
+def test_a_choice_of_models_is_told_as_one() -> None:
+    values = ("gpt-4o", "gpt-4o-mini", "o3")
+    one = site("a/b/c.py", model="gpt-4o")
+    text = starter.config_text([replace(one, model=replace(one.model, values=values))])
+    assert "# a/b/c.py:3 chat, gpt-4o or one of 2 more\n" in text and "models:" not in text
 
 
 def test_it_is_among_the_commands() -> None:
