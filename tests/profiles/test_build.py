@@ -300,6 +300,26 @@ def test_head_sampling_scales_the_volume(tmp_path: Path) -> None:
     assert profile.source.sampling_rate == 0.125
 
 
+@pytest.mark.parametrize("form", ["jsonl", "parquet"])
+def test_numbers_that_cannot_be_are_bad_values_in_any_form(tmp_path: Path, form: str) -> None:
+    wrong = [{"sampling_rate": 0.0}, {"sampling_rate": 2.0}, {"input_tokens": 10.5}, {"output_tokens": 10**12}]
+    log = [{**call(60 * i), "input_tokens": 100.0, "sampling_rate": 1.0} for i in range(20)]
+    log += [{**log[0], **w} for w in wrong]
+    path = tmp_path / f"log.{form}"
+    if form == "parquet":
+        pq.write_table(pa.Table.from_pylist(log), path)
+    else:
+        jsonl(path, log)
+    profile = build(tmp_path, path).one
+    assert (profile.calls.n, profile.source.rows_dropped) == (20, {"bad_value": 4})
+    assert profile.source.sampling_rate == 1.0
+
+
+def test_a_log_of_a_few_calls_is_not_told_apart(tmp_path: Path) -> None:
+    with pytest.raises(ReviewError, match=r"no feature has 10 calls of one model \(9 billed calls"):
+        build(tmp_path, jsonl(tmp_path / "log.jsonl", [call(i) for i in range(9)]), min_cell=10)
+
+
 def test_a_short_log_says_that_its_volume_is_too_low(tmp_path: Path) -> None:
     profile = build(tmp_path, jsonl(tmp_path / "log.jsonl", [call(60 * i) for i in range(61)])).one
     assert "the log covers 1.0 hours of 24 of its days: calls per month are too low" in profile.quality.notes

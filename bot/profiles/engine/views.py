@@ -13,7 +13,7 @@ import ibis.expr.types as ir
 from bot.errors import ReviewError
 from bot.profiles.engine.normalise import RAW_SCHEMA
 from bot.profiles.sources import genai, plain
-from bot.profiles.sources.row import Options
+from bot.profiles.sources.row import MAX_TOKENS, Options
 
 # The Collector's ClickHouse exporter, table `otel_traces` (the columns that are read).
 OTEL_TRACES: dict[str, str] = {
@@ -46,8 +46,15 @@ def plain_view(table: ir.Table, options: Options) -> ir.Table:
             cast = (value.nullif("") if value.type().is_string() else value).try_cast(kind)
             bad.append((cast.isnull() & _present(value)).fill_null(False))
         if kind == "int64":
-            bad.append((cast < 0).fill_null(False))
+            bad.append(((cast < 0) | (cast >= MAX_TOKENS)).fill_null(False))
+            if value.type().is_floating():  # a whole number where the column has gaps (pandas); a fraction is none
+                bad.append((value != value.floor()).fill_null(False))
         return cast
+
+    def rate() -> ir.Value:
+        found = number("sampling_rate", "float64")
+        bad.append(((found <= 0) | (found > 1)).fill_null(False))
+        return found.fill_null(1.0)
 
     def word(ours: str) -> ir.Value:
         return table[have[ours]].cast("string").nullif("") if ours in have else ibis.null("string")
@@ -91,7 +98,7 @@ def plain_view(table: ir.Table, options: Options) -> ir.Table:
         "total_tokens": number("total"),
         "convention": ibis.null("string") if both else ibis.literal("exclusive"),
         "convention_group": ibis.literal("plain"),
-        "sampling_rate": number("sampling_rate", "float64").fill_null(1.0),
+        "sampling_rate": rate(),
     }
     wrong = reduce(lambda a, b: a | b, bad) if bad else ibis.literal(False)
     return _whole(table, columns | {"drop": wrong.ifelse("bad_value", ibis.null("string"))})

@@ -16,6 +16,7 @@ from typing import Any, Literal, NamedTuple, Protocol
 Record = Mapping[str, Any]
 Role = Literal["call", "aggregate", "link"]
 Usage = Literal["inclusive", "exclusive"]
+MAX_TOKENS = 10**10  # no call has more: such a number is an id or a time
 
 
 class RawCall(NamedTuple):
@@ -114,7 +115,7 @@ def tokens(value: object) -> int | None:
             raise BadValueError(f"not a token count: {word[:30]!r}") from None
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise BadValueError(f"not a token count: {type(value).__name__}")
-    if not math.isfinite(value) or value != int(value) or not 0 <= value < 10**10:
+    if not math.isfinite(value) or value != int(value) or not 0 <= value < MAX_TOKENS:
         raise BadValueError(f"not a token count: {value!r}")
     return int(value)
 
