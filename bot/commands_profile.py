@@ -16,7 +16,7 @@ from bot import __version__
 from bot.config import PROFILES_FOLDER
 from bot.console import emit, progress
 from bot.errors import EXIT_GATE, EXIT_OK, ReviewError
-from bot.profiles.build import MIN_CELL, account_text, build_profiles
+from bot.profiles.build import MIN_CELL, account_text, build_profiles, decided_text
 from bot.profiles.check import MAX_AGE_DAYS, findings
 from bot.profiles.draw import diff_lines, printable, profile_lines
 from bot.profiles.schema import Profile, load_profiles, read_profile, write_profile
@@ -83,6 +83,9 @@ def build_command(sources: tuple[Path, ...], out: Path, min_cell: int, quiet: bo
         )
         measured = engine.measure(request, lambda what, done, of: tell(f"{what} {done / max(1, of):.0%}"))
     click.echo(account_text(measured.aggregates, measured.origin), err=True)
+    decided = decided_text(measured.origin)
+    if decided:
+        click.echo(decided, err=True)
     for example in measured.examples:
         click.echo(f"  {printable(example)}", err=True)
     today = datetime.now(UTC).date()

@@ -116,6 +116,16 @@ def account_text(found: Aggregates, origin: Origin) -> str:
     )
 
 
+def decided_text(origin: Origin) -> str:
+    """One line: by what it was decided whether input includes cached tokens, with the share of rows. Empty: no such rows."""
+    cached = {how: n for how, n in origin.decided.items() if how != "no_cached_tokens" and n}
+    total = sum(cached.values())
+    parts = [
+        f"{n / total:.1%} {how.replace('_', ' ')}" for how, n in sorted(cached.items(), key=lambda p: (-p[1], p[0]))
+    ]
+    return f"{total:,} calls with cached tokens; the input is {', '.join(parts)}" if total else ""
+
+
 def _profile(
     feature: str,
     models: Mapping[str, list[Row]],

@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from bot.errors import ReviewError
+from bot.profiles.build import decided_text
 from bot.profiles.sources import SOURCES
 from tests.profiles.make import Made, build, jsonl
 
@@ -114,6 +115,8 @@ def test_the_same_cached_call_by_two_instrumentations(tmp_path: Path) -> None:
     assert means(found) == {"uncached_input": 24, "cache_read": 2000, "output_visible": 40}
     assert found.one.source.usage_convention == "mixed"
     assert found.one.source.usage_decided == {"exclusive_by_data": 1, "inclusive_by_data": 1}
+    said = decided_text(found.measured.origin)
+    assert said == "2 calls with cached tokens; the input is 50.0% exclusive by data, 50.0% inclusive by data"
 
 
 def test_an_otlp_log_with_cached_tokens_that_prove_nothing_is_asked_for(tmp_path: Path) -> None:
