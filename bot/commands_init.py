@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Literal
 
 import click
 
@@ -17,6 +19,8 @@ from prompts_scanner.model import CallSite, Scan
 from prompts_scanner.scan import scan
 from prompts_scanner.sdks import SDKS
 
+State = Literal["wrote", "replaced", "kept"]
+
 _NEXT = """
 Next:
   1. aicost-review scan                 every call site and what 1,000 calls cost
@@ -29,10 +33,11 @@ Next:
 @click.argument("path", type=click.Path(path_type=Path), default=Path())
 @click.option("--force", is_flag=True, help="Replace files that exist.")
 @click.option("--dry-run", is_flag=True, help="Print the files, write none.")
+@click.option("--format", "form", type=click.Choice(["terminal", "json"]), default="terminal", show_default=True)
 @click.option("-q", "--quiet", is_flag=True, help="No progress on stderr.")
 @click.option("-v", "--verbose", is_flag=True, help="Say each step on stderr.")
 @click.option("--no-cache", "use_cache", is_flag=True, flag_value=False, default=True, help="Parse every file anew.")
-def init_command(path: Path, force: bool, dry_run: bool, quiet: bool, verbose: bool, use_cache: bool) -> int:
+def init_command(path: Path, force: bool, dry_run: bool, form: str, quiet: bool, verbose: bool, use_cache: bool) -> int:
     """Write a first .aicost.yml and a GitHub workflow, from the call sites found.
 
     \b
@@ -53,19 +58,33 @@ def init_command(path: Path, force: bool, dry_run: bool, quiet: bool, verbose: b
         root = repo.root
         config_name = _config_name(root)
         found, sites = _sites(repo, run)
-    if not sites:
+    texts = {config_name: starter.config_text(sites), starter.WORKFLOW_PATH: starter.workflow()} if sites else {}
+    if sites:
+        # What does not read back is not written.
+        parse_config(texts[config_name], config_name)
+    done = {} if dry_run else _write_all(root, texts, force=force)
+    if form == "json":
+        click.echo(_json(sites, texts, done))
+    elif not sites:
         click.echo(_nothing(found))
-        return EXIT_OK
-    texts = {config_name: starter.config_text(sites), starter.WORKFLOW_PATH: starter.workflow()}
-    # What does not read back is not written.
-    parse_config(texts[config_name], config_name)
-    if dry_run:
+    elif dry_run:
         click.echo("\n".join(f"# ---- {name} ----\n{text}" for name, text in texts.items()), nl=False)
-        return EXIT_OK
-    written = _write_all(root, texts, force=force)
-    click.echo(_summary(sites, proposed=config_name in written))
-    click.echo(_NEXT.format(config=config_name, workflow=starter.WORKFLOW_PATH), nl=False)
+    else:
+        for name, state in done.items():
+            click.echo(f"{state:<8} {name}{' (it exists; --force replaces it)' if state == 'kept' else ''}")
+        click.echo(_summary(sites, proposed=done[config_name] != "kept"))
+        click.echo(_NEXT.format(config=config_name, workflow=starter.WORKFLOW_PATH), nl=False)
     return EXIT_OK
+
+
+def _json(sites: tuple[CallSite, ...], texts: dict[str, str], done: dict[str, State]) -> str:
+    """What was proposed, and what became of each file; a dry run (no `state`) gives the texts."""
+    files = [{"path": name, "state": done.get(name), "text": None if done else text} for name, text in texts.items()]
+    features = [
+        {"name": p.name, "paths": p.globs, "sites": [site.id for site in p.sites]} for p in starter.propose(sites)
+    ]
+    unknown = [site.id for site in sites if not site.model.values]
+    return json.dumps({"files": files, "features": features, "sites_without_model": unknown}, indent=1)
 
 
 def _summary(sites: tuple[CallSite, ...], *, proposed: bool) -> str:
@@ -121,25 +140,24 @@ def _nothing(found: Scan) -> str:
 # -- writing -----------------------------------------------------------------------------------------------------------
 
 
-def _write_all(root: Path, texts: dict[str, str], *, force: bool) -> list[str]:
-    """The names written. Each file is the old one or the whole new one; all places are looked at before the first."""
+def _write_all(root: Path, texts: dict[str, str], *, force: bool) -> dict[str, State]:
+    """What became of each file: the old one or the whole new one. All places are looked at before the first is written."""
     there = [name for name in texts if _exists(root / name)]
-    if len(there) == len(texts) and not force:
+    if texts and len(there) == len(texts) and not force:
         raise ReviewError(
             f"{' and '.join(there)} exist already; nothing was written.",
             "See what would be written with --dry-run; --force replaces both.",
         )
     for name in texts:
         _must_be_inside(root, name)
-    written = []
+    done: dict[str, State] = {}
     for name, text in texts.items():
         if name in there and not force:
-            click.echo(f"kept     {name} (it exists; --force replaces it)")
-            continue
-        _write(root / name, text)
-        click.echo(f"{'replaced' if name in there else 'wrote   '} {name}")
-        written.append(name)
-    return written
+            done[name] = "kept"
+        else:
+            _write(root / name, text)
+            done[name] = "replaced" if name in there else "wrote"
+    return done
 
 
 def _must_be_inside(root: Path, name: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import replace
 from pathlib import Path
@@ -132,6 +133,22 @@ def test_a_dry_run_prints_and_writes_nothing(repo: Repo, aicost: Run) -> None:
     assert repo.git("status", "--porcelain") == ""
 
 
+def test_as_json_it_says_the_same(repo: Repo, aicost: Run) -> None:
+    repo.write("app/router/pick.py", LOOSE)
+    dry = json.loads(aicost("init", "--dry-run", "--format", "json", cwd=repo.path).out)
+    assert [(f["path"], f["state"]) for f in dry["files"]] == [(CONFIG, None), (WORKFLOW, None)]
+    assert parse_config(dry["files"][0]["text"], CONFIG).features and not (repo.path / CONFIG).exists()
+    made = json.loads(aicost("init", "--format", "json", cwd=repo.path).out)
+    assert made["files"] == [{"path": name, "state": "wrote", "text": None} for name in (CONFIG, WORKFLOW)]
+    assert (repo.path / CONFIG).read_text(encoding="utf-8") == dry["files"][0]["text"]
+    items = json.loads(aicost("scan", "--format", "json", cwd=repo.path).out)["items"]
+    scanned = {item["id"] for item in items if item["kind"] == "call"}
+    assert len(scanned) == 2
+    assert {site_id for f in made["features"] for site_id in f["sites"]} == scanned
+    assert {f["name"]: f["paths"] for f in made["features"]} == {"router": ["app/router/**"], "chat": ["app/chat.py"]}
+    assert [site_id.partition("::")[0] for site_id in made["sites_without_model"]] == ["app/router/pick.py"]
+
+
 def test_without_a_call_it_says_what_it_looked_at(tmp_path: Path, aicost: Run) -> None:
     empty = Repo(tmp_path / "empty")
     empty.write("a.py", "x = 1\n")
@@ -144,6 +161,8 @@ def test_without_a_call_it_says_what_it_looked_at(tmp_path: Path, aicost: Run) -
         and "Nothing was written" in done.out
     )
     assert "1 call site in tests, examples or documentation only: aicost-review scan --all" in done.out
+    nothing = {"files": [], "features": [], "sites_without_model": []}
+    assert json.loads(aicost("init", "--format", "json", cwd=empty.path).out) == nothing
     assert sorted(p.name for p in empty.path.iterdir()) == [".git", "README.md", "a.py", "tests"]
 
 
