@@ -124,7 +124,7 @@ def main() -> None:
 
 def bench(folder: Path, given: argparse.Namespace) -> None:
     cache = folder / "cache"
-    fresh = (("AICOST_CACHE_DIR", str(cache)),)
+    fresh = (("XDG_CACHE_HOME", str(cache)),)
     demo = folder / "demo"
     subprocess.run(
         [sys.executable, str(ROOT / "scripts/make_demo.py"), str(demo)], check=True, stdout=subprocess.DEVNULL

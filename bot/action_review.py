@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from bot import console
 from bot.action_commits import Wanted, commits_of
 from bot.action_inputs import ActionInputs
-from bot.cache import SqliteStore
+from bot.cache import kept_parser
 from bot.config import Config, load_config
 from bot.hosts.github import api_for
 from bot.hosts.github_event import Event
@@ -115,13 +115,8 @@ def _qualities(stage: Stage) -> tuple[Quality, ...]:
 
 @contextmanager
 def _parser(today: date) -> Iterator[Parser]:
-    store = SqliteStore(console.cache_file("parsed.sqlite"), today.toordinal())
-    try:
-        parser = Parser(workers=console.workers(), store=store)
+    with kept_parser(console.cache_file("parsed.sqlite"), today.toordinal(), console.workers()) as parser:
         yield parser
-        parser.flush()
-    finally:
-        store.close()
 
 
 def _manner(stage: Stage, config: Config, base: str, head: str) -> Manner:

@@ -13,6 +13,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
+from prompts_scanner.parsing import Parser
+
 LIMIT_BYTES: Final = 256 << 20
 # Refreshing a row's day on each use would turn reads into writes: a day's resolution is enough to drop old rows.
 _SCHEMA: Final = "CREATE TABLE IF NOT EXISTS parsed (name TEXT PRIMARY KEY, data BLOB NOT NULL, day INTEGER NOT NULL)"
@@ -108,6 +110,21 @@ class SqliteStore:
                 self._db.execute(_SCHEMA)
                 self._db.execute(f"PRAGMA user_version = {_FORMAT}")
         return self._db
+
+
+@contextlib.contextmanager
+def kept_parser(file: Path | None, day: int, workers: int) -> Iterator[Parser]:
+    """A parser that remembers in `file` what it parsed, for the next run; None: it forgets."""
+    if file is None:
+        yield Parser(workers=workers)
+        return
+    store = SqliteStore(file, day)
+    try:
+        parser = Parser(workers=workers, store=store)
+        yield parser
+        parser.flush()
+    finally:
+        store.close()
 
 
 def _chunks(keys: Iterable[str]) -> Iterator[list[str]]:

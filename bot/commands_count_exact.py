@@ -57,11 +57,13 @@ class Question:
 def exact_tokens(body: Mapping[str, Any], model: str) -> tuple[int, str]:
     """Input tokens by the provider's own count, and the address that said so."""
     question = _question(body, model)
-    kept = cache_file("token-counts") / f"{question.digest}.json"
-    known = _remembered(kept)
+    folder = cache_file("token-counts")
+    kept = folder / f"{question.digest}.json" if folder is not None else None
+    known = _remembered(kept) if kept is not None else None
     if known is None:
         known = _ask(question)
-        _remember(kept, known)
+        if kept is not None:
+            _remember(kept, known)
     return known, question.url
 
 

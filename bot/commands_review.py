@@ -15,7 +15,7 @@ from typing import Any, Literal
 import click
 
 from bot import __version__, console
-from bot.cache import SqliteStore
+from bot.cache import kept_parser
 from bot.config import Config, load_config
 from bot.errors import EXIT_GATE, EXIT_OK
 from bot.model import PricedSite, Quality, Review
@@ -235,16 +235,9 @@ def _inventory(run: Run, rev: str | None) -> tuple[FileTree, Config, Scan, tuple
 @contextmanager
 def open_parser(run: Run) -> Iterator[Parser]:
     """Parses in worker processes, and remembers what it parsed for the next run."""
-    if not run.use_cache:
-        yield Parser(workers=console.workers())
-        return
-    store = SqliteStore(console.cache_file("parsed.sqlite"), run.today.toordinal())
-    try:
-        parser = Parser(workers=console.workers(), store=store)
+    file = console.cache_file("parsed.sqlite") if run.use_cache else None
+    with kept_parser(file, run.today.toordinal(), console.workers()) as parser:
         yield parser
-        parser.flush()
-    finally:
-        store.close()
 
 
 def _rendered(result: Review, config: Config, form: Format, *, to_file: bool) -> str:

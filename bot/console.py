@@ -91,14 +91,20 @@ class _Line:
         click.echo(f"\r\x1b[K{self._text} ...", err=True, nl=False)
 
 
-def cache_file(name: str) -> Path:
-    """In the platform's folder for what can be lost. https://specifications.freedesktop.org/basedir-spec/latest/"""
-    if sys.platform == "win32":
-        base = Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
-    elif sys.platform == "darwin":
-        base = Path.home() / "Library" / "Caches"
-    else:
-        base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+def cache_file(name: str) -> Path | None:
+    """In the platform's folder for what can be lost; None where the user has none (a container's nameless user).
+
+    https://specifications.freedesktop.org/basedir-spec/latest/
+    """
+    try:
+        if sys.platform == "win32":
+            base = Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
+        elif sys.platform == "darwin":
+            base = Path.home() / "Library" / "Caches"
+        else:
+            base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    except RuntimeError:  # no HOME, and nobody of this number in the system's list of users
+        return None
     return base / "aicost-review" / name
 
 

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.cache import SqliteStore
+from bot import console
+from bot.cache import SqliteStore, kept_parser
 
 
 def store(file: Path, day: int = 1, limit_bytes: int = 1 << 20) -> SqliteStore:
@@ -143,3 +144,17 @@ def test_two_runs_write_at_once(tmp_path: Path) -> None:
     one.close()
     assert len(found) >= 30
     assert set(found.values()) == {b"x"}
+
+
+def test_a_user_without_a_home_has_no_cache_and_no_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As in a container that is run as a number: `docker run --user 12345`."""
+    for name in ("HOME", "XDG_CACHE_HOME", "USERPROFILE", "LOCALAPPDATA"):
+        monkeypatch.delenv(name, raising=False)
+
+    def nobody() -> Path:
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.setattr(Path, "home", staticmethod(nobody))
+    assert console.cache_file("parsed.sqlite") is None
+    with kept_parser(console.cache_file("parsed.sqlite"), 1, 0) as parser:
+        assert parser.parse("a.py", "1", lambda _: b"x = 1") is not None
