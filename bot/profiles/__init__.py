@@ -1,6 +1,6 @@
 """Traffic profiles: what real calls of a feature look like, in one small YAML file without any text or id.
 
-The reading side (`schema`, `codec`, `stats`, `join`, `priors`, `check`, `calibrate`) needs only the standard library,
-pydantic and PyYAML. The building side (`sources`, `engine`, `build`) needs the extra `profile` and is never imported
-by the pull-request check.
+The reading side (`schema`, `codec`, `stats`, `check`, `draw`) needs only the standard library, pydantic and PyYAML, and so
+does `build`, which makes profiles of an engine's answers. `engine` reads the logs: it needs the extra `profile` and is
+never imported by the pull-request check.
 """
