@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import cache
 
 from prompts_scanner import ir
-from prompts_scanner.callers import CallIndex
+from prompts_scanner.callers import CallIndex, Use
+from prompts_scanner.context import classify
 from prompts_scanner.fold import Folder
 from prompts_scanner.values import (
     Cls,
@@ -30,6 +32,11 @@ from prompts_scanner.values import (
 MAX_CALLERS = 24
 MAX_HOPS = 4
 Param = tuple[str, int, str]
+
+
+@cache
+def _is_test(path: str) -> bool:
+    return classify(path) == "test"
 
 
 class GivenValues:
@@ -104,7 +111,7 @@ class GivenValues:
         return many(carried(v, "constant") for v in self._memo[key])
 
     def _from_makers(self, cls: Cls, name: str) -> Iterator[Value]:
-        for caller, use in self.calls.of(cls.module.scopes[cls.scope].name)[:MAX_CALLERS]:
+        for caller, use in self._uses(cls.module.scopes[cls.scope].name, cls.module)[:MAX_CALLERS]:
             frame = self.folder.frame(caller, use.scope)
             for made in options_of(self.folder.eval(use.call.func, frame)):
                 if isinstance(made, Cls) and made.module.path == cls.module.path and made.scope == cls.scope:
@@ -128,7 +135,7 @@ class GivenValues:
         scope = module.scopes[index]
         maker = scope.name in ("__init__", "constructor", "__new__")
         wanted = module.scopes[scope.parent].name if maker else scope.name
-        uses = self.calls.of(wanted)
+        uses = self._uses(wanted, module)
         if maker:
             uses = [*uses, *(u for u in self.calls.of("cls") if u[0] is module)]
         for caller, use in uses[:MAX_CALLERS]:
@@ -143,6 +150,11 @@ class GivenValues:
             bound = self.folder.bind_args(scope.params, use.call.args, frame, skip)
             if name in bound:
                 yield from self._solid(self.folder.force(bound[name]), hops)
+
+    def _uses(self, name: str, module: ir.Module) -> list[Use]:
+        """Calls by that name. What a test hands to the product's code is not what the product sends."""
+        uses = self.calls.of(name)
+        return uses if _is_test(module.path) else [u for u in uses if not _is_test(u[0].path)]
 
     def _is(self, callee: Value, module: ir.Module, index: int, maker: bool) -> bool:
         if maker and isinstance(callee, Cls):
