@@ -48,7 +48,14 @@ def _format(path: str) -> Target:
 
 def whole_tree(data: bytes) -> None:
     """Several files that import and read each other; the bytes are cut at NULs."""
-    paths = ("app/main.py", "app/prompts.py", "web/chat.ts", "web/prompts.ts", "prompts/system.md", "config/models.yaml")
+    paths = (
+        "app/main.py",
+        "app/prompts.py",
+        "web/chat.ts",
+        "web/prompts.ts",
+        "prompts/system.md",
+        "config/models.yaml",
+    )
     parts = data.split(b"\0")
     scan(MemoryTree(dict(zip(paths, parts, strict=False))))
 
@@ -82,4 +89,3 @@ TARGETS: dict[str, Target] = {
     "tree": whole_tree,
     "claims": claims,
 }
-
