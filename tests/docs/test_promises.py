@@ -1,0 +1,29 @@
+"""Every promise of SECURITY.md names a test that exists."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def tests_there_are() -> set[str]:
+    found: set[str] = set()
+    for file in (ROOT / "tests").rglob("test_*.py"):
+        if "fixtures" in file.parts or "sdks" in file.parts:
+            continue
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.FunctionDef) and node.name.startswith("test_"):
+                found.add(node.name)
+    return found
+
+
+def test_every_promise_names_a_test_that_exists() -> None:
+    table = (ROOT / "SECURITY.md").read_text(encoding="utf-8").partition("## Promises")[2]
+    rows = [row for row in table.splitlines() if row.startswith("| ") and "promise | test" not in row]
+    assert len(rows) >= 15
+    named = [re.findall(r"`(test_\w+)`", row) for row in rows]
+    assert all(named), "a promise without a test"
+    assert {name for names in named for name in names} - tests_there_are() == set()
