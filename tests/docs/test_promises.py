@@ -9,7 +9,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def tests_there_are() -> set[str]:
+def names_of_tests() -> set[str]:
     found: set[str] = set()
     for file in (ROOT / "tests").rglob("test_*.py"):
         if "fixtures" in file.parts or "sdks" in file.parts:
@@ -26,4 +26,4 @@ def test_every_promise_names_a_test_that_exists() -> None:
     assert len(rows) >= 15
     named = [re.findall(r"`(test_\w+)`", row) for row in rows]
     assert all(named), "a promise without a test"
-    assert {name for names in named for name in names} - tests_there_are() == set()
+    assert {name for names in named for name in names} - names_of_tests() == set()
