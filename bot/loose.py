@@ -5,6 +5,7 @@ They still cost: somebody sends them. Their token change is shown; dollars are n
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -28,6 +29,8 @@ from prompts_scanner.model import (
     ToolItem,
 )
 
+# What a list of models is for, by its name: those that think before they answer.
+_REASONING = re.compile(r"reason|think", re.IGNORECASE)
 CountText = Callable[[str], TokenCount]
 CountTool = Callable[[Tool], TokenCount]
 
@@ -276,6 +279,8 @@ def _model_cause(old: Thing | None, new: Thing | None, side: Thing, rates: RateB
         return None
     was, now = old.item.setting.values, new.item.setting.values
     single = len(was) == 1 == len(now)
+    if not single and _REASONING.search(side.label):
+        return _reasoning_cause(set(was), set(now), side)
     if not single and "default" not in side.label.lower():
         return None  # a list of models to choose from is not what is called
     detail = f"{side.label}: {', '.join(was[:3])} → {', '.join(now[:3])}"
@@ -303,6 +308,16 @@ def _model_cause(old: Thing | None, new: Thing | None, side: Thing, rates: RateB
     return Cause(
         what="model", detail=detail, span=side.span, delta_tokens=None, usd_per_call=None, sign=sign, per_unit=per_unit
     )
+
+
+def _reasoning_cause(was: set[str], now: set[str], side: Thing) -> Cause | None:
+    """A list of models that are asked to think: one more name bills more output where that model is used."""
+    if was == now:
+        return None
+    sign = 1 if was < now else -1 if now < was else None
+    parts = [f"+{name}" for name in sorted(now - was)] + [f"−{name}" for name in sorted(was - now)]
+    detail = f"{side.label}: {', '.join(parts[:4])}"
+    return Cause(what="reasoning", detail=detail, span=side.span, delta_tokens=None, usd_per_call=None, sign=sign)
 
 
 def _sign(a: Decimal | None, b: Decimal | None) -> int:

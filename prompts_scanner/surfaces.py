@@ -103,6 +103,8 @@ class SurfaceReader:
                     value = self.folder.eval(binding.value, frame)
                     span = Span(module.path, binding.line, binding.end_line)
                     yield from self._model_item(module, f"{scope.qualname}.{name}", value, span, context)
+                elif isinstance(binding.value, ir.Dict) and scope.kind != "function":
+                    yield from self._models_by_key(module, f"{scope.qualname}.{name}", binding.value, frame, context)
             for param in scope.params:
                 if param.default is not None and MODEL_NAME.search(param.name):
                     value = self.folder.eval(param.default, frame.parent or frame)
@@ -113,6 +115,23 @@ class SurfaceReader:
                         Span(module.path, param.line, param.line),
                         context,
                     )
+
+    def _models_by_key(
+        self, module: ir.Module, label: str, table: ir.Dict, frame: Frame, context: Context
+    ) -> Iterator[ModelItem]:
+        """Entries of a table of defaults, each under a name of its own: `{"SMART_LLM": "openai:gpt-4.1"}`."""
+        for key, value in table.items:
+            named = isinstance(key, ir.Lit) and isinstance(key.value, str) and MODEL_NAME.search(key.value)
+            if (
+                isinstance(key, ir.Lit)
+                and named
+                and isinstance(value, ir.Lit | ir.Choice | ir.Call | ir.Name | ir.Attr)
+            ):
+                self.folder.restart()
+                span = Span(module.path, key.line, key.end_line)
+                yield from self._model_item(
+                    module, f"{label}[{key.value}]", self.folder.eval(value, frame), span, context
+                )
 
     def _model_item(
         self, module: ir.Module, label: str, value: Value, span: Span, context: Context

@@ -1,0 +1,47 @@
+"""Models that no call is tied to: tables of defaults and lists of models that think."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from bot.config import Config
+from bot.model import Review
+from bot.pipeline import review
+from prompts_scanner.tree import MemoryTree
+
+TODAY = date(2026, 11, 24)
+
+
+def compared(base: str, head: str) -> Review:
+    return review(
+        MemoryTree({"app/defaults.py": base}), MemoryTree({"app/defaults.py": head}), Config(), renames={}, today=TODAY
+    )
+
+
+TABLE = 'DEFAULTS = {\n    "RETRIEVER": "web",\n    "SMART_LLM": "openai:gpt-4o",\n    "TEMPERATURE": 0.4,\n}\n'
+THINKING = 'REASONING_MODELS = ["claude-3-7", "claude-sonnet-4"]\n'
+CHOICES = 'KNOWN_MODELS = ["gpt-4o", "gpt-4.1"]\n'
+
+
+def test_what_names_no_model_or_only_choices_is_silent() -> None:
+    assert compared(TABLE, TABLE.replace("0.4", "0.7").replace("web", "wiki")).direction == "none"
+    assert compared(CHOICES, CHOICES.replace('"gpt-4.1"', '"gpt-4.1", "o3"')).direction == "none"
+    assert compared(THINKING, THINKING + "\n").changes == ()
+
+
+def test_an_entry_of_a_table_of_defaults_that_gets_cheaper_or_dearer() -> None:
+    """gpt-4o 2.50/10, gpt-4.1 2/8 USD per million tokens in/out (openai.com/api/pricing)."""
+    cheaper = TABLE.replace("gpt-4o", "gpt-4.1")
+    down, up = compared(TABLE, cheaper), compared(cheaper, TABLE)
+    assert (down.direction, up.direction) == ("down", "up")
+    (change,) = down.changes
+    assert change.span.first_line == 3
+    assert "SMART_LLM" in change.causes[0].detail
+
+
+def test_one_more_model_that_thinks_is_up_by_an_unknown_amount() -> None:
+    more = THINKING.replace('"claude-sonnet-4"', '"claude-sonnet-4", "claude-haiku-4"')
+    up, down = compared(THINKING, more), compared(more, THINKING)
+    assert (up.direction, down.direction) == ("up", "down")
+    (cause,) = up.changes[0].causes
+    assert (cause.what, cause.usd_per_call) == ("reasoning", None)
