@@ -1,7 +1,7 @@
 """What is asked of an engine: five groupings of counts and sums over the canonical calls. Never a quantile.
 
 Allowed are filter, mutate, comparisons, greatest, ln, ceil, cast, count, sum, min, max, group_by, lag, union: engines agree
-on these to the bit (tested with DuckDB, Spark and ClickHouse), and on approximate quantiles they do not. Sums of squares
+on these to the bit (a trial on DuckDB, Spark and ClickHouse; the tests here run DuckDB), and on approximate quantiles they do not. Sums of squares
 are 64-bit floats: exact up to 2^53, equal to 12 digits above.
 """
 
