@@ -30,7 +30,8 @@ from prompts_scanner.model import (
 )
 
 # What a list of models is for, by its name: those that think before they answer.
-_REASONING = re.compile(r"reason|think", re.IGNORECASE)
+_REASONING = re.compile(r"reasoning|reasoner|think", re.IGNORECASE)
+_NEGATED = re.compile(r"(?<![a-z])(?:non?|not|without|skip|disabled?)(?![a-z])|unsupported", re.IGNORECASE)
 CountText = Callable[[str], TokenCount]
 CountTool = Callable[[Tool], TokenCount]
 
@@ -315,6 +316,8 @@ def _reasoning_cause(was: set[str], now: set[str], side: Thing) -> Cause | None:
     if was == now:
         return None
     sign = 1 if was < now else -1 if now < was else None
+    if _NEGATED.search(side.label.replace("_", " ")):
+        sign = None  # models that do not think: what they do instead is not told
     parts = [f"+{name}" for name in sorted(now - was)] + [f"−{name}" for name in sorted(was - now)]
     detail = f"{side.label}: {', '.join(parts[:4])}"
     return Cause(what="reasoning", detail=detail, span=side.span, delta_tokens=None, usd_per_call=None, sign=sign)

@@ -45,3 +45,15 @@ def test_one_more_model_that_thinks_is_up_by_an_unknown_amount() -> None:
     assert (up.direction, down.direction) == ("up", "down")
     (cause,) = up.changes[0].causes
     assert (cause.what, cause.usd_per_call) == ("reasoning", None)
+
+
+def test_one_more_model_that_does_not_think_is_unknown() -> None:
+    base = THINKING.replace("REASONING_MODELS", "NON_REASONING_MODELS")
+    found = compared(base, base.replace('"claude-sonnet-4"', '"claude-sonnet-4", "claude-haiku-4"'))
+    assert {cause.sign for change in found.changes for cause in change.causes} == {None}
+    assert found.direction == "unknown"
+
+
+def test_a_list_of_reasons_to_stop_is_no_list_of_models_that_think() -> None:
+    base = THINKING.replace("REASONING_MODELS", "STOP_REASON_MODELS")
+    assert compared(base, base.replace('"claude-sonnet-4"', '"claude-sonnet-4", "claude-haiku-4"')).direction == "none"
