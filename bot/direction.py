@@ -6,6 +6,7 @@ everything relevant was read and nothing moved.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 from decimal import Decimal
 
@@ -41,14 +42,25 @@ def _weighed(causes: list[Cause]) -> Direction:
     """Both directions are there: the larger wins if it is much larger in dollars or in tokens and nothing of unknown
     amount speaks against it."""
     amounts = {id(c): amount for c in causes if (amount := _amount(c, causes)) is not None}
-    up = sum((max(a, Decimal(0)) for a in amounts.values()), Decimal(0))
-    down = sum((max(-a, Decimal(0)) for a in amounts.values()), Decimal(0))
-    unknown = {c.sign for c in causes if id(c) not in amounts}
-    if up > OUTWEIGHS * down and unknown <= {1}:
-        return "up"
-    if down > OUTWEIGHS * up and unknown <= {-1}:
-        return "down"
+    leaning = _leaning(list(amounts.values()))
+    unknown = [c for c in causes if id(c) not in amounts]
+    # rates of unknown quantities: those of one unit are weighed with each other, at equal traffic
+    rates: dict[str, list[Decimal]] = defaultdict(list)
+    for cause in unknown:
+        if cause.per_unit is not None:
+            rates[cause.per_unit[0]].append(cause.per_unit[1])
+        elif cause.sign != leaning:
+            return "mixed"
+    if leaning and all(_leaning(r) == leaning for r in rates.values()):
+        return "up" if leaning > 0 else "down"
     return "mixed"
+
+
+def _leaning(amounts: list[Decimal]) -> int:
+    """1 or -1 where one side outweighs the other, else 0."""
+    up = sum((max(a, Decimal(0)) for a in amounts), Decimal(0))
+    down = sum((max(-a, Decimal(0)) for a in amounts), Decimal(0))
+    return 1 if up > OUTWEIGHS * down else -1 if down > OUTWEIGHS * up else 0
 
 
 def _amount(cause: Cause, causes: list[Cause]) -> Decimal | None:

@@ -432,6 +432,8 @@ def call(folder: Folder, name: str, recv: Value | None, expr: ir.Call, frame: Fr
             before = ir.Call(expr.func, expr.args[1:], expr.line, expr.end_line, expr.name_line)
             return replace(given, partial=(*given.partial, (before, frame)))
         return given if isinstance(given, Fn) else None
+    if isinstance(recv, Unk) and recv.reason == DAYS_DATE:
+        return replace(recv, name=_short(name))  # `today.isoformat()`: written otherwise, still the same all day
     if is_clock(Ext(name=name, recv=recv)):
         if _is_day(short, name, expr):
             return Unk(name=_short(name), reason=DAYS_DATE, span=span, how="unresolved")

@@ -204,6 +204,17 @@ class ModelItem:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ClockItem:
+    """An argument of a prompt that reads the clock. `every`: it differs on each `call`, or once a `day`."""
+
+    id: str
+    name: str
+    every: str
+    span: Span
+    context: Context
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Gap:
     """Something seen but not understood. `weight` ranks how likely it hides cost (0..100)."""
 
@@ -221,6 +232,7 @@ class Scan:
     tools: tuple[ToolItem, ...] = ()
     retrieval: tuple[RetrievalItem, ...] = ()
     models: tuple[ModelItem, ...] = ()
+    clocks: tuple[ClockItem, ...] = ()
     gaps: tuple[Gap, ...] = ()
     files_seen: int = 0
     files_parsed: int = 0

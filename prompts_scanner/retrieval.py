@@ -30,6 +30,10 @@ _PAGING = frozenset(
     "sort page_number next_page_id start_date created_at starting_after".split()
 )
 _LISTS = re.compile(r"(^|[\s.])(list\w*|paginate\w*|runs|get_details)([\s.]|$)")
+_DOCUMENT = re.compile(r"(^|[._])(\w*Document|TextNode)$")
+_DOCUMENT_TEXTS = frozenset(("page_content", "pageContent", "text", "content"))
+# The value of a limit that the code does not set: a document goes on in full.
+WHOLE = "whole"
 _EMBEDDERS = frozenset("embedding embedder textEmbeddingModel textEmbedding embeddingModel text_embedding".split())
 _EMBEDDING_NAMES = frozenset(("embedding", "embeddings", "embedder"))
 
@@ -62,6 +66,7 @@ class RetrievalReader:
             if self._is_one(said):
                 yield from self._item(module, said, context)
         yield from self._in_queries(module, context)
+        yield from self._document_texts(module, context)
 
     # -- where settings are written ---------------------------------------------------------------------------------
 
@@ -117,7 +122,7 @@ class RetrievalReader:
 
     def _in_calls(self, module: ir.Module) -> Iterator[Said]:
         for use in module.calls:
-            named = list(_arguments(use.call))
+            named = list(arguments(use.call))
             if not named:
                 continue
             dotted = dotted_name(use.call.func)
@@ -194,6 +199,31 @@ class RetrievalReader:
                 label = f"{module.scopes[scope].qualname}:LIMIT"
                 yield _made(module.path, label, "limit", (found.group(2),), "chunks", span, context)
 
+    def _document_texts(self, module: ir.Module, context: Context) -> Iterator[RetrievalItem]:
+        """`Document(page_content=text[:50_000])`: how much of each document goes on to be embedded or sent."""
+        for use in module.calls:
+            if not _DOCUMENT.search(dotted_name(use.call.func)):
+                continue
+            for name, value, _ in arguments(use.call):
+                if name not in _DOCUMENT_TEXTS or isinstance(value, ir.Lit):
+                    continue
+                self.folder.restart()
+                most = self._most_chars(value, self.folder.frame(module, use.scope))
+                span = Span(module.path, value.line, max(value.line, getattr(value, "end_line", value.line)))
+                label = f"{module.scopes[use.scope].qualname}:{dotted_name(use.call.func)}.{name}"
+                yield _made(module.path, label, name, (most or WHOLE,), "chars", span, context)
+
+    def _most_chars(self, value: ir.Expr, frame: Frame) -> str | None:
+        """The length that a text is cut to where it is handed over: `text[:n]`, `text.slice(0, n)`."""
+        if isinstance(value, ir.Index) and isinstance(value.key, ir.Opaque) and value.key.reason == "slice":
+            upper = value.key.children[1] if len(value.key.children) > 1 else None
+        elif isinstance(value, ir.Call) and dotted_name(value.func).endswith((".slice", ".substring")):
+            upper = value.args[1].value if len(value.args) > 1 else None
+        else:
+            return None
+        told = self.folder.eval(upper, frame) if upper is not None else None
+        return str(told.number) if isinstance(told, Num) and told.number > 0 else None
+
     # -- what counts ------------------------------------------------------------------------------------------------
 
     def _is_one(self, said: Said) -> bool:
@@ -254,7 +284,7 @@ def _made(
     )
 
 
-def _arguments(call: ir.Call) -> Iterator[tuple[str, ir.Expr, int]]:
+def arguments(call: ir.Call) -> Iterator[tuple[str, ir.Expr, int]]:
     """Named arguments, and the keys of options objects two levels deep: `search(q, {options: {k: 3}})`."""
     for arg in call.args:
         if arg.name and not arg.spread:
@@ -303,8 +333,10 @@ def walk_data(root: ir.Expr) -> Iterator[ir.Expr]:
                 stack += options
             case ir.Concat(parts=parts):
                 stack += parts
-            case ir.Call(args=args):
+            case ir.Call(func=func, args=args):
                 stack += [a.value for a in args]
+                if isinstance(func, ir.Attr) and isinstance(func.base, ir.Lit | ir.Concat):
+                    stack.append(func.base)  # `"""...""".strip()`
 
 
 def dotted_name(expr: ir.Expr) -> str:

@@ -20,6 +20,7 @@ from prompts_scanner.lines import Lines
 from prompts_scanner.match import Hit, Matcher
 from prompts_scanner.model import (
     CallSite,
+    ClockItem,
     Context,
     ModelItem,
     PromptItem,
@@ -42,7 +43,7 @@ from prompts_scanner.tree import FileTree
 # Words without which a file holds neither a call nor a surface; what a site needs from elsewhere is reached by imports.
 SURFACE_WORDS = (
     r"prompt|instruction|You are |system_message|template|@[A-Za-z_]*tool|_tool[^A-Za-z0-9_]|Tool\(|tool\(|input_schema|"
-    r"toolSpec|inputSchema|parameters[\"']?:|z\.object|top_?k|chunk|n_results|max_results|num_results|similarity|retriev|embedding|rerank|_encoder"
+    r"toolSpec|inputSchema|parameters[\"']?:|z\.object|top_?k|chunk|n_results|max_results|num_results|similarity|retriev|embedding|rerank|_encoder|page_?[cC]ontent"
 )
 CALL_WORDS = (
     r"\.create\(|\.completion|completion\(|\.invoke|\.ainvoke|\.stream\(|\.generate|Agent|llm|LLM|chat|Chat|openai|"
@@ -50,7 +51,7 @@ CALL_WORDS = (
 )
 
 
-T = TypeVar("T", PromptItem, ToolItem, RetrievalItem, ModelItem)
+T = TypeVar("T", PromptItem, ToolItem, RetrievalItem, ModelItem, ClockItem)
 
 
 class Scanner:
@@ -110,6 +111,7 @@ class Scanner:
             tools=items[1],
             retrieval=tuple(replace(r, tied=r.tied or _tied(r.retrieval.span, tied)) for r in items[2]),
             models=items[3],
+            clocks=items[4],
             gaps=tuple(sorted(set(gaps), key=lambda g: (-g.weight, g.span))),
             files_seen=len(self.paths),
             files_parsed=self.program.parsed,
@@ -203,7 +205,13 @@ class Scanner:
 
     def _items(
         self, modules: Iterable[ir.Module], sites: list[CallSite]
-    ) -> tuple[tuple[PromptItem, ...], tuple[ToolItem, ...], tuple[RetrievalItem, ...], tuple[ModelItem, ...]]:
+    ) -> tuple[
+        tuple[PromptItem, ...],
+        tuple[ToolItem, ...],
+        tuple[RetrievalItem, ...],
+        tuple[ModelItem, ...],
+        tuple[ClockItem, ...],
+    ]:
         tied = _index(r for s in sites for r in (*s.related, Related(role="binding", span=s.span)))
         prompts = list(self.files.prompts)
         tools = list(self.files.tools)
@@ -216,12 +224,14 @@ class Scanner:
             )
             for m in self.files.models
         ]
+        clocks: list[ClockItem] = []
         for module in modules:
             found = self.surfaces.read(module, self.contexts[module.path])
             prompts += found.prompts
             tools += found.tools
             retrieval += found.retrieval
             models += found.models
+            clocks += found.clocks
         prompts += _inline_prompts(sites, prompts)
         return (
             tuple(
@@ -240,6 +250,7 @@ class Scanner:
                 )
             ),
             tuple(sorted(_unique(models), key=lambda m: m.setting.span)),
+            tuple(sorted(_unique(clocks), key=lambda c: c.span)),
         )
 
 

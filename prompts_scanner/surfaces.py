@@ -8,10 +8,12 @@ from dataclasses import dataclass
 
 from prompts_scanner import ir
 from prompts_scanner.callers import callee_name
+from prompts_scanner.clocks import clocks_in
 from prompts_scanner.fold import Folder
 from prompts_scanner.known import field_default
 from prompts_scanner.match import Matcher
 from prompts_scanner.model import (
+    ClockItem,
     Context,
     ModelItem,
     Piece,
@@ -61,6 +63,7 @@ class Found:
     tools: tuple[ToolItem, ...]
     retrieval: tuple[RetrievalItem, ...]
     models: tuple[ModelItem, ...]
+    clocks: tuple[ClockItem, ...] = ()
 
 
 class SurfaceReader:
@@ -88,6 +91,7 @@ class SurfaceReader:
             tools=tools,
             retrieval=tuple(retrieval.values()),
             models=tuple(models.values()),
+            clocks=tuple({(c.id, c.span): c for c in clocks_in(module, self.folder, context)}.values()),
         )
 
     # -- models -----------------------------------------------------------------------------------------------------

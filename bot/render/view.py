@@ -10,10 +10,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from bot.model import Change, Coverage, NoPrice, PricedSite, Rates, Review
+from bot.model import Change, Coverage, NoPrice, PricedSite, Rates, Review, Tokens
 from bot.render.numbers import (
     USD,
     Currency,
+    about_tokens,
     count,
     money,
     money_range,
@@ -160,14 +161,22 @@ def _nothing(review: Review, changes: Sequence[Change]) -> Headline:
 
 
 def _in_words(review: Review) -> str:
+    known = summarise(review).delta_input_tokens
     match review.direction:
         case "up":
-            return "goes up, by an amount that the code does not tell"
+            return f"goes up{_by(known, 1)}"
         case "down":
-            return "goes down, by an amount that the code does not tell"
+            return f"goes down{_by(known, -1)}"
         case "mixed":
             return "moves both ways"
     return "could not be told"
+
+
+def _by(known: Tokens, sign: int) -> str:
+    """The tokens of it, where they are known and agree with the direction."""
+    if known.likely * sign <= 0:
+        return ", by an amount that the code does not tell"
+    return f": {about_tokens(known, signed=True)} tokens a call, at a price that the code does not tell"
 
 
 def _second(review: Review, changes: Sequence[Change], currency: Currency) -> tuple[str, ...]:
