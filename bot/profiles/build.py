@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 from bot.errors import ReviewError
 from bot.profiles.aggregates import Aggregates, Row, Rows
-from bot.profiles.codec import HIST_BASE, JOINT_BASE, ZERO, Cell, bounds, merge_cells, merge_counts, pack
+from bot.profiles.codec import HIST_BASE, TASK_BASE, ZERO, Cell, bounds, merge_cells, merge_counts, pack
 from bot.profiles.quantiles import hist_quantile
 from bot.profiles.schema import (
     CLASSES,
@@ -343,7 +343,7 @@ def _tasks(rows: list[Row], min_cell: int, key: str) -> tuple[Tasks | None, int 
 
 
 def _calls_of(size: int) -> int:
-    return size if size <= EXACT_CALLS else bounds(size - EXACT_CALLS, JOINT_BASE)[1]
+    return size if size <= EXACT_CALLS else bounds(size - EXACT_CALLS, TASK_BASE)[1]
 
 
 def _arrivals(gaps: Rows, feature: str, min_cell: int) -> Arrivals | None:

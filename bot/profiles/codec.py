@@ -13,9 +13,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 HIST_BASE = 1.02
-JOINT_BASE = 1.25
+FINE_PER_JOINT = 5
+JOINT_BASE = HIST_BASE**FINE_PER_JOINT  # 1.104: a joint bucket is five fine ones, so one grouping gives both
+TASK_BASE = 1.25  # of calls per task
 ZERO = -1
-MAX_LEVEL = 9  # 2^9 buckets of base 1.25 reach past 10^49 tokens: one block holds everything
+MAX_LEVEL = 9  # 2^9 buckets of base 1.104 reach past 10^21 tokens: one block holds everything
 MAX_UNPACKED_BYTES = 4_000_000  # a joint table has a few thousand cells of ~10 bytes; more is not one of ours
 
 
@@ -25,7 +27,7 @@ class PackedError(ValueError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cell:
-    """Calls whose input lies in bucket `i` and output in bucket `o` (base 1.25); the sums are exact tokens.
+    """Calls whose input lies in bucket `i` and output in bucket `o` (of the joint base); the sums are exact tokens.
 
     `level` k > 0 is a merged block of 2^k × 2^k buckets: `i` and `o` are then bucket numbers divided by 2^k (floor).
     """

@@ -1,6 +1,6 @@
 """Percentiles: of tokens from a log-histogram, of cost per call from the joint cells and the two fine histograms.
 
-A joint cell (base 1.25) knows its rows and its exact mean input and output; how they lie inside it is taken from the fine
+A joint cell (base 1.104) knows its rows and its exact mean input and output; how they lie inside it is taken from the fine
 histograms (base 1.02) of the same calls. Merged blocks get what the unmerged cells leave over, level by level.
 """
 

@@ -19,7 +19,7 @@ from bot.profiles.convention import Evidence, Setting, decide
 from bot.profiles.engine import normalise, plan
 from bot.profiles.engine.run import DEFAULT_MEMORY, IbisEngine, open_engine
 from bot.profiles.engine.spool import Spool, parquet_records
-from bot.profiles.engine.views import VIEWS
+from bot.profiles.engine.views import VIEWS, absent_from
 from bot.profiles.reading import Account, Progress, kind, log_files, records, sample
 from bot.profiles.sources import SOURCES, by_name, detect, plain
 from bot.profiles.sources.row import BadRow, Options, Source
@@ -59,9 +59,9 @@ def measure(request: Request, progress: Progress) -> Measured:
     engine = open_engine(request.engine, folder=request.folder, memory_limit=request.memory_limit)
     try:
         account = Account()
-        raw, has_ids = _raw(files, source, request, engine, account, progress)
+        raw, absent = _raw(files, source, request, engine, account, progress)
         progress("working out", 0, 1)
-        return _ask(raw, source, has_ids, request, engine, account)
+        return _ask(raw, source, absent, request, engine, account)
     finally:
         engine.close()
 
@@ -94,13 +94,12 @@ def _first_rows(path: Path) -> list[dict[str, object]]:
 
 def _raw(
     files: Sequence[Path], source: Source, request: Request, engine: IbisEngine, account: Account, progress: Progress
-) -> tuple[ir.Table, bool]:
-    """The rows as a table of `RAW_SCHEMA`, and whether they have ids: without, no sort of the whole log is needed."""
+) -> tuple[ir.Table, frozenset[str]]:
+    """The rows as a table of `RAW_SCHEMA`, and which columns of it the log does not have."""
     view = VIEWS.get(source.NAME)
     if view is not None and engine.local and all(kind(f) == ".parquet" for f in files):
         table = engine.parquet("log", files)
-        has_ids = source.NAME != plain.NAME or "id" in plain.resolve(table.columns, request.options)
-        return view(table, request.options), has_ids
+        return view(table, request.options), absent_from(source.NAME, table.columns, request.options)
     if source.NAME == plain.NAME:
         plain.resolve({str(k) for path in files for row in _first_rows(path) for k in row}, request.options)
     spool = request.folder / "spool.parquet"
@@ -117,15 +116,16 @@ def _raw(
                         account.drop("bad_value", f"{place}: {found.why}")
                     else:
                         out.add(found)
-    return engine.parquet("spool", [spool]), True
+    return engine.parquet("spool", [spool]), frozenset()
 
 
 def _ask(
-    raw: ir.Table, source: Source, has_ids: bool, request: Request, engine: IbisEngine, account: Account
+    raw: ir.Table, source: Source, absent: frozenset[str], request: Request, engine: IbisEngine, account: Account
 ) -> Measured:
     """The five questions, after duplicates, outer spans and cached tokens are settled."""
     plain_rows = source.NAME == plain.NAME
-    single = normalise.mark_duplicates(raw) if has_ids else normalise.no_duplicates(raw)
+    # Without ids no sort of the whole log is needed.
+    single = normalise.no_duplicates(raw) if "row_id" in absent else normalise.mark_duplicates(raw)
     if not plain_rows:
         single = engine.keep("single", single)  # the self-joins below read it several times
     marked = normalise.mark_reasons(normalise.no_parents(single) if plain_rows else normalise.mark_parents(single))
@@ -134,8 +134,10 @@ def _ask(
     decision = decide((_evidence(r) for r in engine.rows(normalise.evidence(marked))), request.convention)
     classed = normalise.classes(marked, decision)
     answers = {"account": engine.rows(normalise.account(classed))}
-    calls = engine.keep("calls", normalise.calls(classed))
-    answers |= {name: engine.rows(query) for name, query in plan.queries(calls).items()}
+    calls = normalise.calls(classed)
+    if not plain_rows:
+        calls = engine.keep("calls", calls)
+    answers |= {name: engine.rows(query) for name, query in plan.queries(calls, engine.keep, absent).items()}
     return Measured(
         aggregates=from_rows(answers),
         origin=Origin(

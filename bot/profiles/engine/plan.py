@@ -8,11 +8,12 @@ are 64-bit floats: exact up to 2^53, equal to 12 digits above.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import ibis
 import ibis.expr.types as ir
 
-from bot.profiles.codec import HIST_BASE, JOINT_BASE, ZERO
+from bot.profiles.codec import FINE_PER_JOINT, HIST_BASE, TASK_BASE, ZERO
 from bot.profiles.engine.normalise import CALL_COLUMNS, US_PER_DAY
 from bot.profiles.schema import CLASSES, COV_PAIRS
 
@@ -21,8 +22,10 @@ THRESHOLDS = (
     272_000,
 )  # long-context price tiers: Gemini Pro, gpt-5.4 and later (price catalogue, August 2026)
 SLOT_US = 300_000_000  # five minutes, the shortest cache lifetime: within a slot no gap is longer
+Keep = Callable[[str, ir.Table], ir.Table]
 GAPS_S = (300, 1800, 3600)
 EXACT_CALLS = 8  # calls per task that are counted one by one
+PREFIX = ("feature", "model", "prompt_name", "prompt_version")  # calls that can share a cached prefix
 _TYPES = {
     "feature": "string",
     "model": "string",
@@ -44,32 +47,41 @@ def calls_table(name: str = "calls") -> ir.Table:
     return ibis.table({**columns, "billed": "boolean"}, name=name)
 
 
-def queries(calls: ir.Table) -> dict[str, ir.Table]:
-    """The five questions, by name. Their columns are those of `bot.profiles.aggregates`."""
+def queries(
+    calls: ir.Table, keep: Keep = lambda _, table: table, absent: frozenset[str] = frozenset()
+) -> dict[str, ir.Table]:
+    """The five questions, by name. Their columns are those of `bot.profiles.aggregates`.
+
+    `keep` may store a table that two questions read, where the engine is ours to write to. `absent` are columns that the
+    log does not have: nothing is summed or grouped over them.
+    """
     billed = calls.filter(calls.billed)
     sized = billed.mutate(
         input=billed.uncached_input + billed.cache_read + billed.cache_write_5m + billed.cache_write_1h,
         output=billed.output_visible + billed.reasoning,
     )
+    fine = keep("cells", cells(sized))
     return {
-        "moments": moments(sized),
-        "hist": hist(sized),
-        "joint": joint(sized),
+        "moments": moments(sized, absent),
+        "hist": hist(fine, sized),
+        "joint": joint(fine),
         "tasks": tasks(calls),
-        "gaps": gaps(sized),
+        "gaps": gaps(sized, absent),
     }
 
 
-def moments(sized: ir.Table) -> ir.Table:
+def moments(sized: ir.Table, absent: frozenset[str] = frozenset()) -> ir.Table:
     """Per feature, model, prompt and day: counts, and the sums and products of the token classes."""
+    there = [i for i, c in enumerate(CLASSES) if c not in absent]
+    keys = [k for k in PREFIX if k not in absent]
     one = sized.mutate(
         day=(sized.start_us / US_PER_DAY).floor().cast("int64"),
-        **{f"x{i}": sized[c].cast("float64") for i, c in enumerate(CLASSES)},
+        **{f"x{i}": sized[CLASSES[i]].cast("float64") for i in there},
     )
-    sums = {f"s{i}": one[f"x{i}"].sum() for i in range(len(CLASSES))}
-    products = {f"p{a}{b}": (one[f"x{a}"] * one[f"x{b}"]).sum() for a, b in COV_PAIRS}
+    sums = {f"s{i}": one[f"x{i}"].sum() for i in there}
+    products = {f"p{a}{b}": (one[f"x{a}"] * one[f"x{b}"]).sum() for a, b in COV_PAIRS if a in there and b in there}
     over = {f"over_{limit}": _count(one.input > limit) for limit in THRESHOLDS}
-    return one.group_by("feature", "model", "prompt_name", "prompt_version", "day").agg(
+    found = one.group_by(*keys, "day").agg(
         n=one.count(),
         represented=(1.0 / one.sampling_rate).sum(),
         status_known=one.status.count(),
@@ -84,31 +96,50 @@ def moments(sized: ir.Table) -> ir.Table:
         **sums,
         **products,
     )
+    zeros = [f"s{i}" for i in range(len(CLASSES))] + [f"p{a}{b}" for a, b in COV_PAIRS]
+    return found.mutate(
+        **{k: ibis.null("string") for k in PREFIX if k in absent},
+        **{z: ibis.literal(0.0) for z in zeros if z not in sums and z not in products},
+    )
 
 
-def hist(sized: ir.Table) -> ir.Table:
+def cells(sized: ir.Table) -> ir.Table:
+    """Rows and tokens per fine bucket of input and output together: histograms and joint cells are sums of these."""
+    bucketed = sized.select(
+        "feature", "model", "input", "output", i=bucket(sized.input, HIST_BASE), o=bucket(sized.output, HIST_BASE)
+    )
+    return bucketed.group_by("feature", "model", "i", "o").agg(
+        n=bucketed.count(), input_tokens=bucketed.input.sum(), output_tokens=bucketed.output.sum()
+    )
+
+
+def hist(fine: ir.Table, sized: ir.Table) -> ir.Table:
     """Rows and tokens per log-bucket of input, output and (where there is any) cached prefix."""
     cached = sized.cache_read + sized.cache_write_5m + sized.cache_write_1h
+    prefix = sized.filter(cached > 0).select("feature", "model", x=cached)
     dims = {
-        "input": sized.select("feature", "model", x=sized.input),
-        "output": sized.select("feature", "model", x=sized.output),
-        "cached": sized.filter(cached > 0).select("feature", "model", x=cached),
+        "input": fine.select("feature", "model", "n", bucket=fine.i, tokens=fine.input_tokens),
+        "output": fine.select("feature", "model", "n", bucket=fine.o, tokens=fine.output_tokens),
+        "cached": prefix.select("feature", "model", n=1, bucket=bucket(prefix.x, HIST_BASE), tokens=prefix.x),
     }
     parts = []
     for dim, part in dims.items():
-        bucketed = part.select("feature", "model", "x", bucket=bucket(part.x, HIST_BASE))
-        grouped = bucketed.group_by("feature", "model", "bucket").agg(n=ibis._.count(), tokens=ibis._.x.sum())
+        grouped = part.group_by("feature", "model", "bucket").agg(n=part.n.sum(), tokens=part.tokens.sum())
         parts.append(grouped.select("feature", "model", "bucket", "n", "tokens", dim=ibis.literal(dim)))
     return ibis.union(*parts, distinct=False)
 
 
-def joint(sized: ir.Table) -> ir.Table:
-    cells = sized.select(
-        "feature", "model", "input", "output", i=bucket(sized.input, JOINT_BASE), o=bucket(sized.output, JOINT_BASE)
+def joint(fine: ir.Table) -> ir.Table:
+    """The fine cells in blocks of five by five."""
+    blocks = fine.select("feature", "model", "n", "input_tokens", "output_tokens", i=_block(fine.i), o=_block(fine.o))
+    return blocks.group_by("feature", "model", "i", "o").agg(
+        n=blocks.n.sum(), input_tokens=blocks.input_tokens.sum(), output_tokens=blocks.output_tokens.sum()
     )
-    return cells.group_by("feature", "model", "i", "o").agg(
-        n=ibis._.count(), input_tokens=ibis._.input.sum(), output_tokens=ibis._.output.sum()
-    )
+
+
+def _block(fine: ir.IntegerValue) -> ir.IntegerValue:
+    whole = (fine.cast("float64") / FINE_PER_JOINT).ceil().cast("int64")
+    return (fine == ZERO).ifelse(ZERO, whole)
 
 
 def tasks(calls: ir.Table) -> ir.Table:
@@ -117,36 +148,36 @@ def tasks(calls: ir.Table) -> ir.Table:
     paid = keyed.billed
     came_in = keyed.uncached_input + keyed.cache_read + keyed.cache_write_5m + keyed.cache_write_1h
     went_out = keyed.output_visible + keyed.reasoning
-    failed = keyed.status == "error"
+    # Counts and floats take half the memory of sums of whole numbers, and there is a row of these for each task.
+    # A task's tokens stay far below 2^53, so the floats are exact.
     rows = keyed.select(
         "feature",
         "task_key",
-        k=paid.cast("int64"),
-        input=paid.ifelse(came_in, 0),
-        output=paid.ifelse(went_out, 0),
-        failed=failed.fill_null(False).cast("int64"),
-        fine=(~failed).fill_null(True).cast("int64"),
-        success=keyed.success.cast("int64"),
+        paid=paid.ifelse(1, ibis.null("int8")),
+        failed=(keyed.status == "error").ifelse(1, ibis.null("int8")),
+        x=paid.ifelse(came_in, 0).cast("float64"),
+        y=paid.ifelse(went_out, 0).cast("float64"),
+        success=keyed.success.cast("int8"),
     )
     # Tasks of failures alone (k = 0) stay out below: nothing was billed for them.
     one = rows.group_by("feature", "task_key").agg(
-        k=rows.k.sum(),
-        input=rows.input.sum(),
-        output=rows.output.sum(),
-        failed=rows.failed.sum(),
-        fine=rows.fine.sum(),
+        attempts=rows.count(),
+        k=rows.paid.count(),
+        failed=rows.failed.count(),
+        x=rows.x.sum(),
+        y=rows.y.sum(),
         success=rows.success.max(),
     )
     one = one.filter(one.k > 0)
-    size = (one.k <= EXACT_CALLS).ifelse(one.k, EXACT_CALLS + bucket(one.k, JOINT_BASE))
+    size = (one.k <= EXACT_CALLS).ifelse(one.k, EXACT_CALLS + bucket(one.k, TASK_BASE))
     one = one.select(
         "feature",
-        "success",
+        "x",
+        "y",
+        success=one.success.cast("int64"),
         size=size,
-        retried=(one.fine > 0).ifelse(one.failed, 0),
+        retried=(one.attempts > one.failed).ifelse(one.failed, 0),
         k=one.k.cast("float64"),
-        x=one.input.cast("float64"),
-        y=one.output.cast("float64"),
     )
     return one.group_by("feature", "size").agg(
         n=one.count(),
@@ -165,13 +196,13 @@ def tasks(calls: ir.Table) -> ir.Table:
     )
 
 
-def gaps(sized: ir.Table) -> ir.Table:
+def gaps(sized: ir.Table, absent: frozenset[str] = frozenset()) -> ir.Table:
     """How many calls follow one with the same prefix (model, prompt, version) within 5 minutes, half an hour, an hour.
 
     Rows are first gathered in five-minute slots, so that the window function sees a few slots instead of every call;
     inside a slot every gap is shorter than the shortest limit, so the counts are exact.
     """
-    prefix = ("feature", "model", "prompt_name", "prompt_version")
+    prefix = [k for k in PREFIX if k not in absent]
     slotted = sized.select(*prefix, "start_us", slot=(sized.start_us / SLOT_US).floor().cast("int64"))
     slots = slotted.group_by(*prefix, "slot").agg(
         n=ibis._.count(), first_us=ibis._.start_us.min(), last_us=ibis._.start_us.max()

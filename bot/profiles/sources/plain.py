@@ -52,6 +52,7 @@ NAMES: Mapping[str, tuple[str, ...]] = {
     "sampling_rate": ("sampling_rate", "sample_rate"),
 }
 ERROR_WORDS = ("error", "failed", "failure", "timeout", "exception", "cancelled")
+OK_WORDS = ("ok", "success", "succeeded", "completed", "stop", "end_turn", "200")
 TRUE_WORDS = ("1", "true", "yes", "t", "y")
 FALSE_WORDS = ("0", "false", "no", "f", "n")
 
