@@ -68,7 +68,7 @@ LAZY = {
     ("bot/commands_review.py", "bot.quality"),
     ("bot/action_review.py", "bot.quality"),
     # ibis, duckdb, pyarrow: the extra `profile`, which only `profile build` and `profile sql` need.
-    ("bot/commands_profile.py", "bot.profiles.engine"),
+    ("bot/commands_profile_build.py", "bot.profiles.engine"),
     # PyGithub: a run without a token, and every other host, never pays for it.
     ("bot/hosts/github.py", "bot.hosts.github_client"),
     ("bot/hosts/github.py", "bot.hosts.github_api"),

@@ -4,3 +4,6 @@ The reading side (`schema`, `codec`, `stats`, `check`, `draw`) needs only the st
 does `build`, which makes profiles of an engine's answers. `engine` reads the logs: it needs the extra `profile` and is
 never imported by the pull-request check.
 """
+
+# Of the queries that `profile sql` prints; each is compiled and compared with a text in the tests.
+DIALECTS = ("duckdb", "spark", "clickhouse", "bigquery", "snowflake", "trino", "athena", "databricks", "postgres")

@@ -1,14 +1,15 @@
-"""The answers of an engine: five small tables. Read from a run, or from files that somebody else made with their own rights."""
+"""The answers of an engine: a few small tables. Of a run, or out of files that somebody made with their own rights."""
 
 from __future__ import annotations
 
 import csv
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
 from bot.errors import ReviewError
+from bot.profiles.convention import Evidence
 from bot.profiles.schema import CLASSES, COV_PAIRS
 
 Row = Mapping[str, Any]
@@ -56,6 +57,9 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "gaps": ("feature", "gaps", "le_300", "le_1800", "le_3600"),
     "account": ("reason", "rows", "tokens", "first_us", "last_us"),
 }
+# Beside these, where the queries were run elsewhere: what the convention was decided by, and (in `account`) by what.
+EVIDENCE = tuple(field.name for field in fields(Evidence))
+SAID = ("adapter", "adapter_version", "engine", "task_key", "setting")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,12 +97,35 @@ def read_csv(path: Path) -> list[dict[str, str]]:
 def table_of(columns: Iterable[str], name: str) -> str:
     """Which question a file answers, told by its columns. Raises `ReviewError`."""
     have = {c.lower() for c in columns}
-    fitting = [table for table, wanted in COLUMNS.items() if set(wanted) <= have]
+    known = {**COLUMNS, "account": (*COLUMNS["account"], *SAID), "evidence": EVIDENCE}
+    fitting = [table for table, wanted in known.items() if set(wanted) <= have]
     if not fitting:
         raise ReviewError(
             f"{name} is not an answer to one of the queries", "Keep the column names that the queries give."
         )
-    return max(fitting, key=lambda table: len(COLUMNS[table]))
+    return max(fitting, key=lambda table: len(known[table]))
+
+
+def said_by(account: Iterable[Mapping[str, Any]]) -> dict[str, str]:
+    """What the queries said of themselves, beside every row of the account."""
+    row = {k.lower(): v for k, v in next(iter(account), {}).items()}
+    return {name: str(row.get(name) or "") for name in SAID}
+
+
+def evidence_of(rows: Iterable[Mapping[str, Any]]) -> list[Evidence]:
+    """Raises `ReviewError` for a cell that is no number."""
+    found = []
+    for row in rows:
+        lower = {k.lower(): v for k, v in row.items()}
+        counts = {k: _number("evidence", k, lower.get(k)) for k in EVIDENCE if k not in ("group", "documented")}
+        found.append(
+            Evidence(
+                group=str(lower.get("group")),
+                documented=str(lower["documented"]) if lower.get("documented") else None,
+                **{k: int(v) for k, v in counts.items()},
+            )
+        )
+    return found
 
 
 def _typed(table: str, row: Mapping[str, Any]) -> dict[str, Any]:
@@ -108,10 +135,22 @@ def _typed(table: str, row: Mapping[str, Any]) -> dict[str, Any]:
         value = lower.get(column)
         if column in _KEYS or column == "reason":
             found[column] = str(value) if value not in (None, "") else None
-            continue
-        try:
-            number = float(value) if value not in (None, "") else 0.0
-            found[column] = int(value) if isinstance(value, int) else int(number) if number.is_integer() else number
-        except (TypeError, ValueError, OverflowError):
-            raise ReviewError(f"table {table}: {column} is {str(value)[:30]!r}", "A number is needed there.") from None
+        else:
+            found[column] = _number(table, column, value)
     return found
+
+
+def _number(table: str, column: str, value: object) -> int | float:
+    if value in (None, ""):
+        return 0
+    if isinstance(value, int):
+        return int(value)
+    try:
+        return int(str(value))  # whole numbers above 2^53 stay whole
+    except ValueError:
+        pass
+    try:
+        number = float(str(value))
+        return int(number) if number.is_integer() else number
+    except (ValueError, OverflowError):
+        raise ReviewError(f"table {table}: {column} is {str(value)[:30]!r}", "A number is needed there.") from None

@@ -39,6 +39,7 @@ from bot.profiles.schema import (
     TaskSums,
     Window,
 )
+from bot.profiles.sources.row import Options
 from bot.profiles.stats import calls_needed, effective_calls, skew_ref
 
 MIN_CELL = 10
@@ -104,6 +105,14 @@ def build_profiles(
         notes = _coverage(found.account, window)
         profiles.append(_profile(feature, models[feature], found, source, built, window, origin.task_key, notes))
     return tuple(profiles)
+
+
+# What a task is in each log, for the profile to say: the key that the adapters take where none is named.
+_TASK_KEYS = {"plain": "task column", "helicone": "session", "litellm": "session_id"}
+
+
+def task_key(source: str, options: Options) -> str:
+    return options.task_from or _TASK_KEYS.get(source, "trace")
 
 
 def account_text(found: Aggregates, origin: Origin) -> str:

@@ -13,9 +13,9 @@ from pathlib import Path
 import ibis.expr.types as ir
 
 from bot.errors import ReviewError
-from bot.profiles.aggregates import Aggregates, from_rows
-from bot.profiles.build import Origin
-from bot.profiles.convention import Evidence, Setting, decide
+from bot.profiles.aggregates import Aggregates, evidence_of, from_rows
+from bot.profiles.build import Origin, task_key
+from bot.profiles.convention import Setting, decide
 from bot.profiles.engine import normalise, plan
 from bot.profiles.engine.run import DEFAULT_MEMORY, IbisEngine, open_engine
 from bot.profiles.engine.spool import Spool, parquet_records
@@ -25,8 +25,6 @@ from bot.profiles.sources import SOURCES, by_name, detect, plain
 from bot.profiles.sources.row import BadRow, Options, Source
 
 _SAMPLE_ROWS = 50
-# What a task is in each log, for the profile to say: the key that the adapters take where none is named.
-_TASK_KEYS = {"plain": "task column", "helicone": "session", "litellm": "session_id"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,8 +129,8 @@ def _ask(
     marked = normalise.mark_reasons(normalise.no_parents(single) if plain_rows else normalise.mark_parents(single))
     if not plain_rows:
         marked = engine.keep("marked", marked)
-    decision = decide((_evidence(r) for r in engine.rows(normalise.evidence(marked))), request.convention)
-    classed = normalise.classes(marked, decision)
+    decision = decide(evidence_of(engine.rows(normalise.evidence(marked))), request.convention)
+    classed = normalise.classes(marked, normalise.is_exclusive(marked, decision))
     answers = {"account": engine.rows(normalise.account(classed))}
     calls = normalise.calls(classed)
     if not plain_rows:
@@ -147,14 +145,8 @@ def _ask(
             convention=decision.convention,
             decided=decision.decided,
             dropped=dict(account.dropped),
-            task_key=request.options.task_from or _TASK_KEYS.get(source.NAME, "trace"),
+            task_key=task_key(source.NAME, request.options),
             sampling_rate=request.sampling_rate,
         ),
         examples=tuple(account.examples),
     )
-
-
-def _evidence(row: dict[str, object]) -> Evidence:
-    values = {k: (int(str(v)) if v is not None else 0) for k, v in row.items() if k not in ("group", "documented")}
-    documented = row["documented"]
-    return Evidence(group=str(row["group"]), documented=None if documented is None else str(documented), **values)

@@ -130,7 +130,7 @@ def evidence(marked: ir.Table) -> ir.Table:
     sums_without = _is_total(kept, kept.input_tokens + kept.output_tokens)
     more = cached > kept.input_tokens
     counted = kept.mutate(
-        day=(kept.start_us / US_PER_DAY).floor().cast("int64"),
+        day=_day(kept),
         any_cached=cached > 0,
         more_cached=more,
         with_=(cached > 0) & sums_with & ~sums_without,
@@ -147,9 +147,11 @@ def evidence(marked: ir.Table) -> ir.Table:
     )
 
 
-def classes(marked: ir.Table, decision: Decision) -> ir.Table:
-    """Adds the six token classes and completes `reason`: a row whose parts are larger than the whole is left out."""
-    exclusive = _is_exclusive(marked, decision)
+def classes(marked: ir.Table, exclusive: ir.BooleanValue) -> ir.Table:
+    """Adds the six token classes and completes `reason`: a row whose parts are larger than the whole is left out.
+
+    `exclusive`: whether a row's input excludes its cached tokens.
+    """
     cached = _cached(marked)
     uncached = exclusive.ifelse(marked.input_tokens, marked.input_tokens - cached)
     whole_input = exclusive.ifelse(marked.input_tokens + cached, marked.input_tokens)
@@ -213,12 +215,50 @@ def _is_total(rows: ir.Table, parts: ir.IntegerValue) -> ir.BooleanValue:
     return ((total == parts) | (total == parts + thought)).fill_null(False)
 
 
-def _is_exclusive(rows: ir.Table, decision: Decision) -> ir.BooleanValue:
+def is_exclusive(rows: ir.Table, decision: Decision) -> ir.BooleanValue:
     answer = ibis.literal(False)
     if decision.exclusive_groups:
         answer = rows.convention_group.isin(decision.exclusive_groups).fill_null(False)
     if decision.exclusive_days:
-        day = (rows.start_us / US_PER_DAY).floor().cast("int64").cast("string")
         pairs = [f"{group}|{d}" for group, d in decision.exclusive_days]
-        answer = answer | (rows.convention_group + "|" + day).isin(pairs).fill_null(False)
+        answer = answer | (rows.convention_group + "|" + _day(rows).cast("string")).isin(pairs).fill_null(False)
     return answer
+
+
+def with_exclusive(marked: ir.Table) -> ir.Table:
+    """Adds `exclusive` as `bot.profiles.convention.decide` would decide it, worked out by the engine itself.
+
+    For queries that somebody runs in one go. The evidence is handed back too, so that an undecided log is still refused.
+    """
+    found = evidence(marked)
+    found = found.mutate(
+        excludes=((found.more_cached > 0) | (found.total_with > 0)).cast("int64"),
+        includes=(found.total_without > 0).cast("int64"),
+        naive=(found.naive_total > 0).cast("int64"),
+        documents=(found.documented == "exclusive").fill_null(False).cast("int64"),
+    )
+    writers = found.group_by(writer=found.group).agg(
+        excludes=found.excludes.max(),
+        includes=found.includes.max(),
+        naive=found.naive.max(),
+        documents=found.documents.max(),
+    )
+    days = found.group_by(day_writer=found.group, day=found.day).agg(day_excludes=found.excludes.max())
+    both = days.inner_join(writers, days.day_writer == writers.writer)
+    includes = (both.includes > 0) & (both.naive == 0)
+    answer = ibis.cases(
+        ((both.excludes > 0) & includes, both.day_excludes > 0),
+        (both.excludes > 0, True),
+        (includes, False),
+        else_=both.documents > 0,
+    )
+    decided = both.select("day_writer", decided_day=both.day, excluded=answer)
+    dated = marked.mutate(logged_day=_day(marked))
+    joined = dated.left_join(
+        decided, [dated.convention_group == decided.day_writer, dated.logged_day == decided.decided_day]
+    )
+    return joined.select(marked.columns, exclusive=joined.excluded.fill_null(False))
+
+
+def _day(rows: ir.Table) -> ir.IntegerValue:
+    return (rows.start_us / US_PER_DAY).floor().cast("int64")

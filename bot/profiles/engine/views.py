@@ -5,7 +5,7 @@ Only the access to maps differs by engine, and Ibis writes that. Everything afte
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from functools import reduce
 
 import ibis
@@ -16,6 +16,7 @@ from bot.profiles.engine.normalise import RAW_SCHEMA
 from bot.profiles.sources import genai, plain
 from bot.profiles.sources.row import MAX_TOKENS, Options
 
+Keep = Callable[[str, ir.Table], ir.Table]
 # The Collector's ClickHouse exporter, table `otel_traces` (the columns that are read).
 OTEL_TRACES: dict[str, str] = {
     "Timestamp": "timestamp",
@@ -32,7 +33,11 @@ OTEL_TRACES: dict[str, str] = {
 }
 
 
-def plain_view(table: ir.Table, options: Options) -> ir.Table:
+def _no_step(_: str, table: ir.Table) -> ir.Table:
+    return table
+
+
+def plain_view(table: ir.Table, options: Options, keep: Keep = _no_step) -> ir.Table:
     """A table with one row per call. A value of the wrong type makes the row `bad_value`."""
     have = plain.resolve(table.columns, options)
     bad: list[ir.BooleanValue] = []
@@ -126,35 +131,68 @@ def absent_from(source: str, columns: Collection[str], options: Options) -> froz
     return frozenset(name for name, field in ours.items() if field not in have)
 
 
-def otel_view(table: ir.Table, options: Options) -> ir.Table:
-    """`otel_traces`: attributes are maps of text. The reading rules are those of `bot.profiles.sources.genai`."""
+def otel_view(table: ir.Table, options: Options, keep: Keep = _no_step) -> ir.Table:
+    """`otel_traces`: attributes are maps of text. The reading rules are those of `bot.profiles.sources.genai`.
+
+    `keep` may give the picked attributes a name of their own, so that the text of a query does not repeat the picking.
+    """
     missing = [c for c in OTEL_TRACES if c not in table.columns]
     if missing:
         raise ReviewError(f"the table has no column {', '.join(missing)}", "It is not the Collector's otel_traces.")
+    spans = keep("aicost_spans", _attributes(table, options))
+    used = spans.input_text.notnull() | spans.output_text.notnull()
+    outer = used.ifelse("aggregate", "link")
+    inner_step = reduce(lambda a, b: a | b, [spans.step.endswith(s) for s in genai.MODEL_STEP])
+    role = ibis.cases(
+        (spans.step.startswith("ai.").fill_null(False), inner_step.ifelse("call", outer)),
+        (spans.kind.notnull(), spans.kind.upper().isin(genai.CALL_KINDS).ifelse("call", outer)),
+        (spans.operation.isin(genai.OUTER_OPERATIONS).fill_null(False) | spans.traceloop.notnull(), outer),
+        (spans.operation.isin(genai.CALL_OPERATIONS).fill_null(False) | spans.request.notnull() | used, "call"),
+        else_="link",
+    )
+    embedding = (
+        (spans.operation == "embeddings").fill_null(False)
+        | (spans.kind == "EMBEDDING").fill_null(False)
+        | spans.step.startswith("ai.embed").fill_null(False)
+    )
+    came_in, went_out = spans.input_text.try_cast("int64"), spans.output_text.try_cast("int64")
+    broken = (came_in.isnull() & spans.input_text.notnull()) | (went_out.isnull() & spans.output_text.notnull())
+    columns: dict[str, ir.Value] = {
+        "feature": spans.feature,
+        "model": spans.model,
+        "prompt_name": spans.prompt_name,
+        "prompt_version": spans.prompt_version,
+        "task_key": spans.task_key,
+        "trace_id": spans.trace_id,
+        "span_id": spans.span_id,
+        "parent_id": spans.parent_id,
+        "row_id": spans.row_id,
+        "start_us": spans.start_us,
+        "latency_ms": spans.latency_ms,
+        "status": spans.failed.ifelse("error", "ok"),
+        "truncated": reduce(
+            lambda a, b: a | b, [spans.finish.contains(w) for w in ("length", "max_tokens", "MAX_TOKENS")]
+        ),
+        "role": role,
+        "input_tokens": came_in,
+        "cache_read": spans.read_text.try_cast("int64"),
+        "cache_write_5m": spans.write_text.try_cast("int64"),
+        "output_tokens": embedding.ifelse(went_out.fill_null(0), went_out),
+        "reasoning": spans.reasoning_text.try_cast("int64"),
+        "total_tokens": spans.total_text.try_cast("int64"),
+        "convention_group": spans.writer,
+        "drop": broken.ifelse("bad_value", ibis.null("string")),
+    }
+    return _whole(spans, columns)
+
+
+def _attributes(table: ir.Table, options: Options) -> ir.Table:
+    """The attributes that are read, as columns of text."""
     spans, resource = table.SpanAttributes, table.ResourceAttributes
 
     def text(*keys: str) -> ir.StringValue:
         return ibis.coalesce(*(spans.get(key, "").nullif("") for key in keys))
 
-    def number(keys: tuple[str, ...]) -> ir.IntegerValue:
-        return text(*keys).try_cast("int64")
-
-    operation, step, kind = text(genai.OPERATION), text(genai.AI_OPERATION), text(genai.SPAN_KIND)
-    used = text(*genai.USAGE).notnull()
-    outer = used.ifelse("aggregate", "link")
-    inner_step = reduce(lambda a, b: a | b, [step.endswith(s) for s in genai.MODEL_STEP])
-    role = ibis.cases(
-        (step.startswith("ai.").fill_null(False), inner_step.ifelse("call", outer)),
-        (kind.notnull(), kind.upper().isin(genai.CALL_KINDS).ifelse("call", outer)),
-        (operation.isin(genai.OUTER_OPERATIONS).fill_null(False) | text(genai.TRACELOOP_KIND).notnull(), outer),
-        (operation.isin(genai.CALL_OPERATIONS).fill_null(False) | text("llm.request.type").notnull() | used, "call"),
-        else_="link",
-    )
-    embedding = (
-        (operation == "embeddings").fill_null(False)
-        | (kind == "EMBEDDING").fill_null(False)
-        | step.startswith("ai.embed").fill_null(False)
-    )
     feature = (
         ibis.literal(options.feature)
         if options.feature
@@ -164,43 +202,37 @@ def otel_view(table: ir.Table, options: Options) -> ir.Table:
             text(*genai.FEATURE), resource.get("service.name", "").nullif(""), table.ServiceName.nullif("")
         )
     )
-    provider = text(*genai.PROVIDER).fill_null("?")
     scope = table.ScopeName.nullif("").fill_null("?") + "@" + table.ScopeVersion.nullif("").fill_null("?")
-    finish = text(*genai.FINISH)
-    duration = table.Duration.cast("int64")
-    broken = (number(genai.INPUT).isnull() & text(*genai.INPUT).notnull()) | (
-        number(genai.OUTPUT).isnull() & text(*genai.OUTPUT).notnull()
+    return table.select(
+        feature=feature,
+        model=ibis.coalesce(text(*genai.MODEL), ibis.literal(options.model, type="string")),
+        prompt_name=text(*genai.PROMPT_NAME),
+        prompt_version=text(*genai.PROMPT_VERSION),
+        task_key=text(options.task_from) if options.task_from else table.TraceId.nullif(""),
+        trace_id=table.TraceId.nullif(""),
+        span_id=table.SpanId.nullif(""),
+        parent_id=table.ParentSpanId.nullif(""),
+        row_id=table.TraceId + "/" + table.SpanId,
+        start_us=_micros(table.Timestamp),
+        latency_ms=table.Duration.cast("int64").cast("float64") / 1e6,
+        failed=table.StatusCode.lower().contains("error") | text("error.type").notnull(),
+        operation=text(genai.OPERATION),
+        step=text(genai.AI_OPERATION),
+        kind=text(genai.SPAN_KIND),
+        traceloop=text(genai.TRACELOOP_KIND),
+        request=text("llm.request.type"),
+        finish=text(*genai.FINISH),
+        input_text=text(*genai.INPUT),
+        output_text=text(*genai.OUTPUT),
+        read_text=text(*genai.CACHE_READ),
+        write_text=text(*genai.CACHE_WRITE),
+        reasoning_text=text(*genai.REASONING),
+        total_text=text(*genai.TOTAL),
+        writer=scope + " " + text(*genai.PROVIDER).fill_null("?"),
     )
-    output = number(genai.OUTPUT)
-    columns: dict[str, ir.Value] = {
-        "feature": feature,
-        "model": ibis.coalesce(text(*genai.MODEL), ibis.literal(options.model, type="string")),
-        "prompt_name": text(*genai.PROMPT_NAME),
-        "prompt_version": text(*genai.PROMPT_VERSION),
-        "task_key": text(options.task_from) if options.task_from else table.TraceId.nullif(""),
-        "trace_id": table.TraceId.nullif(""),
-        "span_id": table.SpanId.nullif(""),
-        "parent_id": table.ParentSpanId.nullif(""),
-        "row_id": table.TraceId + "/" + table.SpanId,
-        "start_us": _micros(table.Timestamp),
-        "latency_ms": duration.cast("float64") / 1e6,
-        "status": (table.StatusCode.lower().contains("error") | text("error.type").notnull()).ifelse("error", "ok"),
-        "truncated": (finish.contains("length") | finish.contains("max_tokens") | finish.contains("MAX_TOKENS")),
-        "role": role,
-        "input_tokens": number(genai.INPUT),
-        "cache_read": number(genai.CACHE_READ),
-        "cache_write_5m": number(genai.CACHE_WRITE),
-        "output_tokens": embedding.ifelse(output.fill_null(0), output),
-        "reasoning": number(genai.REASONING),
-        "total_tokens": number(genai.TOTAL),
-        "convention_group": scope + " " + provider,
-        "drop": broken.ifelse("bad_value", ibis.null("string")),
-    }
-    return _whole(table, columns)
 
 
 VIEWS = {"plain": plain_view, "otel-rows": otel_view}
-DEFAULT_TABLES = {"plain": ("calls_log", None), "otel-rows": ("otel_traces", OTEL_TRACES)}
 
 
 def _whole(table: ir.Table, columns: dict[str, ir.Value]) -> ir.Table:

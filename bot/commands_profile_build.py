@@ -1,0 +1,231 @@
+"""`aicost-review profile build` and `profile sql`: from call logs, or from answers of somebody's own engine, to profiles."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+from itertools import chain, count
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from types import ModuleType
+from typing import Any
+
+import click
+
+from bot import __version__
+from bot.config import PROFILES_FOLDER
+from bot.console import emit, progress
+from bot.errors import EXIT_OK, ReviewError
+from bot.profiles import DIALECTS
+from bot.profiles.build import MIN_CELL, account_text, build_profiles, decided_text
+from bot.profiles.check import findings
+from bot.profiles.draw import printable
+from bot.profiles.schema import Profile, load_profiles, read_profile, write_profile
+from bot.profiles.sources import plain
+from bot.profiles.sources.row import Options
+
+_EXTRA = ("duckdb", "ibis", "pyarrow")
+
+_MAP = click.option(
+    "--map", "mapped", multiple=True, metavar="COLUMN=FIELD", help="A plain log's column for one of our fields."
+)
+_CONVENTION = click.option(
+    "--usage-convention", type=click.Choice(["auto", "inclusive", "exclusive"]), default="auto", show_default=True
+)
+_FEATURE = click.option("--feature", help="The feature of all calls in the log.")
+_FEATURE_FROM = click.option(
+    "--feature-from", metavar="KEY", help="The column, attribute or metadata key that names the feature."
+)
+_TASK_FROM = click.option(
+    "--task-from", metavar="KEY", help="The column, attribute or metadata key that names the task."
+)
+_MODEL = click.option("--model", help="The model of calls that name none.")
+
+
+@click.command("build")
+@click.argument("sources", nargs=-1, type=click.Path(path_type=Path))
+@click.option("--source", "kind", help="Kind of log, where it cannot be told: plain, otlp-json, langfuse, litellm ...")
+@click.option(
+    "--engine",
+    default="duckdb",
+    show_default=True,
+    help="What reads the log: duckdb; or spark or clickhouse in this process, where their packages are installed.",
+)
+@click.option(
+    "--from-aggregates",
+    "answers",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="Answers to the queries of `profile sql` (files, or their folder), in place of a log.",
+)
+@_MAP
+@_CONVENTION
+@_FEATURE
+@_FEATURE_FROM
+@_TASK_FROM
+@_MODEL
+@click.option(
+    "--sampling-rate", type=click.FloatRange(0, 1, min_open=True), default=1.0, help="Of a log that holds a share."
+)
+@click.option(
+    "--min-cell", type=click.IntRange(min=1), default=MIN_CELL, show_default=True, help="Fewest calls told apart."
+)
+@click.option("--memory-limit", default="1GB", show_default=True, help="Of the engine; beyond it spills to disk.")
+@click.option("-o", "--out", type=click.Path(path_type=Path), default=Path(PROFILES_FOLDER), show_default=True)
+@click.option("-q", "--quiet", is_flag=True, help="No progress.")
+def build_command(
+    sources: tuple[Path, ...], answers: tuple[Path, ...], out: Path, min_cell: int, quiet: bool, **said: Any
+) -> int:
+    """Build one profile for each feature from the call logs SOURCES (files or folders).
+
+    \b
+    Reads JSONL, JSON, CSV (also .gz) and Parquet: plain tables, OpenTelemetry spans, and the exports of Langfuse,
+    LiteLLM, Helicone, LangSmith, Phoenix, Bedrock, Azure API Management and Vertex AI. Nothing but counts is kept.
+    """
+    if bool(sources) == bool(answers):
+        raise ReviewError("give either logs or --from-aggregates.", "aicost-review profile build LOG...")
+    if answers:
+        found, origin = engine_side().read_answers(answers, said["sampling_rate"])
+        examples: tuple[str, ...] = ()
+    else:
+        measured = _measure(sources, quiet, said)
+        found, origin, examples = measured.aggregates, measured.origin, measured.examples
+    click.echo(account_text(found, origin), err=True)
+    decided = decided_text(origin)
+    if decided:
+        click.echo(decided, err=True)
+    for example in examples:
+        click.echo(f"  {printable(example)}", err=True)
+    today = datetime.now(UTC).date()
+    profiles = build_profiles(found, origin, tool=f"aicost-review {__version__}", today=today, min_cell=min_cell)
+    _write(profiles, out, today)
+    return EXIT_OK
+
+
+def _measure(sources: tuple[Path, ...], quiet: bool, said: Mapping[str, Any]) -> Any:
+    engine = engine_side()
+    with TemporaryDirectory(prefix="aicost-profile-") as folder, progress(quiet=quiet) as tell:
+        request = engine.Request(
+            paths=sources,
+            folder=Path(folder),
+            source=said["kind"] or (plain.NAME if said["mapped"] else None),
+            options=_options(said),
+            convention=said["usage_convention"],
+            engine=said["engine"],
+            memory_limit=said["memory_limit"],
+            sampling_rate=said["sampling_rate"],
+        )
+        return engine.measure(request, lambda what, done, of: tell(f"{what} {done / max(1, of):.0%}"))
+
+
+def _options(said: Mapping[str, Any]) -> Options:
+    return Options(
+        feature=said["feature"],
+        model=said["model"],
+        feature_from=said["feature_from"],
+        task_from=said["task_from"],
+        columns=_columns(said["mapped"]),
+    )
+
+
+@click.command("sql")
+@click.option("--dialect", required=True, metavar="NAME", help=f"One of {', '.join(DIALECTS)}.")
+@click.option(
+    "--source",
+    "kind",
+    type=click.Choice(["otel-rows", "plain"]),
+    default="otel-rows",
+    show_default=True,
+    help="The Collector's table of spans, or a table with a row for each call.",
+)
+@click.option(
+    "--table", default="", metavar="NAME", help="The table (database.table). Default: otel_traces, calls_log."
+)
+@_MAP
+@_CONVENTION
+@_FEATURE
+@_FEATURE_FROM
+@_TASK_FROM
+@_MODEL
+@click.option(
+    "-o", "--out", type=click.Path(path_type=Path), help="A folder for one file a query, in place of printing."
+)
+def sql_command(dialect: str, kind: str, table: str, out: Path | None, **said: Any) -> int:
+    """Print the queries that `profile build` asks, to run them with your own rights.
+
+    \b
+    Save each answer as CSV (with its column names) or Parquet, and hand all of them back:
+      aicost-review profile build --from-aggregates ANSWERS/
+    The answers hold counts and sums by feature, model and size; no text, no ids. Of a plain table only the columns named
+    with --map are read; without any: time, feature, model, task_id, input_tokens, cache_read_input_tokens, output_tokens,
+    total_tokens.
+    """
+    sql = engine_side()
+    texts = sql.queries(
+        sql.SqlRequest(
+            dialect=dialect, source=kind, table=table, options=_options(said), convention=said["usage_convention"]
+        )
+    )
+    for name, text in texts.items():
+        if out is None:
+            click.echo(f"-- {name}: save the answer as {name}.csv\n{text};\n")
+        else:
+            out.mkdir(parents=True, exist_ok=True)
+            emit(f"{text};\n", out / f"{name}.sql")
+    return EXIT_OK
+
+
+def engine_side() -> ModuleType:
+    """The building side. Raises `ReviewError` where the extra is not installed."""
+    try:
+        from bot.profiles.engine import door  # noqa: PLC0415
+    except ImportError as error:
+        if (error.name or "").partition(".")[0] not in _EXTRA:
+            raise
+        raise ReviewError(
+            f"building profiles needs {error.name}, which is not installed.", 'pip install "aicost-review[profile]"'
+        ) from error
+    return door
+
+
+def _columns(mapped: tuple[str, ...]) -> dict[str, str]:
+    """Our field -> the log's column."""
+    columns = {}
+    for pair in mapped:
+        column, equals, ours = pair.rpartition("=")
+        if not equals or not column or ours not in plain.NAMES:
+            raise ReviewError(f"--map {pair}: not COLUMN=FIELD.", f"Fields: {', '.join(plain.NAMES)}.")
+        columns[ours] = column
+    return columns
+
+
+def _write(profiles: tuple[Profile, ...], out: Path, today: date) -> None:
+    """One file for each feature; an older profile of the same feature is compared with, then replaced."""
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ReviewError(f"{out}: not a folder ({error.strerror}).", "Give a folder: -o FOLDER.") from error
+    old = {p.feature: p for p in load_profiles(out)}
+    files = _files(out)
+    taken = set(files.values())
+    for profile in profiles:
+        path = files.get(profile.feature) or _free(out, profile.feature, taken)
+        taken.add(path)
+        text = write_profile(profile)
+        read_profile(text, str(path))  # what cannot be read back is never written
+        emit(text, path)
+        click.echo(f"{path}: {printable(profile.feature)}, {profile.calls.n:,} calls")
+        for finding in findings(profile, today, before=old.get(profile.feature)):
+            click.echo(f"  {finding.kind}: {printable(finding.text)}")
+
+
+def _files(folder: Path) -> dict[str, Path]:
+    return {read_profile(p.read_text("utf-8"), p.name).feature: p for p in sorted(folder.glob("*.y*ml")) if p.is_file()}
+
+
+def _free(folder: Path, feature: str, taken: set[Path]) -> Path:
+    """A file name made of the feature's: features come out of a log and may hold anything."""
+    stem = re.sub(r"[^A-Za-z0-9._-]+", "-", feature).strip("-.")[:80] or "feature"
+    names = chain([stem], (f"{stem}-{n}" for n in count(2)))
+    return next(p for name in names if (p := folder / f"{name}.yaml") not in taken)

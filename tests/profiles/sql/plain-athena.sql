@@ -1,0 +1,1351 @@
+-- aicost_rows
+SELECT
+  NULLIF("t0"."feature", '') AS "feature",
+  NULLIF("t0"."model", '') AS "model",
+  CAST(NULL AS VARCHAR) AS "prompt_name",
+  NULLIF("t0"."prompt_version", '') AS "prompt_version",
+  NULLIF("t0"."task_id", '') AS "task_key",
+  CAST(NULL AS VARCHAR) AS "trace_id",
+  CAST(NULL AS VARCHAR) AS "span_id",
+  CAST(NULL AS VARCHAR) AS "parent_id",
+  CAST(NULL AS VARCHAR) AS "row_id",
+  0 AS "row_order",
+  CAST(TO_UNIXTIME("t0"."time") AS BIGINT) * 1000000 AS "start_us",
+  CAST(NULL AS DOUBLE) AS "latency_ms",
+  CASE
+    WHEN LOWER(NULLIF("t0"."status", '')) IS NULL
+    THEN CAST(NULL AS VARCHAR)
+    WHEN LOWER(NULLIF("t0"."status", '')) IN ('ok', 'success', 'succeeded', 'completed', 'stop', 'end_turn', '200')
+    THEN 'ok'
+    ELSE IF(
+      (
+        STRPOS(LOWER(NULLIF("t0"."status", '')), 'error') > 0
+      )
+      OR (
+        STRPOS(LOWER(NULLIF("t0"."status", '')), 'failed') > 0
+      )
+      OR (
+        STRPOS(LOWER(NULLIF("t0"."status", '')), 'failure') > 0
+      )
+      OR (
+        STRPOS(LOWER(NULLIF("t0"."status", '')), 'timeout') > 0
+      )
+      OR (
+        STRPOS(LOWER(NULLIF("t0"."status", '')), 'exception') > 0
+      )
+      OR (
+        STRPOS(LOWER(NULLIF("t0"."status", '')), 'cancelled') > 0
+      )
+      OR REGEXP_LIKE(LOWER(NULLIF("t0"."status", '')), '^[45][0-9]+$'),
+      'error',
+      'ok'
+    )
+  END AS "status",
+  CAST(NULL AS BOOLEAN) AS "batch",
+  CAST(NULL AS BOOLEAN) AS "truncated",
+  "t0"."success",
+  'call' AS "role",
+  "t0"."input_tokens",
+  "t0"."cached_tokens" AS "cache_read",
+  CAST(NULL AS BIGINT) AS "cache_write_5m",
+  CAST(NULL AS BIGINT) AS "cache_write_1h",
+  "t0"."output_tokens",
+  "t0"."reasoning_tokens" AS "reasoning",
+  "t0"."total_tokens",
+  CAST(NULL AS VARCHAR) AS "convention",
+  'plain' AS "convention_group",
+  TRUE AS "reasoning_inside",
+  COALESCE(CAST(NULL AS DOUBLE), CAST(1.0 AS DOUBLE)) AS "sampling_rate",
+  IF(
+    COALESCE((
+      "t0"."input_tokens" < 0
+    ) OR (
+      "t0"."input_tokens" >= 10000000000
+    ), FALSE)
+    OR COALESCE((
+      "t0"."cached_tokens" < 0
+    ) OR (
+      "t0"."cached_tokens" >= 10000000000
+    ), FALSE)
+    OR COALESCE((
+      "t0"."output_tokens" < 0
+    ) OR (
+      "t0"."output_tokens" >= 10000000000
+    ), FALSE)
+    OR COALESCE(
+      (
+        "t0"."reasoning_tokens" < 0
+      ) OR (
+        "t0"."reasoning_tokens" >= 10000000000
+      ),
+      FALSE
+    )
+    OR COALESCE((
+      "t0"."total_tokens" < 0
+    ) OR (
+      "t0"."total_tokens" >= 10000000000
+    ), FALSE)
+    OR COALESCE((
+      CAST(NULL AS DOUBLE) <= 0
+    ) OR (
+      CAST(NULL AS DOUBLE) > 1
+    ), FALSE),
+    'bad_value',
+    CAST(NULL AS VARCHAR)
+  ) AS "drop"
+FROM "calls_log" AS "t0"
+
+-- aicost_single
+SELECT
+  "t0"."feature",
+  "t0"."model",
+  "t0"."prompt_name",
+  "t0"."prompt_version",
+  "t0"."task_key",
+  "t0"."trace_id",
+  "t0"."span_id",
+  "t0"."parent_id",
+  "t0"."row_id",
+  "t0"."row_order",
+  "t0"."start_us",
+  "t0"."latency_ms",
+  "t0"."status",
+  "t0"."batch",
+  "t0"."truncated",
+  "t0"."success",
+  "t0"."role",
+  "t0"."input_tokens",
+  "t0"."cache_read",
+  "t0"."cache_write_5m",
+  "t0"."cache_write_1h",
+  "t0"."output_tokens",
+  "t0"."reasoning",
+  "t0"."total_tokens",
+  "t0"."convention",
+  "t0"."convention_group",
+  "t0"."reasoning_inside",
+  "t0"."sampling_rate",
+  "t0"."drop",
+  0 AS "version"
+FROM "aicost_rows" AS "t0"
+
+-- aicost_nested
+SELECT
+  "t0"."feature",
+  "t0"."model",
+  "t0"."prompt_name",
+  "t0"."prompt_version",
+  "t0"."task_key",
+  "t0"."trace_id",
+  "t0"."span_id",
+  "t0"."parent_id",
+  "t0"."row_id",
+  "t0"."row_order",
+  "t0"."start_us",
+  "t0"."latency_ms",
+  "t0"."status",
+  "t0"."batch",
+  "t0"."truncated",
+  "t0"."success",
+  "t0"."role",
+  "t0"."input_tokens",
+  "t0"."cache_read",
+  "t0"."cache_write_5m",
+  "t0"."cache_write_1h",
+  "t0"."output_tokens",
+  "t0"."reasoning",
+  "t0"."total_tokens",
+  "t0"."convention",
+  "t0"."convention_group",
+  "t0"."reasoning_inside",
+  "t0"."sampling_rate",
+  "t0"."drop",
+  "t0"."version",
+  FALSE AS "outer"
+FROM "aicost_single" AS "t0"
+
+-- aicost_marked
+SELECT
+  "t0"."feature",
+  "t0"."model",
+  "t0"."prompt_name",
+  "t0"."prompt_version",
+  "t0"."task_key",
+  "t0"."trace_id",
+  "t0"."span_id",
+  "t0"."parent_id",
+  "t0"."row_id",
+  "t0"."row_order",
+  "t0"."start_us",
+  "t0"."latency_ms",
+  "t0"."status",
+  "t0"."batch",
+  "t0"."truncated",
+  "t0"."success",
+  "t0"."role",
+  "t0"."input_tokens",
+  "t0"."cache_read",
+  "t0"."cache_write_5m",
+  "t0"."cache_write_1h",
+  "t0"."output_tokens",
+  "t0"."reasoning",
+  "t0"."total_tokens",
+  "t0"."convention",
+  "t0"."convention_group",
+  "t0"."reasoning_inside",
+  "t0"."sampling_rate",
+  "t0"."drop",
+  "t0"."version",
+  "t0"."outer",
+  CASE
+    WHEN "t0"."version" > 0
+    THEN 'duplicate'
+    WHEN "t0"."drop" IS NOT NULL
+    THEN "t0"."drop"
+    WHEN "t0"."role" = 'link'
+    THEN 'not_a_call'
+    WHEN (
+      "t0"."input_tokens" IS NULL
+    )
+    AND (
+      "t0"."output_tokens" IS NULL
+    )
+    AND COALESCE("t0"."status" = 'error', FALSE)
+    THEN 'failed_without_usage'
+    WHEN (
+      "t0"."input_tokens" IS NULL
+    ) AND (
+      "t0"."output_tokens" IS NULL
+    )
+    THEN 'no_usage'
+    WHEN "t0"."outer"
+    THEN 'parent_span'
+    WHEN "t0"."role" = 'aggregate'
+    THEN 'outer_span_without_calls'
+    WHEN (
+      "t0"."input_tokens" IS NULL
+    ) OR (
+      "t0"."output_tokens" IS NULL
+    )
+    THEN 'partial_usage'
+    WHEN "t0"."start_us" IS NULL
+    THEN 'no_time'
+    WHEN "t0"."model" IS NULL
+    THEN 'no_model'
+    ELSE NULL
+  END AS "reason"
+FROM "aicost_nested" AS "t0"
+
+-- aicost_told
+WITH "t5" AS (
+  SELECT
+    "t4"."group",
+    "t4"."documented",
+    "t4"."day",
+    "t4"."rows",
+    "t4"."cached",
+    "t4"."more_cached",
+    "t4"."total_with",
+    "t4"."total_without",
+    "t4"."naive_total",
+    CAST((
+      "t4"."more_cached" > 0
+    ) OR (
+      "t4"."total_with" > 0
+    ) AS BIGINT) AS "excludes",
+    CAST("t4"."total_without" > 0 AS BIGINT) AS "includes",
+    CAST("t4"."naive_total" > 0 AS BIGINT) AS "naive",
+    CAST(COALESCE("t4"."documented" = 'exclusive', FALSE) AS BIGINT) AS "documents"
+  FROM (
+    SELECT
+      "t3"."convention_group" AS "group",
+      "t3"."convention" AS "documented",
+      "t3"."day",
+      COUNT(*) AS "rows",
+      SUM(CAST("t3"."any_cached" AS BIGINT)) AS "cached",
+      SUM(CAST("t3"."more_cached" AS BIGINT)) AS "more_cached",
+      SUM(CAST("t3"."with_" AS BIGINT)) AS "total_with",
+      SUM(CAST("t3"."without" AS BIGINT)) AS "total_without",
+      SUM(CAST("t3"."naive" AS BIGINT)) AS "naive_total"
+    FROM (
+      SELECT
+        "t0"."feature",
+        "t0"."model",
+        "t0"."prompt_name",
+        "t0"."prompt_version",
+        "t0"."task_key",
+        "t0"."trace_id",
+        "t0"."span_id",
+        "t0"."parent_id",
+        "t0"."row_id",
+        "t0"."row_order",
+        "t0"."start_us",
+        "t0"."latency_ms",
+        "t0"."status",
+        "t0"."batch",
+        "t0"."truncated",
+        "t0"."success",
+        "t0"."role",
+        "t0"."input_tokens",
+        "t0"."cache_read",
+        "t0"."cache_write_5m",
+        "t0"."cache_write_1h",
+        "t0"."output_tokens",
+        "t0"."reasoning",
+        "t0"."total_tokens",
+        "t0"."convention",
+        "t0"."convention_group",
+        "t0"."reasoning_inside",
+        "t0"."sampling_rate",
+        "t0"."drop",
+        "t0"."version",
+        "t0"."outer",
+        "t0"."reason",
+        CAST(FLOOR(CAST("t0"."start_us" AS DOUBLE) / 86400000000) AS BIGINT) AS "day",
+        (
+          COALESCE("t0"."cache_read", 0) + COALESCE("t0"."cache_write_5m", 0) + COALESCE("t0"."cache_write_1h", 0)
+        ) > 0 AS "any_cached",
+        (
+          COALESCE("t0"."cache_read", 0) + COALESCE("t0"."cache_write_5m", 0) + COALESCE("t0"."cache_write_1h", 0)
+        ) > "t0"."input_tokens" AS "more_cached",
+        (
+          (
+            COALESCE("t0"."cache_read", 0) + COALESCE("t0"."cache_write_5m", 0) + COALESCE("t0"."cache_write_1h", 0)
+          ) > 0
+        )
+        AND COALESCE(
+          (
+            "t0"."total_tokens" = (
+              "t0"."input_tokens" + (
+                COALESCE("t0"."cache_read", 0) + COALESCE("t0"."cache_write_5m", 0) + COALESCE("t0"."cache_write_1h", 0)
+              ) + "t0"."output_tokens"
+            )
+          )
+          OR (
+            "t0"."total_tokens" = (
+              "t0"."input_tokens" + (
+                COALESCE("t0"."cache_read", 0) + COALESCE("t0"."cache_write_5m", 0) + COALESCE("t0"."cache_write_1h", 0)
+              ) + "t0"."output_tokens" + COALESCE("t0"."reasoning", 0)
+            )
+          ),
+          FALSE
+        )
+        AND NOT (
+          COALESCE(
+            (
+              "t0"."total_tokens" = (
+                "t0"."input_tokens" + "t0"."output_tokens"
+              )
+            )
+            OR (
+              "t0"."total_tokens" = (
+                "t0"."input_tokens" + "t0"."output_tokens" + COALESCE("t0"."reasoning", 0)
+              )
+            ),
+            FALSE
+          )
+        ) AS "with_",
+        (
+          (
+            COALESCE("t0"."cache_read", 0) + COALESCE("t0"."cache_write_5m", 0) + COALESCE("t0"."cache_write_1h", 0)
+          ) > 0
+        )
+        AND COALESCE(
+          (
+            "t0"."total_tokens" = (
+              "t0"."input_tokens" + "t0"."output_tokens"
+            )
+          )
+          OR (
+            "t0"."total_tokens" = (
+              "t0"."input_tokens" + "t0"."output_tokens" + COALESCE("t0"."reasoning", 0)
+            )
+          ),
+          FALSE
+        )
+        AND NOT (
+          (
+            COALESCE("t0"."cache_read", 0) + COALESCE("t0"."cache_write_5m", 0) + COALESCE("t0"."cache_write_1h", 0)
+          ) > "t0"."input_tokens"
+        ) AS "without",
+        (
+          (
+            COALESCE("t0"."cache_read", 0) + COALESCE("t0"."cache_write_5m", 0) + COALESCE("t0"."cache_write_1h", 0)
+          ) > "t0"."input_tokens"
+        )
+        AND COALESCE(
+          (
+            "t0"."total_tokens" = (
+              "t0"."input_tokens" + "t0"."output_tokens"
+            )
+          )
+          OR (
+            "t0"."total_tokens" = (
+              "t0"."input_tokens" + "t0"."output_tokens" + COALESCE("t0"."reasoning", 0)
+            )
+          ),
+          FALSE
+        ) AS "naive"
+      FROM "aicost_marked" AS "t0"
+      WHERE
+        "t0"."reason" IS NULL
+    ) AS "t3"
+    GROUP BY
+      1,
+      2,
+      3
+  ) AS "t4"
+)
+SELECT
+  "t2"."feature",
+  "t2"."model",
+  "t2"."prompt_name",
+  "t2"."prompt_version",
+  "t2"."task_key",
+  "t2"."trace_id",
+  "t2"."span_id",
+  "t2"."parent_id",
+  "t2"."row_id",
+  "t2"."row_order",
+  "t2"."start_us",
+  "t2"."latency_ms",
+  "t2"."status",
+  "t2"."batch",
+  "t2"."truncated",
+  "t2"."success",
+  "t2"."role",
+  "t2"."input_tokens",
+  "t2"."cache_read",
+  "t2"."cache_write_5m",
+  "t2"."cache_write_1h",
+  "t2"."output_tokens",
+  "t2"."reasoning",
+  "t2"."total_tokens",
+  "t2"."convention",
+  "t2"."convention_group",
+  "t2"."reasoning_inside",
+  "t2"."sampling_rate",
+  "t2"."drop",
+  "t2"."version",
+  "t2"."outer",
+  "t2"."reason",
+  COALESCE("t12"."excluded", FALSE) AS "exclusive"
+FROM (
+  SELECT
+    "t0"."feature",
+    "t0"."model",
+    "t0"."prompt_name",
+    "t0"."prompt_version",
+    "t0"."task_key",
+    "t0"."trace_id",
+    "t0"."span_id",
+    "t0"."parent_id",
+    "t0"."row_id",
+    "t0"."row_order",
+    "t0"."start_us",
+    "t0"."latency_ms",
+    "t0"."status",
+    "t0"."batch",
+    "t0"."truncated",
+    "t0"."success",
+    "t0"."role",
+    "t0"."input_tokens",
+    "t0"."cache_read",
+    "t0"."cache_write_5m",
+    "t0"."cache_write_1h",
+    "t0"."output_tokens",
+    "t0"."reasoning",
+    "t0"."total_tokens",
+    "t0"."convention",
+    "t0"."convention_group",
+    "t0"."reasoning_inside",
+    "t0"."sampling_rate",
+    "t0"."drop",
+    "t0"."version",
+    "t0"."outer",
+    "t0"."reason",
+    CAST(FLOOR(CAST("t0"."start_us" AS DOUBLE) / 86400000000) AS BIGINT) AS "logged_day"
+  FROM "aicost_marked" AS "t0"
+) AS "t2"
+LEFT OUTER JOIN (
+  SELECT
+    "t9"."day_writer",
+    "t9"."day" AS "decided_day",
+    CASE
+      WHEN (
+        "t10"."excludes" > 0
+      )
+      AND (
+        (
+          "t10"."includes" > 0
+        ) AND (
+          "t10"."naive" = 0
+        )
+      )
+      THEN "t9"."day_excludes" > 0
+      WHEN "t10"."excludes" > 0
+      THEN TRUE
+      WHEN (
+        "t10"."includes" > 0
+      ) AND (
+        "t10"."naive" = 0
+      )
+      THEN FALSE
+      ELSE "t10"."documents" > 0
+    END AS "excluded"
+  FROM (
+    SELECT
+      "t6"."group" AS "day_writer",
+      "t6"."day",
+      MAX("t6"."excludes") AS "day_excludes"
+    FROM "t5" AS "t6"
+    GROUP BY
+      1,
+      2
+  ) AS "t9"
+  INNER JOIN (
+    SELECT
+      "t6"."group" AS "writer",
+      MAX("t6"."excludes") AS "excludes",
+      MAX("t6"."includes") AS "includes",
+      MAX("t6"."naive") AS "naive",
+      MAX("t6"."documents") AS "documents"
+    FROM "t5" AS "t6"
+    GROUP BY
+      1
+  ) AS "t10"
+    ON "t9"."day_writer" = "t10"."writer"
+) AS "t12"
+  ON "t2"."convention_group" = "t12"."day_writer"
+  AND "t2"."logged_day" = "t12"."decided_day"
+
+-- aicost_classed
+SELECT
+  COALESCE("t0"."feature", 'unnamed') AS "feature",
+  "t0"."model",
+  "t0"."prompt_name",
+  "t0"."prompt_version",
+  "t0"."task_key",
+  "t0"."trace_id",
+  "t0"."span_id",
+  "t0"."parent_id",
+  "t0"."row_id",
+  "t0"."row_order",
+  "t0"."start_us",
+  "t0"."latency_ms",
+  "t0"."status",
+  "t0"."batch",
+  "t0"."truncated",
+  "t0"."success",
+  "t0"."role",
+  "t0"."input_tokens",
+  COALESCE("t0"."cache_read", 0) AS "cache_read",
+  COALESCE("t0"."cache_write_5m", 0) AS "cache_write_5m",
+  COALESCE("t0"."cache_write_1h", 0) AS "cache_write_1h",
+  "t0"."output_tokens",
+  COALESCE("t0"."reasoning", 0) AS "reasoning",
+  "t0"."total_tokens",
+  "t0"."convention",
+  "t0"."convention_group",
+  "t0"."reasoning_inside",
+  "t0"."sampling_rate",
+  "t0"."drop",
+  "t0"."version",
+  "t0"."outer",
+  CASE
+    WHEN "t0"."reason" IS NOT NULL
+    THEN "t0"."reason"
+    WHEN COALESCE(
+      IF(
+        "t0"."exclusive",
+        "t0"."input_tokens",
+        "t0"."input_tokens" - (
+          COALESCE("t0"."cache_read", 0) + COALESCE("t0"."cache_write_5m", 0) + COALESCE("t0"."cache_write_1h", 0)
+        )
+      ) < 0,
+      FALSE
+    )
+    THEN 'inconsistent_usage'
+    ELSE NULL
+  END AS "reason",
+  "t0"."exclusive",
+  COALESCE(
+    IF(
+      "t0"."exclusive",
+      "t0"."input_tokens",
+      "t0"."input_tokens" - (
+        COALESCE("t0"."cache_read", 0) + COALESCE("t0"."cache_write_5m", 0) + COALESCE("t0"."cache_write_1h", 0)
+      )
+    ),
+    0
+  ) AS "uncached_input",
+  "t0"."cache_read" IS NOT NULL AS "cache_known",
+  COALESCE(
+    IF(
+      CASE
+        WHEN COALESCE("t0"."reasoning", 0) = 0
+        THEN FALSE
+        WHEN (
+          "t0"."total_tokens" IS NOT NULL
+        )
+        AND (
+          "t0"."total_tokens" = (
+            IF(
+              "t0"."exclusive",
+              "t0"."input_tokens" + (
+                COALESCE("t0"."cache_read", 0) + COALESCE("t0"."cache_write_5m", 0) + COALESCE("t0"."cache_write_1h", 0)
+              ),
+              "t0"."input_tokens"
+            ) + "t0"."output_tokens" + COALESCE("t0"."reasoning", 0)
+          )
+        )
+        THEN TRUE
+        WHEN (
+          "t0"."total_tokens" IS NOT NULL
+        )
+        AND (
+          "t0"."total_tokens" = (
+            IF(
+              "t0"."exclusive",
+              "t0"."input_tokens" + (
+                COALESCE("t0"."cache_read", 0) + COALESCE("t0"."cache_write_5m", 0) + COALESCE("t0"."cache_write_1h", 0)
+              ),
+              "t0"."input_tokens"
+            ) + "t0"."output_tokens"
+          )
+        )
+        THEN FALSE
+        WHEN COALESCE("t0"."reasoning", 0) > "t0"."output_tokens"
+        THEN TRUE
+        ELSE NOT (
+          "t0"."reasoning_inside"
+        )
+      END,
+      "t0"."output_tokens",
+      "t0"."output_tokens" - COALESCE("t0"."reasoning", 0)
+    ),
+    0
+  ) AS "output_visible"
+FROM "aicost_told" AS "t0"
+
+-- aicost_calls
+SELECT
+  "t0"."feature",
+  "t0"."model",
+  "t0"."prompt_name",
+  "t0"."prompt_version",
+  "t0"."task_key",
+  "t0"."start_us",
+  "t0"."status",
+  "t0"."batch",
+  "t0"."truncated",
+  "t0"."success",
+  "t0"."sampling_rate",
+  "t0"."cache_known",
+  "t0"."uncached_input",
+  "t0"."cache_read",
+  "t0"."cache_write_5m",
+  "t0"."cache_write_1h",
+  "t0"."output_visible",
+  "t0"."reasoning",
+  "t0"."reason" IS NULL AS "billed"
+FROM "aicost_classed" AS "t0"
+WHERE
+  (
+    "t0"."reason" IS NULL
+  ) OR (
+    "t0"."reason" = 'failed_without_usage'
+  )
+
+-- aicost_cells
+SELECT
+  "t1"."feature",
+  "t1"."model",
+  "t1"."i",
+  "t1"."o",
+  COUNT(*) AS "n",
+  SUM("t1"."input") AS "input_tokens",
+  SUM("t1"."output") AS "output_tokens"
+FROM (
+  SELECT
+    "t0"."feature",
+    "t0"."model",
+    "t0"."uncached_input" + "t0"."cache_read" + "t0"."cache_write_5m" + "t0"."cache_write_1h" AS "input",
+    "t0"."output_visible" + "t0"."reasoning" AS "output",
+    IF(
+      (
+        "t0"."uncached_input" + "t0"."cache_read" + "t0"."cache_write_5m" + "t0"."cache_write_1h"
+      ) > 0,
+      CAST(CEIL(
+        LN(
+          CAST("t0"."uncached_input" + "t0"."cache_read" + "t0"."cache_write_5m" + "t0"."cache_write_1h" AS DOUBLE)
+        ) / CAST(0.01980262729617973 AS DOUBLE)
+      ) AS BIGINT),
+      -1
+    ) AS "i",
+    IF(
+      (
+        "t0"."output_visible" + "t0"."reasoning"
+      ) > 0,
+      CAST(CEIL(
+        LN(CAST("t0"."output_visible" + "t0"."reasoning" AS DOUBLE)) / CAST(0.01980262729617973 AS DOUBLE)
+      ) AS BIGINT),
+      -1
+    ) AS "o"
+  FROM "aicost_calls" AS "t0"
+  WHERE
+    "t0"."billed"
+) AS "t1"
+GROUP BY
+  1,
+  2,
+  3,
+  4
+
+-- evidence
+SELECT
+  *
+FROM (
+  SELECT
+    "t1"."convention_group" AS "group",
+    "t1"."convention" AS "documented",
+    "t1"."day",
+    COUNT(*) AS "rows",
+    SUM(CAST("t1"."any_cached" AS BIGINT)) AS "cached",
+    SUM(CAST("t1"."more_cached" AS BIGINT)) AS "more_cached",
+    SUM(CAST("t1"."with_" AS BIGINT)) AS "total_with",
+    SUM(CAST("t1"."without" AS BIGINT)) AS "total_without",
+    SUM(CAST("t1"."naive" AS BIGINT)) AS "naive_total"
+  FROM (
+    SELECT
+      "t0"."feature",
+      "t0"."model",
+      "t0"."prompt_name",
+      "t0"."prompt_version",
+      "t0"."task_key",
+      "t0"."trace_id",
+      "t0"."span_id",
+      "t0"."parent_id",
+      "t0"."row_id",
+      "t0"."row_order",
+      "t0"."start_us",
+      "t0"."latency_ms",
+      "t0"."status",
+      "t0"."batch",
+      "t0"."truncated",
+      "t0"."success",
+      "t0"."role",
+      "t0"."input_tokens",
+      "t0"."cache_read",
+      "t0"."cache_write_5m",
+      "t0"."cache_write_1h",
+      "t0"."output_tokens",
+      "t0"."reasoning",
+      "t0"."total_tokens",
+      "t0"."convention",
+      "t0"."convention_group",
+      "t0"."reasoning_inside",
+      "t0"."sampling_rate",
+      "t0"."drop",
+      "t0"."version",
+      "t0"."outer",
+      "t0"."reason",
+      CAST(FLOOR(CAST("t0"."start_us" AS DOUBLE) / 86400000000) AS BIGINT) AS "day",
+      (
+        COALESCE("t0"."cache_read", 0) + COALESCE("t0"."cache_write_5m", 0) + COALESCE("t0"."cache_write_1h", 0)
+      ) > 0 AS "any_cached",
+      (
+        COALESCE("t0"."cache_read", 0) + COALESCE("t0"."cache_write_5m", 0) + COALESCE("t0"."cache_write_1h", 0)
+      ) > "t0"."input_tokens" AS "more_cached",
+      (
+        (
+          COALESCE("t0"."cache_read", 0) + COALESCE("t0"."cache_write_5m", 0) + COALESCE("t0"."cache_write_1h", 0)
+        ) > 0
+      )
+      AND COALESCE(
+        (
+          "t0"."total_tokens" = (
+            "t0"."input_tokens" + (
+              COALESCE("t0"."cache_read", 0) + COALESCE("t0"."cache_write_5m", 0) + COALESCE("t0"."cache_write_1h", 0)
+            ) + "t0"."output_tokens"
+          )
+        )
+        OR (
+          "t0"."total_tokens" = (
+            "t0"."input_tokens" + (
+              COALESCE("t0"."cache_read", 0) + COALESCE("t0"."cache_write_5m", 0) + COALESCE("t0"."cache_write_1h", 0)
+            ) + "t0"."output_tokens" + COALESCE("t0"."reasoning", 0)
+          )
+        ),
+        FALSE
+      )
+      AND NOT (
+        COALESCE(
+          (
+            "t0"."total_tokens" = (
+              "t0"."input_tokens" + "t0"."output_tokens"
+            )
+          )
+          OR (
+            "t0"."total_tokens" = (
+              "t0"."input_tokens" + "t0"."output_tokens" + COALESCE("t0"."reasoning", 0)
+            )
+          ),
+          FALSE
+        )
+      ) AS "with_",
+      (
+        (
+          COALESCE("t0"."cache_read", 0) + COALESCE("t0"."cache_write_5m", 0) + COALESCE("t0"."cache_write_1h", 0)
+        ) > 0
+      )
+      AND COALESCE(
+        (
+          "t0"."total_tokens" = (
+            "t0"."input_tokens" + "t0"."output_tokens"
+          )
+        )
+        OR (
+          "t0"."total_tokens" = (
+            "t0"."input_tokens" + "t0"."output_tokens" + COALESCE("t0"."reasoning", 0)
+          )
+        ),
+        FALSE
+      )
+      AND NOT (
+        (
+          COALESCE("t0"."cache_read", 0) + COALESCE("t0"."cache_write_5m", 0) + COALESCE("t0"."cache_write_1h", 0)
+        ) > "t0"."input_tokens"
+      ) AS "without",
+      (
+        (
+          COALESCE("t0"."cache_read", 0) + COALESCE("t0"."cache_write_5m", 0) + COALESCE("t0"."cache_write_1h", 0)
+        ) > "t0"."input_tokens"
+      )
+      AND COALESCE(
+        (
+          "t0"."total_tokens" = (
+            "t0"."input_tokens" + "t0"."output_tokens"
+          )
+        )
+        OR (
+          "t0"."total_tokens" = (
+            "t0"."input_tokens" + "t0"."output_tokens" + COALESCE("t0"."reasoning", 0)
+          )
+        ),
+        FALSE
+      ) AS "naive"
+    FROM "aicost_marked" AS "t0"
+    WHERE
+      "t0"."reason" IS NULL
+  ) AS "t1"
+  GROUP BY
+    1,
+    2,
+    3
+) AS "t2"
+
+-- account
+SELECT
+  "t2"."reason",
+  "t2"."rows",
+  "t2"."tokens",
+  "t2"."first_us",
+  "t2"."last_us",
+  'plain' AS "adapter",
+  '1' AS "adapter_version",
+  'athena' AS "engine",
+  'task column' AS "task_key",
+  'auto' AS "setting"
+FROM (
+  SELECT
+    "t1"."reason",
+    COUNT(*) AS "rows",
+    SUM("t1"."logged") AS "tokens",
+    MIN("t1"."start_us") AS "first_us",
+    MAX("t1"."start_us") AS "last_us"
+  FROM (
+    SELECT
+      "t0"."feature",
+      "t0"."model",
+      "t0"."prompt_name",
+      "t0"."prompt_version",
+      "t0"."task_key",
+      "t0"."trace_id",
+      "t0"."span_id",
+      "t0"."parent_id",
+      "t0"."row_id",
+      "t0"."row_order",
+      "t0"."start_us",
+      "t0"."latency_ms",
+      "t0"."status",
+      "t0"."batch",
+      "t0"."truncated",
+      "t0"."success",
+      "t0"."role",
+      "t0"."input_tokens",
+      "t0"."cache_read",
+      "t0"."cache_write_5m",
+      "t0"."cache_write_1h",
+      "t0"."output_tokens",
+      "t0"."reasoning",
+      "t0"."total_tokens",
+      "t0"."convention",
+      "t0"."convention_group",
+      "t0"."reasoning_inside",
+      "t0"."sampling_rate",
+      "t0"."drop",
+      "t0"."version",
+      "t0"."outer",
+      "t0"."reason",
+      "t0"."exclusive",
+      "t0"."uncached_input",
+      "t0"."cache_known",
+      "t0"."output_visible",
+      COALESCE("t0"."input_tokens", 0) + COALESCE("t0"."output_tokens", 0) AS "logged"
+    FROM "aicost_classed" AS "t0"
+  ) AS "t1"
+  GROUP BY
+    1
+) AS "t2"
+
+-- moments
+SELECT
+  "t2"."feature",
+  "t2"."model",
+  CAST(NULL AS VARCHAR) AS "prompt_name",
+  "t2"."prompt_version",
+  "t2"."day",
+  "t2"."n",
+  "t2"."represented",
+  "t2"."status_known",
+  "t2"."failed",
+  "t2"."batch_known",
+  "t2"."batch",
+  "t2"."truncated_known",
+  "t2"."truncated",
+  "t2"."cache_known",
+  "t2"."cache_hits",
+  "t2"."over_200000",
+  "t2"."over_272000",
+  "t2"."s0",
+  "t2"."s1",
+  CAST(0.0 AS DOUBLE) AS "s2",
+  CAST(0.0 AS DOUBLE) AS "s3",
+  "t2"."s4",
+  "t2"."s5",
+  "t2"."p00",
+  "t2"."p01",
+  CAST(0.0 AS DOUBLE) AS "p02",
+  CAST(0.0 AS DOUBLE) AS "p03",
+  "t2"."p04",
+  "t2"."p05",
+  "t2"."p11",
+  CAST(0.0 AS DOUBLE) AS "p12",
+  CAST(0.0 AS DOUBLE) AS "p13",
+  "t2"."p14",
+  "t2"."p15",
+  CAST(0.0 AS DOUBLE) AS "p22",
+  CAST(0.0 AS DOUBLE) AS "p23",
+  CAST(0.0 AS DOUBLE) AS "p24",
+  CAST(0.0 AS DOUBLE) AS "p25",
+  CAST(0.0 AS DOUBLE) AS "p33",
+  CAST(0.0 AS DOUBLE) AS "p34",
+  CAST(0.0 AS DOUBLE) AS "p35",
+  "t2"."p44",
+  "t2"."p45",
+  "t2"."p55"
+FROM (
+  SELECT
+    "t1"."feature",
+    "t1"."model",
+    "t1"."prompt_version",
+    "t1"."day",
+    COUNT(*) AS "n",
+    SUM(CAST(1.0 AS DOUBLE) / "t1"."sampling_rate") AS "represented",
+    COUNT("t1"."status") AS "status_known",
+    SUM(CAST(COALESCE("t1"."status" = 'error', FALSE) AS BIGINT)) AS "failed",
+    COUNT("t1"."batch") AS "batch_known",
+    SUM(CAST(COALESCE("t1"."batch", FALSE) AS BIGINT)) AS "batch",
+    COUNT("t1"."truncated") AS "truncated_known",
+    SUM(CAST(COALESCE("t1"."truncated", FALSE) AS BIGINT)) AS "truncated",
+    SUM(CAST(COALESCE("t1"."cache_known", FALSE) AS BIGINT)) AS "cache_known",
+    SUM(CAST(COALESCE("t1"."cache_read" > 0, FALSE) AS BIGINT)) AS "cache_hits",
+    SUM(CAST(COALESCE("t1"."input" > 200000, FALSE) AS BIGINT)) AS "over_200000",
+    SUM(CAST(COALESCE("t1"."input" > 272000, FALSE) AS BIGINT)) AS "over_272000",
+    SUM("t1"."x0") AS "s0",
+    SUM("t1"."x1") AS "s1",
+    SUM("t1"."x4") AS "s4",
+    SUM("t1"."x5") AS "s5",
+    SUM("t1"."x0" * "t1"."x0") AS "p00",
+    SUM("t1"."x0" * "t1"."x1") AS "p01",
+    SUM("t1"."x0" * "t1"."x4") AS "p04",
+    SUM("t1"."x0" * "t1"."x5") AS "p05",
+    SUM("t1"."x1" * "t1"."x1") AS "p11",
+    SUM("t1"."x1" * "t1"."x4") AS "p14",
+    SUM("t1"."x1" * "t1"."x5") AS "p15",
+    SUM("t1"."x4" * "t1"."x4") AS "p44",
+    SUM("t1"."x4" * "t1"."x5") AS "p45",
+    SUM("t1"."x5" * "t1"."x5") AS "p55"
+  FROM (
+    SELECT
+      "t0"."feature",
+      "t0"."model",
+      "t0"."prompt_name",
+      "t0"."prompt_version",
+      "t0"."task_key",
+      "t0"."start_us",
+      "t0"."status",
+      "t0"."batch",
+      "t0"."truncated",
+      "t0"."success",
+      "t0"."sampling_rate",
+      "t0"."cache_known",
+      "t0"."uncached_input",
+      "t0"."cache_read",
+      "t0"."cache_write_5m",
+      "t0"."cache_write_1h",
+      "t0"."output_visible",
+      "t0"."reasoning",
+      "t0"."billed",
+      "t0"."uncached_input" + "t0"."cache_read" + "t0"."cache_write_5m" + "t0"."cache_write_1h" AS "input",
+      "t0"."output_visible" + "t0"."reasoning" AS "output",
+      CAST(FLOOR(CAST("t0"."start_us" AS DOUBLE) / 86400000000) AS BIGINT) AS "day",
+      CAST("t0"."uncached_input" AS DOUBLE) AS "x0",
+      CAST("t0"."cache_read" AS DOUBLE) AS "x1",
+      CAST("t0"."output_visible" AS DOUBLE) AS "x4",
+      CAST("t0"."reasoning" AS DOUBLE) AS "x5"
+    FROM "aicost_calls" AS "t0"
+    WHERE
+      "t0"."billed"
+  ) AS "t1"
+  GROUP BY
+    1,
+    2,
+    3,
+    4
+) AS "t2"
+
+-- hist
+SELECT
+  "t13"."feature",
+  "t13"."model",
+  "t13"."dim",
+  "t13"."bucket",
+  "t13"."n",
+  "t13"."tokens"
+FROM (
+  SELECT
+    *
+  FROM (
+    SELECT
+      "t11"."feature",
+      "t11"."model",
+      "t11"."bucket",
+      "t11"."n",
+      "t11"."tokens",
+      'cached' AS "dim"
+    FROM (
+      SELECT
+        "t10"."feature",
+        "t10"."model",
+        "t10"."bucket",
+        SUM("t10"."n") AS "n",
+        SUM("t10"."tokens") AS "tokens"
+      FROM (
+        SELECT
+          "t4"."feature",
+          "t4"."model",
+          1 AS "n",
+          IF(
+            "t4"."x" > 0,
+            CAST(CEIL(LN(CAST("t4"."x" AS DOUBLE)) / CAST(0.01980262729617973 AS DOUBLE)) AS BIGINT),
+            -1
+          ) AS "bucket",
+          "t4"."x" AS "tokens"
+        FROM (
+          SELECT
+            "t0"."feature",
+            "t0"."model",
+            "t0"."cache_read" + "t0"."cache_write_5m" + "t0"."cache_write_1h" AS "x"
+          FROM "aicost_calls" AS "t0"
+          WHERE
+            "t0"."billed"
+            AND (
+              "t0"."cache_read" + "t0"."cache_write_5m" + "t0"."cache_write_1h"
+            ) > 0
+        ) AS "t4"
+      ) AS "t10"
+      GROUP BY
+        1,
+        2,
+        3
+    ) AS "t11"
+  ) AS "t12"
+  UNION ALL
+  SELECT
+    *
+  FROM (
+    SELECT
+      *
+    FROM (
+      SELECT
+        "t5"."feature",
+        "t5"."model",
+        "t5"."bucket",
+        "t5"."n",
+        "t5"."tokens",
+        'input' AS "dim"
+      FROM (
+        SELECT
+          "t2"."feature",
+          "t2"."model",
+          "t2"."bucket",
+          SUM("t2"."n") AS "n",
+          SUM("t2"."tokens") AS "tokens"
+        FROM (
+          SELECT
+            "t1"."feature",
+            "t1"."model",
+            "t1"."n",
+            "t1"."i" AS "bucket",
+            "t1"."input_tokens" AS "tokens"
+          FROM "aicost_cells" AS "t1"
+        ) AS "t2"
+        GROUP BY
+          1,
+          2,
+          3
+      ) AS "t5"
+    ) AS "t7"
+    UNION ALL
+    SELECT
+      *
+    FROM (
+      SELECT
+        "t6"."feature",
+        "t6"."model",
+        "t6"."bucket",
+        "t6"."n",
+        "t6"."tokens",
+        'output' AS "dim"
+      FROM (
+        SELECT
+          "t3"."feature",
+          "t3"."model",
+          "t3"."bucket",
+          SUM("t3"."n") AS "n",
+          SUM("t3"."tokens") AS "tokens"
+        FROM (
+          SELECT
+            "t1"."feature",
+            "t1"."model",
+            "t1"."n",
+            "t1"."o" AS "bucket",
+            "t1"."output_tokens" AS "tokens"
+          FROM "aicost_cells" AS "t1"
+        ) AS "t3"
+        GROUP BY
+          1,
+          2,
+          3
+      ) AS "t6"
+    ) AS "t8"
+  ) AS "t9"
+) AS "t13"
+
+-- joint
+SELECT
+  *
+FROM (
+  SELECT
+    "t1"."feature",
+    "t1"."model",
+    "t1"."i",
+    "t1"."o",
+    SUM("t1"."n") AS "n",
+    SUM("t1"."input_tokens") AS "input_tokens",
+    SUM("t1"."output_tokens") AS "output_tokens"
+  FROM (
+    SELECT
+      "t0"."feature",
+      "t0"."model",
+      "t0"."n",
+      "t0"."input_tokens",
+      "t0"."output_tokens",
+      IF("t0"."i" = -1, -1, CAST(CEIL(CAST("t0"."i" AS DOUBLE) / 5) AS BIGINT)) AS "i",
+      IF("t0"."o" = -1, -1, CAST(CEIL(CAST("t0"."o" AS DOUBLE) / 5) AS BIGINT)) AS "o"
+    FROM "aicost_cells" AS "t0"
+  ) AS "t1"
+  GROUP BY
+    1,
+    2,
+    3,
+    4
+) AS "t2"
+
+-- tasks
+SELECT
+  *
+FROM (
+  SELECT
+    "t3"."feature",
+    "t3"."size",
+    COUNT(*) AS "n",
+    SUM("t3"."retried") AS "retried",
+    COUNT("t3"."success") AS "success_known",
+    SUM(COALESCE("t3"."success", 0)) AS "success",
+    SUM("t3"."k") AS "k",
+    SUM("t3"."k" * "t3"."k") AS "kk",
+    SUM("t3"."x") AS "input",
+    SUM("t3"."x" * "t3"."x") AS "input2",
+    SUM("t3"."y") AS "output",
+    SUM("t3"."y" * "t3"."y") AS "output2",
+    SUM("t3"."x" * "t3"."k") AS "input_k",
+    SUM("t3"."y" * "t3"."k") AS "output_k",
+    SUM("t3"."x" * "t3"."y") AS "input_output"
+  FROM (
+    SELECT
+      "t2"."feature",
+      "t2"."x",
+      "t2"."y",
+      CAST("t2"."success" AS BIGINT) AS "success",
+      IF(
+        "t2"."k" <= 8,
+        "t2"."k",
+        IF(
+          "t2"."k" > 0,
+          CAST(CEIL(LN(CAST("t2"."k" AS DOUBLE)) / CAST(0.22314355131420976 AS DOUBLE)) AS BIGINT),
+          -1
+        ) + 8
+      ) AS "size",
+      IF("t2"."attempts" > "t2"."failed", "t2"."failed", 0) AS "retried",
+      CAST("t2"."k" AS DOUBLE) AS "k"
+    FROM (
+      SELECT
+        "t1"."feature",
+        "t1"."task_key",
+        COUNT(*) AS "attempts",
+        COUNT("t1"."paid") AS "k",
+        COUNT("t1"."failed") AS "failed",
+        SUM("t1"."x") AS "x",
+        SUM("t1"."y") AS "y",
+        MAX("t1"."success") AS "success"
+      FROM (
+        SELECT
+          "t0"."feature",
+          "t0"."task_key",
+          IF("t0"."billed", 1, CAST(NULL AS TINYINT)) AS "paid",
+          IF("t0"."status" = 'error', 1, CAST(NULL AS TINYINT)) AS "failed",
+          CAST(IF(
+            "t0"."billed",
+            "t0"."uncached_input" + "t0"."cache_read" + "t0"."cache_write_5m" + "t0"."cache_write_1h",
+            0
+          ) AS DOUBLE) AS "x",
+          CAST(IF("t0"."billed", "t0"."output_visible" + "t0"."reasoning", 0) AS DOUBLE) AS "y",
+          CAST("t0"."success" AS TINYINT) AS "success"
+        FROM "aicost_calls" AS "t0"
+        WHERE
+          "t0"."task_key" IS NOT NULL
+      ) AS "t1"
+      GROUP BY
+        1,
+        2
+    ) AS "t2"
+    WHERE
+      "t2"."k" > 0
+  ) AS "t3"
+  GROUP BY
+    1,
+    2
+) AS "t4"
+
+-- gaps
+SELECT
+  *
+FROM (
+  SELECT
+    "t5"."feature",
+    SUM("t5"."inner" + "t5"."known") AS "gaps",
+    SUM("t5"."inner" + "t5"."le_300") AS "le_300",
+    SUM("t5"."inner" + "t5"."le_1800") AS "le_1800",
+    SUM("t5"."inner" + "t5"."le_3600") AS "le_3600"
+  FROM (
+    SELECT
+      "t4"."feature",
+      "t4"."model",
+      "t4"."prompt_version",
+      "t4"."slot",
+      "t4"."n",
+      "t4"."first_us",
+      "t4"."last_us",
+      "t4"."seen_us",
+      "t4"."before_us",
+      "t4"."n" - 1 AS "inner",
+      CAST("t4"."before_us" IS NOT NULL AS BIGINT) AS "known",
+      CAST(COALESCE((
+        "t4"."first_us" - "t4"."before_us"
+      ) <= 300000000, FALSE) AS BIGINT) AS "le_300",
+      CAST(COALESCE((
+        "t4"."first_us" - "t4"."before_us"
+      ) <= 1800000000, FALSE) AS BIGINT) AS "le_1800",
+      CAST(COALESCE((
+        "t4"."first_us" - "t4"."before_us"
+      ) <= 3600000000, FALSE) AS BIGINT) AS "le_3600"
+    FROM (
+      SELECT
+        "t3"."feature",
+        "t3"."model",
+        "t3"."prompt_version",
+        "t3"."slot",
+        "t3"."n",
+        "t3"."first_us",
+        "t3"."last_us",
+        "t3"."seen_us",
+        LAG("t3"."seen_us") OVER (
+          PARTITION BY "t3"."feature", "t3"."model", "t3"."prompt_version"
+          ORDER BY "t3"."slot" ASC
+        ) AS "before_us"
+      FROM (
+        SELECT
+          "t2"."feature",
+          "t2"."model",
+          "t2"."prompt_version",
+          "t2"."slot",
+          "t2"."n",
+          "t2"."first_us",
+          "t2"."last_us",
+          IF("t2"."n" > 0, "t2"."last_us", CAST(NULL AS BIGINT)) AS "seen_us"
+        FROM (
+          SELECT
+            "t1"."feature",
+            "t1"."model",
+            "t1"."prompt_version",
+            "t1"."slot",
+            COUNT(*) AS "n",
+            MIN("t1"."start_us") AS "first_us",
+            MAX("t1"."start_us") AS "last_us"
+          FROM (
+            SELECT
+              "t0"."feature",
+              "t0"."model",
+              "t0"."prompt_version",
+              "t0"."start_us",
+              CAST(FLOOR(CAST("t0"."start_us" AS DOUBLE) / 300000000) AS BIGINT) AS "slot"
+            FROM "aicost_calls" AS "t0"
+            WHERE
+              "t0"."billed"
+          ) AS "t1"
+          GROUP BY
+            1,
+            2,
+            3,
+            4
+        ) AS "t2"
+      ) AS "t3"
+    ) AS "t4"
+  ) AS "t5"
+  GROUP BY
+    1
+) AS "t6"
+
