@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 CONFIG_NAMES = (".aicost.yml", ".aicost.yaml")
 PROFILES_FOLDER = ".aicost/profiles/"
 MAX_CONFIG_BYTES = 1_000_000
+# Public traces, under bot/traffic/priors/.
+PriorName = Literal["azure-code-2023", "azure-conv-2023", "mooncake-conv-2025", "mooncake-synth-2025"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +66,7 @@ class Match:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Feature:
-    """One product feature. `profile` names a traffic profile; `key` is where the file states it."""
+    """One product feature. `profile` names a traffic profile, `prior` a public trace; `key` is where the file states it."""
 
     name: str
     matches: tuple[Match, ...] = ()
@@ -73,6 +75,7 @@ class Feature:
     outcome_name: str | None = None
     outcome_share: Decimal | None = None
     profile: str | None = None
+    prior: PriorName | None = None
     key: str = ""
 
 

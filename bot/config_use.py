@@ -153,6 +153,10 @@ class FeaturePart(UsePart):
     profile: Name | None = Field(
         default=None, description="Traffic profile under `.aicost/profiles/`; numbers here go before it."
     )
+    prior: config.PriorName | None = Field(
+        default=None,
+        description="A public trace to assume input and output tokens from, where no number here and no profile tells.",
+    )
     success_share: Share | None = Field(default=None, description="Share of tasks that succeed.")
     outcome: OutcomePart | None = None
 
@@ -166,6 +170,7 @@ class FeaturePart(UsePart):
             outcome_name=self.outcome.name if self.outcome else None,
             outcome_share=self.outcome.share if self.outcome else None,
             profile=self.profile,
+            prior=self.prior,
             key=key,
         )
 

@@ -187,7 +187,7 @@ class Pricer:
                     token_class="input",
                     tokens_per_call=other,
                     usd_per_mtok=None,
-                    method="observed" if traffic.days_observed else "config",
+                    method=traffic.method("dynamic_input_tokens"),
                     source=traffic.source,
                 )
             )

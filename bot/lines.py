@@ -208,7 +208,7 @@ def output_lines(site: CallSite, rates: Rates | NoPrice, traffic: Traffic | None
         token_class="output",
         tokens_per_call=tokens,
         usd_per_mtok=usd,
-        method="observed" if traffic.days_observed else "config",
+        method=traffic.method("output_tokens"),
         source=traffic.source,
         span=span,
     )

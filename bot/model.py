@@ -204,7 +204,8 @@ class Traffic:
     The `likely` of a token range is the mean. `cache_hit_share`: share of calls that find the stable prefix cached;
     `gap_shares`: seconds -> share of calls that come within them after another with the same prompt.
     `reasoning_tokens` are part of `output_tokens`; `retry_share`: extra billed calls per call; `batchable_share`: share
-    of calls nobody waits for; `cost_points`: (dynamic input, output, calls) of the joint distribution.
+    of calls nobody waits for; `cost_points`: (dynamic input, output, calls) of the joint distribution. `assumed` names
+    the numbers that are a public trace's and not this feature's.
     """
 
     feature: str
@@ -227,6 +228,13 @@ class Traffic:
     batchable_share: Decimal | None = None
     gap_shares: Mapping[int, Decimal] = field(default_factory=dict)
     cost_points: tuple[tuple[int, int, int], ...] = ()
+    assumed: frozenset[str] = frozenset()
+
+    def method(self, number: str) -> Method:
+        """How one of the numbers is known."""
+        if number in self.assumed:
+            return "assumption"
+        return "observed" if self.days_observed else "config"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,8 +14,9 @@ from dataclasses import dataclass, fields
 from fnmatch import fnmatchcase
 from typing import Any
 
-from bot.config import NO_USE, Config, Feature, Match, Use
+from bot.config import NO_USE, Config, Feature, Match, PriorName, Use
 from bot.model import Traffic
+from bot.traffic.prior import mean_range, prior
 from bot.traffic.profile import profile_traffic
 from prompts_scanner.model import CallSite, Piece
 
@@ -107,13 +108,30 @@ def traffic_for(site: CallSite, config: Config, static_tokens: int | None = None
     name = feature_for(site, config)
     feature, match = found if found is not None else (None, None)
     profile = config.profiles.get(feature.profile if feature is not None and feature.profile else name)
-    measured = profile_traffic(profile, site, static_tokens) if profile is not None else None
+    measured = profile_traffic(profile, site, static_tokens) if profile is not None else _assumed(feature, site)
     if feature is None:
         return measured
     stated, keys = _stated(feature, match, site)
     if not stated and measured is None and feature.success_share is None and feature.outcome_share is None:
         return None
     return _together(feature, stated, keys, measured, config.name)
+
+
+def _assumed(feature: Feature | None, site: CallSite) -> Traffic | None:
+    """A chat site's tokens as those of the public trace that the team chose; their volume stays unknown."""
+    if feature is None or feature.prior is None or site.operation != "chat":
+        return None
+    trace = prior(feature.prior)
+    return Traffic(
+        feature=feature.name,
+        dynamic_input_tokens=mean_range(feature.prior, "input"),
+        dynamic_input_spread=trace.spread("input"),
+        output_tokens=mean_range(feature.prior, "output"),
+        output_spread=trace.spread("output"),
+        cost_points=trace.points(),
+        source=f"assumed: {trace.calls:,} calls of the public trace {trace.name} ({feature.key}.prior)",
+        assumed=frozenset(("dynamic_input_tokens", "output_tokens")),
+    )
 
 
 def _stated(feature: Feature, match: Match | None, site: CallSite) -> tuple[dict[str, Any], list[str]]:
@@ -152,6 +170,7 @@ def _together(
         for tokens, spread in _SPREADS.items():
             if tokens in stated:
                 values[spread] = None
+        values["assumed"] = measured.assumed - set(stated)
     values.update(stated)
     for key in ("success_share", "outcome_share", "outcome_name"):
         if getattr(feature, key) is not None:
@@ -186,7 +205,7 @@ def assignment(sites: Iterable[CallSite], config: Config) -> Assignment:
 def notes_on(sites: Iterable[CallSite], config: Config) -> tuple[str, ...]:
     """In words: what matched nothing, and a profile that several call sites share. Nothing where no feature is named."""
     sites = tuple(sites)
-    out = _shared_profiles(sites, config)
+    out = [*_shared_profiles(sites, config), *_priors(sites, config)]
     if not config.features:
         return tuple(out)
     found = assignment(sites, config)
@@ -212,6 +231,26 @@ def _shared_profiles(sites: Iterable[CallSite], config: Config) -> list[str]:
             out.append(
                 f"The traffic profile of {profile} is taken for each of its {n} call sites; it does not tell them apart."
             )
+    return out
+
+
+def _priors(sites: Iterable[CallSite], config: Config) -> list[str]:
+    """Each public trace that stands in for a feature's own traffic, with where it is from."""
+    used: dict[tuple[str, PriorName], None] = {}
+    for site in sites:
+        found = traffic_for(site, config)
+        feature = config.feature(found.feature) if found is not None and found.assumed else None
+        if feature is not None and feature.prior is not None:
+            used[feature.name, feature.prior] = None
+    out = []
+    for name, chosen in used:
+        trace = prior(chosen)
+        came_in, went_out = trace.means
+        out.append(
+            f"Nobody measured the traffic of {name}: a call is assumed to be like one of the public trace {chosen} "
+            f"(`features.{name}.prior`), {came_in:,} run-time input and {went_out:,} output tokens on average; the range is "
+            f"that of the means of all public traces here. {trace.title}, {trace.licence}: {trace.url}"
+        )
     return out
 
 
