@@ -228,7 +228,7 @@ class Traffic:
     batchable_share: Decimal | None = None
     gap_shares: Mapping[int, Decimal] = field(default_factory=dict)
     cost_points: tuple[tuple[int, int, int], ...] = ()
-    assumed: frozenset[str] = frozenset()
+    assumed: tuple[str, ...] = ()
 
     def method(self, number: str) -> Method:
         """How one of the numbers is known."""

@@ -130,7 +130,7 @@ def _assumed(feature: Feature | None, site: CallSite) -> Traffic | None:
         output_spread=trace.spread("output"),
         cost_points=trace.points(),
         source=f"assumed: {trace.calls:,} calls of the public trace {trace.name} ({feature.key}.prior)",
-        assumed=frozenset(("dynamic_input_tokens", "output_tokens")),
+        assumed=("dynamic_input_tokens", "output_tokens"),
     )
 
 
@@ -170,7 +170,7 @@ def _together(
         for tokens, spread in _SPREADS.items():
             if tokens in stated:
                 values[spread] = None
-        values["assumed"] = measured.assumed - set(stated)
+        values["assumed"] = tuple(n for n in measured.assumed if n not in stated)
     values.update(stated)
     for key in ("success_share", "outcome_share", "outcome_name"):
         if getattr(feature, key) is not None:
