@@ -45,7 +45,7 @@ NOTHING = Amount(known=NO_USD)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """One kind of call in a task: `per_call` × `calls_per_task`. p50 and p95 are of the cost of one call."""
+    """One kind of call in a task: `per_call` × `calls_per_task`. p50, p95 and p99 are of the cost of one call."""
 
     label: str
     path: str
@@ -56,6 +56,7 @@ class Line:
     per_task: Amount
     usd_p50: Decimal | None = None
     usd_p95: Decimal | None = None
+    usd_p99: Decimal | None = None
     spread_source: str = ""
     note: str = ""
 
@@ -168,7 +169,7 @@ def lines_of(site: PricedSite) -> tuple[Line, ...]:
     """A site's lines in a task: its calls, and apart from them its retries."""
     per_call = amount_of(site.cost)
     calls, source = calls_per_task(site)
-    p50, p95, spread_source = quantiles_usd(site)
+    p50, p95, p99, spread_source = quantiles_usd(site)
     own = Line(
         label=f"{_NOUNS.get(site.site.operation, site.site.operation)} {site.site.symbol}",
         path=site.site.span.path,
@@ -179,6 +180,7 @@ def lines_of(site: PricedSite) -> tuple[Line, ...]:
         per_task=per_call.without("calls per task") if calls is None else per_call.times(calls),
         usd_p50=p50,
         usd_p95=p95,
+        usd_p99=p99,
         spread_source=spread_source,
         note=_loop_note(site),
     )
@@ -306,28 +308,29 @@ def divided(amount: Amount, share: Decimal | None, name: str) -> Amount:
     return amount.without(f"{name} is 0") if share == 0 else amount.times(1 / share)
 
 
-def quantiles_usd(site: PricedSite) -> tuple[Decimal | None, Decimal | None, str]:
-    """p50 and p95 of the cost of a call, and how they were made."""
+def quantiles_usd(site: PricedSite) -> tuple[Decimal | None, Decimal | None, Decimal | None, str]:
+    """p50, p95 and p99 of the cost of a call, and how they were made."""
     traffic = site.traffic
     if traffic is None or site.cost.unknown or not isinstance(site.rates, Rates):
-        return None, None, ""
+        return None, None, None, ""
     if traffic.cost_points:
         priced = sorted((usd_at(site, i, o), n) for i, o, n in traffic.cost_points)
         return (
             _weighted(priced, Decimal("0.5")),
             _weighted(priced, Decimal("0.95")),
-            "joint distribution of the profile",
+            _weighted(priced, Decimal("0.99")),
+            "joint distribution of the assumed trace" if traffic.assumed else "joint distribution of the profile",
         )
     spreads = (traffic.dynamic_input_spread, traffic.output_spread)
     if any(s is None for s in spreads):
-        return None, None, ""
+        return None, None, None, ""
     found = []
-    for q in (0.5, 0.95):
+    for q in (0.5, 0.95, 0.99):
         tokens = [quantile_tokens(s, q) for s in spreads if s is not None]
         if any(t is None for t in tokens):
-            return None, None, ""
+            return None, None, None, ""
         found.append(usd_at(site, tokens[0] or 0, tokens[1] or 0))
-    return found[0], found[1], "input and output at the same percentile"
+    return found[0], found[1], found[2], "input and output at the same percentile"
 
 
 def usd_at(site: PricedSite, dynamic_input: int, output: int) -> Decimal:

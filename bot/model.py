@@ -364,8 +364,47 @@ class Cause:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CostQuantiles:
+    """US dollars of one call, over the calls of the profile."""
+
+    p50: Decimal
+    p95: Decimal
+    p99: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WhatIf:
+    """What the change would cost a call if an assumption were otherwise; no part of the sampling interval."""
+
+    assumption: str
+    usd_per_call: Decimal
+    usd_per_month: Decimal | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sampling:
+    """How sure a change's mean is, from the calls of a traffic profile: the same calls before and after.
+
+    `usd_per_call`: the 95 % interval of the mean, clustered by task. `usd_per_month` is at the profile's volume.
+    `effective_calls`: as many independent calls would tell as much. `what_if` is the range of the assumptions, apart.
+    """
+
+    usd_per_call: Usd
+    usd_per_month: Usd | None
+    calls: int
+    effective_calls: int
+    before: CostQuantiles
+    after: CostQuantiles
+    what_if: tuple[WhatIf, ...]
+    source: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """A call site (or an untied surface) whose cost or content differs. Causes sum to the delta."""
+    """A call site (or an untied surface) whose cost or content differs. Causes sum to the delta.
+
+    `sampling`: only where the traffic is measured and both sides are priced.
+    """
 
     id: str
     kind: Literal["added", "removed", "changed"]
@@ -376,6 +415,7 @@ class Change:
     after: PricedSite | None
     causes: tuple[Cause, ...]
     below_noise: bool = False
+    sampling: Sampling | None = None
 
     @property
     def delta_usd_per_call(self) -> Usd | None:

@@ -73,6 +73,10 @@ def review(
         noise_floor_tokens=config.noise_floor_tokens,
     )
     changes = doubted(changes, before.gaps, after.gaps, renames)
+    if config.profiles:
+        from bot.sampling import with_sampling  # noqa: PLC0415
+
+        changes = with_sampling(changes, config)
     base_sites, sites = priced(pairs, pricer)
     quality = judge_quality(config.quality, qualities, changes, base_sites, sites)
     known_gaps = {(g.span.path, g.reason) for g in before.gaps}

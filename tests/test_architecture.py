@@ -69,6 +69,8 @@ LAZY = {
     ("bot/action_review.py", "bot.quality"),
     # ibis, duckdb, pyarrow: the extra `profile`, which only `profile build` and `profile sql` need.
     ("bot/commands_profile_build.py", "bot.profiles.engine"),
+    # pydantic: only where there are traffic profiles.
+    ("bot/pipeline.py", "bot.sampling"),
     # PyGithub: a run without a token, and every other host, never pays for it.
     ("bot/hosts/github.py", "bot.hosts.github_client"),
     ("bot/hosts/github.py", "bot.hosts.github_api"),

@@ -117,6 +117,53 @@ def paired_delta(
     return _interval(profile, vectors, constant=constant, confidence=confidence)
 
 
+def linear_change(
+    profile: Profile,
+    *,
+    mean_usd: float,
+    usd_per_input_token: float,
+    usd_per_output_token: float,
+    confidence: float = 0.95,
+) -> Interval:
+    """A change of the mean cost of a call that is linear in its tokens: Δ_i = constant + a·input_i + b·output_i.
+
+    `mean_usd` is the mean of Δ; a and b are how the prices of a token differ. Paired: the same calls before and after.
+    """
+    per_token = {
+        **dict.fromkeys(INPUT_CLASSES, usd_per_input_token),
+        **dict.fromkeys(OUTPUT_CLASSES, usd_per_output_token),
+    }
+    vector = tuple(per_token[c] for c in CLASSES)
+    n = profile.calls.n
+    moving = sum(m.n / n * _dot(vector, _mu(m)) for m in profile.models)
+    names = [m.model for m in profile.models]
+    return _interval(
+        profile, dict.fromkeys(names, vector), dict.fromkeys(names, mean_usd - moving), confidence=confidence
+    )
+
+
+def change_at_points(
+    profile: Profile,
+    changes: Sequence[tuple[float, int]],
+    *,
+    mean_usd: float,
+    usd_per_input_token: float,
+    usd_per_output_token: float,
+    confidence: float = 0.95,
+) -> Interval:
+    """The same where Δ is not linear (an output cap): from (Δ of a call, calls) at the joint cells.
+
+    The two prices only weigh how calls of one task resemble each other.
+    """
+    n = sum(w for _, w in changes)
+    mean = sum(d * w for d, w in changes) / n
+    variance = sum(w * (d - mean) ** 2 for d, w in changes) / max(1, n - 1)
+    effect = design_effect(profile, usd_per_input_token, usd_per_output_token)
+    clusters = profile.tasks.n if profile.tasks else n
+    se = math.sqrt(variance * effect / n)
+    return _around(mean_usd, se, n, effect, confidence, degrees=min(n, clusters) - 1)
+
+
 def cost_per_task(profile: Profile, prices: Mapping[str, Prices], confidence: float = 0.95) -> Interval | None:
     """Mean cost of a task: Σ cost ÷ tasks. The spread comes from the task sums at the feature's blended prices."""
     tasks = profile.tasks

@@ -124,7 +124,8 @@ def _notes(sheet: FeatureSheet, currency: Currency) -> list[str]:
         calls = f"{visible(line.label)} ({visible(line.path)}:{line.first_line}): calls per task: {line.calls_source}"
         if line.usd_p50 is not None and line.usd_p95 is not None:
             calls += (
-                f"; one call costs {money(line.usd_p50, currency)} at p50 and {money(line.usd_p95, currency)} at p95 "
+                f"; one call costs {money(line.usd_p50, currency)} at p50, {money(line.usd_p95, currency)} at p95 and "
+                f"{UNKNOWN if line.usd_p99 is None else money(line.usd_p99, currency)} at p99 "
                 f"({line.spread_source})"
             )
         out.append(calls + (f"; {line.note}" if line.note else ""))
@@ -142,6 +143,7 @@ def _line_json(line: Line) -> dict[str, Any]:
         "per_call": _amount_json(line.per_call),
         "usd_p50": _text(line.usd_p50),
         "usd_p95": _text(line.usd_p95),
+        "usd_p99": _text(line.usd_p99),
         "spread_source": line.spread_source,
         "calls_per_task": _text(line.calls_per_task),
         "calls_source": line.calls_source,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from bot.economics import quantiles_usd
 from bot.model import CostLine, NoPrice, PricedSite, Rates, Traffic, UnitCost
 from bot.render.escape import visible
 from bot.render.numbers import (
@@ -173,6 +174,10 @@ def _results(priced: PricedSite, currency: Currency) -> Iterator[str]:
     month = usd_per_month(priced)
     if month is not None and priced.traffic is not None and priced.traffic.calls_per_month is not None:
         yield f"  a month: {money_range(month, currency)} ({count_range(priced.traffic.calls_per_month)} calls)"
+    p50, p95, p99, source = quantiles_usd(priced)
+    if p50 is not None and p95 is not None and p99 is not None:
+        of_calls = ", ".join(f"{money(usd, currency)} at {q}" for q, usd in (("p50", p50), ("p95", p95), ("p99", p99)))
+        yield visible(f"  one call of many: {of_calls} ({source})", 400)
     if priced.worst_case_usd_per_call is not None:
         yield f"  one call at worst (full answer, nothing cached): {money(priced.worst_case_usd_per_call, currency)}"
     for line in priced.cost.unknown:
