@@ -16,6 +16,7 @@ from typing import Any
 
 import click
 
+from bot.commands_calibrate_bill import bill_command
 from bot.commands_count import OWN_TABLE
 from bot.console import emit, note
 from bot.errors import EXIT_OK, ReviewError
@@ -28,6 +29,9 @@ from bot.tokens.written import table_text
 @click.group("calibrate")
 def calibrate_group() -> None:
     """Fit the estimates to your own bills."""
+
+
+calibrate_group.add_command(bill_command)
 
 
 @calibrate_group.command("tokens")

@@ -14,6 +14,7 @@ import ibis.expr.types as ir
 
 from bot.errors import ReviewError
 from bot.profiles.aggregates import Aggregates, evidence_of, from_rows
+from bot.profiles.bill import is_bill
 from bot.profiles.build import Origin, task_key
 from bot.profiles.convention import Setting, decide
 from bot.profiles.engine import normalise, plan
@@ -67,6 +68,11 @@ def measure(request: Request, progress: Progress) -> Measured:
 def _detect(files: Sequence[Path]) -> Source:
     for path in files:
         rows = _first_rows(path)
+        if any(is_bill(r) for r in rows):
+            raise ReviewError(
+                f"{path} is a usage export: totals by hour or day, with no calls in it.",
+                "Build the profile from a log of calls, then: aicost-review calibrate bill PROFILE FILE.",
+            )
         found = detect(rows)
         if found is not None:
             return found

@@ -1,0 +1,167 @@
+"""Usage exports of OpenAI and Anthropic: totals by model and hour or day. They say how much, never how it is distributed.
+
+OpenAI: https://platform.openai.com/docs/api-reference/usage/completions - `input_tokens` includes cached ones.
+Anthropic: https://platform.claude.com/docs/en/api/admin-api/usage-cost/get-messages-usage-report - classes are apart, and
+there is no number of requests. Pages of the API (JSON), or one row per result (JSON lines, or CSV with the API's names).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any, Literal
+
+from bot.errors import ReviewError
+from bot.profiles.reading import Account, records
+from bot.profiles.sources.row import BadValueError, Record, first, micros, nested, tokens
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+Provider = Literal["openai", "anthropic"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BillRow:
+    """What was billed of one model between two moments. `requests` None: the provider does not say."""
+
+    provider: Provider
+    model: str | None
+    start: datetime
+    end: datetime
+    requests: int | None
+    uncached_input: int
+    cache_read: int
+    cache_write: int
+    output: int
+    scope: tuple[tuple[str, str], ...]
+
+    @property
+    def tokens(self) -> int:
+        return self.uncached_input + self.cache_read + self.cache_write + self.output
+
+    @property
+    def days(self) -> tuple[date, date]:
+        """The first and the last day that it touches, UTC."""
+        return self.start.date(), (self.end - timedelta(microseconds=1)).date()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bill:
+    rows: tuple[BillRow, ...]
+    dropped: Mapping[str, int]
+    examples: tuple[str, ...]
+
+
+def is_bill(record: Record) -> bool:
+    """Whether a record is a page of a usage API, or a row of one."""
+    if isinstance(record.get("data"), list):
+        return any(isinstance(b, dict) and isinstance(b.get("results"), list) for b in record["data"])
+    if isinstance(record.get("results"), list) and first(record, "start_time", "starting_at") is not None:
+        return True
+    return "num_model_requests" in record or ("uncached_input_tokens" in record and "starting_at" in record)
+
+
+def read_bill(paths: tuple[Path, ...], only: Mapping[str, str] | None = None) -> Bill:
+    """The rows of usage exports; `only` keeps those of a project, workspace or key. Raises `ReviewError` for none."""
+    account = Account()
+    rows: list[BillRow] = []
+    for path in paths:
+        if not path.is_file():
+            raise ReviewError(f"{path} does not exist", "Give a usage export of OpenAI or Anthropic.")
+        for record, place in records(path, account, lambda *_: None):
+            rows += _rows(record, place, account)
+    if not rows:
+        raise ReviewError(
+            f"no usage of OpenAI or Anthropic in {', '.join(p.name for p in paths)}.",
+            "Save the pages of /v1/organization/usage/completions (OpenAI) or /v1/organizations/usage_report/messages "
+            "(Anthropic), grouped by model.",
+        )
+    wanted = dict(only or {})
+    kept = tuple(r for r in rows if wanted.items() <= dict(r.scope).items())
+    if not kept:
+        raise ReviewError(
+            f"no row of {', '.join(f'{k}={v}' for k, v in wanted.items())}.",
+            f"The rows are of: {', '.join(sorted({f'{k}={v}' for r in rows for k, v in r.scope}))[:300] or 'nothing'}.",
+        )
+    return Bill(rows=kept, dropped=dict(account.dropped), examples=tuple(account.examples))
+
+
+def _rows(record: Record, place: str, account: Account) -> Iterator[BillRow]:
+    for bucket in _objects(record.get("data")) if isinstance(record.get("data"), list) else [dict(record)]:
+        results = _objects(bucket["results"]) if isinstance(bucket.get("results"), list) else [bucket]
+        for result in results:
+            try:
+                found = _row({**bucket, **result})
+            except BadValueError as error:
+                account.drop("bad_value", f"{place}: {error}")
+                continue
+            if found is None:
+                account.drop("no_usage", f"{place}: neither OpenAI's nor Anthropic's fields")
+            else:
+                yield found
+
+
+def _row(row: Record) -> BillRow | None:
+    start, end = _moment(first(row, "start_time", "starting_at")), _moment(first(row, "end_time", "ending_at"))
+    if start is None or end is None or end <= start:
+        return None
+    names = ("project_id", "api_key_id", "user_id", "workspace_id", "service_tier", "batch")
+    scope = tuple((k, str(row[k])) for k in names if row.get(k) not in (None, ""))
+    model = first(row, "model")
+    given: dict[str, Any] = {
+        "model": str(model) if model is not None else None,
+        "start": start,
+        "end": end,
+        "scope": scope,
+    }
+    if "uncached_input_tokens" in row:
+        written = nested(row.get("cache_creation"))
+        return BillRow(
+            provider="anthropic",
+            requests=None,
+            uncached_input=_count(row, "uncached_input_tokens"),
+            cache_read=_count(row, "cache_read_input_tokens"),
+            cache_write=sum(_count(written or row, f"ephemeral_{ttl}_input_tokens") for ttl in ("5m", "1h")),
+            output=_count(row, "output_tokens"),
+            **given,
+        )
+    if "input_tokens" in row and "output_tokens" in row:
+        read = _count(row, "input_cached_tokens")
+        written_tokens = _count(row, "input_cache_write_tokens")
+        whole = _count(row, "input_tokens")
+        if read + written_tokens > whole:
+            raise BadValueError(f"{read + written_tokens} cached tokens of {whole}")
+        return BillRow(
+            provider="openai",
+            requests=tokens(first(row, "num_model_requests")),
+            uncached_input=whole - read - written_tokens,
+            cache_read=read,
+            cache_write=written_tokens,
+            output=_count(row, "output_tokens"),
+            **given,
+        )
+    return None
+
+
+def _count(row: Mapping[str, Any], key: str) -> int:
+    """Totals of a day may be larger than any call's."""
+    value = row.get(key)
+    if value in (None, ""):
+        return 0
+    try:
+        number = float(str(value))
+    except ValueError:
+        raise BadValueError(f"{key} is {str(value)[:30]!r}") from None
+    if not 0 <= number < 1e18 or number != int(number):
+        raise BadValueError(f"{key} is {str(value)[:30]!r}")
+    return int(number)
+
+
+def _moment(value: object) -> datetime | None:
+    at = micros(value)
+    return None if at is None else _EPOCH + timedelta(microseconds=at)
+
+
+def _objects(value: object) -> list[dict[str, Any]]:
+    return [v for v in value if isinstance(v, dict)] if isinstance(value, Iterable) else []
