@@ -169,16 +169,16 @@ def tasks(calls: ir.Table) -> ir.Table:
         success=rows.success.max(),
     )
     one = one.filter(one.k > 0)
-    size = (one.k <= EXACT_CALLS).ifelse(one.k, EXACT_CALLS + bucket(one.k, TASK_BASE))
     one = one.select(
         "feature",
         "x",
         "y",
         success=one.success.cast("int64"),
-        size=size,
         retried=(one.attempts > one.failed).ifelse(one.failed, 0),
-        k=one.k.cast("float64"),
+        k=one.k.cast("float64"),  # counts have no sign in ClickHouse, and do not mix there with numbers that have one
     )
+    size = (one.k <= EXACT_CALLS).ifelse(one.k, (EXACT_CALLS + bucket(one.k, TASK_BASE)).cast("float64"))
+    one = one.mutate(size=size.cast("int64"))
     return one.group_by("feature", "size").agg(
         n=one.count(),
         retried=one.retried.sum(),

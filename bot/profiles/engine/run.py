@@ -1,10 +1,12 @@
-"""Where the expressions run: DuckDB in this process (default), or any Ibis connection of the user's own.
+"""Where the expressions run, each in this process: DuckDB (default), Spark, ClickHouse (chDB).
 
 DuckDB gets a memory limit and a folder to spill to, so that a log larger than memory still finishes.
 """
 
 from __future__ import annotations
 
+import logging
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Protocol
@@ -42,6 +44,7 @@ class IbisEngine:
         self.name = name
         self.backend = backend
         self.local = local
+        self._kept: list[ir.Table] = []
 
     def table(self, name: str) -> ir.Table:
         database, _, plain = name.rpartition(".")
@@ -62,7 +65,12 @@ class IbisEngine:
 
     def keep(self, name: str, table: ir.Table) -> ir.Table:
         """Stores the rows where that is ours to do, so that the next questions do not work them out again."""
-        return self.backend.create_table(name, table, temp=self.name != "duckdb") if self.local else table
+        if not self.local:
+            return table
+        if self.name == "spark":  # has no temporary tables; the reference keeps its cache alive
+            self._kept.append(table.cache())
+            return self._kept[-1]
+        return self.backend.create_table(name, table)
 
     def rows(self, table: ir.Table) -> list[dict[str, Any]]:
         try:
@@ -85,7 +93,7 @@ class IbisEngine:
 def open_engine(
     name: str, *, folder: Path, memory_limit: str = DEFAULT_MEMORY, threads: int | None = None
 ) -> IbisEngine:
-    """`duckdb`, `spark` (a local session), or an Ibis URL such as `clickhouse://user@host/db`. Raises `ReviewError`."""
+    """`duckdb`, or where their packages are installed `spark` (local) and `clickhouse` (chDB). Raises `ReviewError`."""
     if name == "duckdb":
         options: dict[str, Any] = {"memory_limit": memory_limit, "temp_directory": str(folder / "spill")}
         if threads is not None:
@@ -95,16 +103,62 @@ def open_engine(
         return IbisEngine("duckdb", backend, local=True)
     try:
         if name == "spark":
-            return IbisEngine("spark", ibis.pyspark.connect(), local=True)
+            # On versions of other packages: nothing that a user can mend.
+            warnings.filterwarnings("ignore", message="PySpark does not yet", category=FutureWarning)
+            session = _spark_session(folder, memory_limit)
+            return IbisEngine("spark", ibis.pyspark.connect(session), local=True)
+        if name == "clickhouse":
+            return IbisEngine("clickhouse", _chdb(folder, memory_limit), local=True)
         if "://" in name:
             return IbisEngine(name.partition("://")[0], ibis.connect(name), local=False)
     except ImportError as error:
-        raise ReviewError(f"the driver for {name.partition(':')[0]} is not installed: {error}", "") from error
+        raise ReviewError(
+            f"the engine {name.partition(':')[0]} needs {error.name}, which is not installed.",
+            f"pip install {_DRIVERS.get(name, 'the Ibis backend')}",
+        ) from error
     except Exception as error:
         raise ReviewError(f"cannot connect to {name.partition(':')[0]}: {_first_line(error)}", "") from error
-    raise ReviewError(
-        f"no engine is called {name!r}", "Use duckdb, spark, or an Ibis URL such as clickhouse://host/db."
-    )
+    raise ReviewError(f"no engine is called {name!r}.", "Use duckdb, spark or clickhouse.")
+
+
+_DRIVERS = {
+    "spark": '"ibis-framework[pyspark]" (and Java 17 or newer)',
+    "clickhouse": '"ibis-framework[clickhouse]" chdb',
+}
+
+
+def _spark_session(folder: Path, memory_limit: str) -> Any:
+    """A session in this process. Times are UTC, as everywhere here."""
+    from pyspark.sql import SparkSession  # noqa: PLC0415
+
+    settings = {
+        "spark.driver.memory": memory_limit.lower().removesuffix("b"),
+        "spark.local.dir": str(folder / "spill"),
+        "spark.sql.warehouse.dir": str(folder / "warehouse"),
+        "spark.sql.session.timeZone": "UTC",
+        "spark.sql.shuffle.partitions": "16",
+        "spark.ui.enabled": "false",
+        "spark.ui.showConsoleProgress": "false",
+        "spark.log.level": "ERROR",
+    }
+    builder = SparkSession.builder.master("local[*]").appName("aicost-review")
+    for key, value in settings.items():
+        builder = builder.config(key, value)
+    return builder.getOrCreate()
+
+
+def _chdb(folder: Path, memory_limit: str) -> Any:
+    """ClickHouse in this process (chDB), its tables in our folder."""
+    amount = memory_limit.upper().removesuffix("B")
+    factor = {"K": 10**3, "M": 10**6, "G": 10**9}.get(amount[-1:], 1)
+    most = int(float(amount.rstrip("KMG")) * factor)
+    limits = {
+        "max_memory_usage": most,
+        "max_bytes_before_external_group_by": most // 2,
+        "max_bytes_before_external_sort": most // 2,
+    }
+    logging.getLogger("clickhouse_connect").setLevel(logging.ERROR)  # of host and port, which chDB has none of
+    return ibis.clickhouse.connect(interface="chdb", path=str(folder / "chdb"), settings=limits)
 
 
 def to_sql(table: ir.Table, dialect: str) -> str:
