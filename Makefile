@@ -3,6 +3,7 @@
 # make check  ruff (lint and format) and mypy --strict
 # make bench  speed and memory as ratios, side by side (takes minutes; ROUNDS=5, FILES=50000)
 # make fuzz   each reader of strangers' bytes for SECONDS=60, guided by coverage
+# make test-engines  equal answers of DuckDB, Spark and ClickHouse (needs Java 17; downloads about 1 GB, once)
 # make clean  remove what the other targets made
 #
 # Needs Python >= 3.11 and git. All else goes into .venv, from the hash-pinned lock file, once.
@@ -20,7 +21,7 @@ READY := $(VENV)/.ready
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check --no-input
 DEMO := .demo
 
-.PHONY: help setup demo test check bench fuzz clean
+.PHONY: help setup demo test check bench fuzz test-engines clean
 
 help:
 	@grep -E '^# make ' Makefile | cut -c 3-
@@ -65,5 +66,15 @@ fuzz: .fuzz/.ready
 	@.fuzz/venv/bin/python -m pip --quiet --disable-pip-version-check --no-input install --require-hashes -r requirements.lock -r fuzz/requirements.lock
 	@touch $@
 
+# Spark and chDB are ten times the size of everything else: no lock holds them, and they have an environment of their own.
+test-engines: .engines/.ready
+	.engines/venv/bin/python -m pytest -n 0 tests/profiles/test_engines.py
+
+.engines/.ready: requirements-dev.lock pyproject.toml
+	@$(PYTHON) -m venv .engines/venv
+	@.engines/venv/bin/python -m pip --quiet --disable-pip-version-check --no-input install --require-hashes -r requirements-dev.lock
+	@.engines/venv/bin/python -m pip --quiet --disable-pip-version-check --no-input install --no-build-isolation -e ".[engines]"
+	@touch $@
+
 clean:
-	rm -rf $(VENV) $(DEMO) .fuzz .mypy_cache .ruff_cache
+	rm -rf $(VENV) $(DEMO) .fuzz .engines .mypy_cache .ruff_cache

@@ -25,6 +25,7 @@ THIRD_PARTY: dict[str, tuple[str, ...]] = {
     "jinja2": ("bot/render/markdown.py", "bot/render/html*.py", "bot/render/html/*.py"),
     "pydantic": ("bot/config*.py", "bot/render/json_*.py", "bot/profiles/*.py", "bot/quality/*.py"),
     "pyarrow": ("bot/profiles/engine/*.py",),
+    "pyspark": ("bot/profiles/engine/run.py",),
     "requests": ("bot/hosts/github*.py",),
     "rich": ("bot/cli.py", "bot/commands_*.py", "bot/console.py", "bot/render/terminal.py"),
     "tiktoken": ("bot/tokens/*.py",),
@@ -71,6 +72,8 @@ LAZY = {
     ("bot/commands_profile_build.py", "bot.profiles.engine"),
     # pydantic: only where there are traffic profiles.
     ("bot/pipeline.py", "bot.sampling"),
+    # Spark: only for `--engine spark`, and not in any lock file.
+    ("bot/profiles/engine/run.py", "pyspark"),
     # PyGithub: a run without a token, and every other host, never pays for it.
     ("bot/hosts/github.py", "bot.hosts.github_client"),
     ("bot/hosts/github.py", "bot.hosts.github_api"),

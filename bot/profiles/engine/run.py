@@ -137,6 +137,7 @@ def _spark_session(folder: Path, memory_limit: str) -> Any:
         "spark.sql.warehouse.dir": str(folder / "warehouse"),
         "spark.sql.session.timeZone": "UTC",
         "spark.sql.shuffle.partitions": "16",
+        "spark.sql.legacy.parquet.nanosAsLong": "true",  # it has no nanoseconds; numbers are told by their size
         "spark.ui.enabled": "false",
         "spark.ui.showConsoleProgress": "false",
         "spark.log.level": "ERROR",

@@ -264,7 +264,8 @@ def _micros(value: ir.Value) -> ir.IntegerValue:
         value = value.nullif("").try_cast("timestamp")
         kind = value.type()
     if kind.is_timestamp() or kind.is_date():
-        return value.cast("timestamp").epoch_seconds().cast("int64") * 1_000_000
+        # Cut to seconds first: DuckDB rounds where the others cut, which moves calls over midnight.
+        return value.cast("timestamp").truncate("s").epoch_seconds().cast("int64") * 1_000_000
     whole = value.cast("float64")
     return ibis.cases(
         (whole < 1e11, whole * 1e6), (whole < 1e14, whole * 1e3), (whole < 1e17, whole), else_=whole / 1e3

@@ -187,7 +187,7 @@ SELECT
   nullIf("t0"."SpanId", '') AS "span_id",
   nullIf("t0"."ParentSpanId", '') AS "parent_id",
   CONCAT(CONCAT("t0"."TraceId", '/'), "t0"."SpanId") AS "row_id",
-  CAST(toRelativeSecondNum("t0"."Timestamp") AS Nullable(Int64)) * 1000000 AS "start_us",
+  CAST(toRelativeSecondNum(dateTrunc('SECOND', toDateTime64("t0"."Timestamp", 0))) AS Nullable(Int64)) * 1000000 AS "start_us",
   CAST("t0"."Duration" AS Nullable(Float64)) / 1000000.0 AS "latency_ms",
   (
     position(LOWER("t0"."StatusCode"), 'error') > 0
@@ -1977,17 +1977,17 @@ FROM (
       "t2"."x" AS "x",
       "t2"."y" AS "y",
       CAST("t2"."success" AS Nullable(Int64)) AS "success",
-      CASE
-        WHEN "t2"."k" <= 8
-        THEN "t2"."k"
-        ELSE CASE
-          WHEN "t2"."k" > 0
+      CASE WHEN "t2"."attempts" > "t2"."failed" THEN "t2"."failed" ELSE 0 END AS "retried",
+      CAST("t2"."k" AS Nullable(Float64)) AS "k",
+      CAST(CASE
+        WHEN CAST("t2"."k" AS Nullable(Float64)) <= 8
+        THEN CAST("t2"."k" AS Nullable(Float64))
+        ELSE CAST(CASE
+          WHEN CAST("t2"."k" AS Nullable(Float64)) > 0
           THEN CAST(CEIL(LN(CAST("t2"."k" AS Nullable(Float64))) / 0.22314355131420976) AS Nullable(Int64))
           ELSE -1
-        END + 8
-      END AS "size",
-      CASE WHEN "t2"."attempts" > "t2"."failed" THEN "t2"."failed" ELSE 0 END AS "retried",
-      CAST("t2"."k" AS Nullable(Float64)) AS "k"
+        END + 8 AS Nullable(Float64))
+      END AS Nullable(Int64)) AS "size"
     FROM (
       SELECT
         "t1"."feature" AS "feature",

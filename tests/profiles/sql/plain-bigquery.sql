@@ -10,7 +10,7 @@ SELECT
   CAST(NULL AS STRING) AS `parent_id`,
   CAST(NULL AS STRING) AS `row_id`,
   0 AS `row_order`,
-  CAST(UNIX_SECONDS(`t0`.`time`) AS INT64) * 1000000 AS `start_us`,
+  CAST(UNIX_SECONDS(TIMESTAMP_TRUNC(`t0`.`time`, SECOND)) AS INT64) * 1000000 AS `start_us`,
   CAST(NULL AS FLOAT64) AS `latency_ms`,
   CASE
     WHEN LOWER(NULLIF(`t0`.`status`, '')) IS NULL
@@ -1213,17 +1213,19 @@ FROM (
       `t2`.`x`,
       `t2`.`y`,
       CAST(`t2`.`success` AS INT64) AS `success`,
-      IF(
-        `t2`.`k` <= 8,
-        `t2`.`k`,
-        IF(
-          `t2`.`k` > 0,
-          CAST(CEIL(ieee_divide(LN(CAST(`t2`.`k` AS FLOAT64)), 0.22314355131420976)) AS INT64),
-          -1
-        ) + 8
-      ) AS `size`,
       IF(`t2`.`attempts` > `t2`.`failed`, `t2`.`failed`, 0) AS `retried`,
-      CAST(`t2`.`k` AS FLOAT64) AS `k`
+      CAST(`t2`.`k` AS FLOAT64) AS `k`,
+      CAST(TRUNC(
+        IF(
+          CAST(`t2`.`k` AS FLOAT64) <= 8,
+          CAST(`t2`.`k` AS FLOAT64),
+          CAST(IF(
+            CAST(`t2`.`k` AS FLOAT64) > 0,
+            CAST(CEIL(ieee_divide(LN(CAST(`t2`.`k` AS FLOAT64)), 0.22314355131420976)) AS INT64),
+            -1
+          ) + 8 AS FLOAT64)
+        )
+      ) AS INT64) AS `size`
     FROM (
       SELECT
         `t1`.`feature`,

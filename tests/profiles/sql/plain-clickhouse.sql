@@ -10,7 +10,7 @@ SELECT
   CAST(NULL AS Nullable(String)) AS "parent_id",
   CAST(NULL AS Nullable(String)) AS "row_id",
   0 AS "row_order",
-  CAST(toRelativeSecondNum("t0"."time") AS Nullable(Int64)) * 1000000 AS "start_us",
+  CAST(toRelativeSecondNum(dateTrunc('SECOND', toDateTime64("t0"."time", 0))) AS Nullable(Int64)) * 1000000 AS "start_us",
   CAST(NULL AS Nullable(Float64)) AS "latency_ms",
   CASE
     WHEN isNull(LOWER(nullIf("t0"."status", '')))
@@ -1204,17 +1204,17 @@ FROM (
       "t2"."x" AS "x",
       "t2"."y" AS "y",
       CAST("t2"."success" AS Nullable(Int64)) AS "success",
-      CASE
-        WHEN "t2"."k" <= 8
-        THEN "t2"."k"
-        ELSE CASE
-          WHEN "t2"."k" > 0
+      CASE WHEN "t2"."attempts" > "t2"."failed" THEN "t2"."failed" ELSE 0 END AS "retried",
+      CAST("t2"."k" AS Nullable(Float64)) AS "k",
+      CAST(CASE
+        WHEN CAST("t2"."k" AS Nullable(Float64)) <= 8
+        THEN CAST("t2"."k" AS Nullable(Float64))
+        ELSE CAST(CASE
+          WHEN CAST("t2"."k" AS Nullable(Float64)) > 0
           THEN CAST(CEIL(LN(CAST("t2"."k" AS Nullable(Float64))) / 0.22314355131420976) AS Nullable(Int64))
           ELSE -1
-        END + 8
-      END AS "size",
-      CASE WHEN "t2"."attempts" > "t2"."failed" THEN "t2"."failed" ELSE 0 END AS "retried",
-      CAST("t2"."k" AS Nullable(Float64)) AS "k"
+        END + 8 AS Nullable(Float64))
+      END AS Nullable(Int64)) AS "size"
     FROM (
       SELECT
         "t1"."feature" AS "feature",

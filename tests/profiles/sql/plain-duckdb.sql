@@ -10,7 +10,7 @@ SELECT
   CAST(NULL AS TEXT) AS "parent_id",
   CAST(NULL AS TEXT) AS "row_id",
   0 AS "row_order",
-  CAST(EPOCH(CAST("t0"."time" AS TIMESTAMP)) AS BIGINT) * 1000000 AS "start_us",
+  CAST(EPOCH(CAST(DATE_TRUNC('SECOND', "t0"."time") AS TIMESTAMP)) AS BIGINT) * 1000000 AS "start_us",
   CAST(NULL AS DOUBLE) AS "latency_ms",
   CASE
     WHEN LOWER(NULLIF("t0"."status", '')) IS NULL
@@ -1206,17 +1206,17 @@ FROM (
       "t2"."x",
       "t2"."y",
       CAST("t2"."success" AS BIGINT) AS "success",
-      CASE
-        WHEN "t2"."k" <= 8
-        THEN "t2"."k"
-        ELSE CASE
-          WHEN "t2"."k" > 0
+      CASE WHEN "t2"."attempts" > "t2"."failed" THEN "t2"."failed" ELSE 0 END AS "retried",
+      CAST("t2"."k" AS DOUBLE) AS "k",
+      CAST(CASE
+        WHEN CAST("t2"."k" AS DOUBLE) <= 8
+        THEN CAST("t2"."k" AS DOUBLE)
+        ELSE CAST(CASE
+          WHEN CAST("t2"."k" AS DOUBLE) > 0
           THEN CAST(CEIL(LN(CAST("t2"."k" AS DOUBLE)) / 0.22314355131420976) AS BIGINT)
           ELSE -1
-        END + 8
-      END AS "size",
-      CASE WHEN "t2"."attempts" > "t2"."failed" THEN "t2"."failed" ELSE 0 END AS "retried",
-      CAST("t2"."k" AS DOUBLE) AS "k"
+        END + 8 AS DOUBLE)
+      END AS BIGINT) AS "size"
     FROM (
       SELECT
         "t1"."feature",

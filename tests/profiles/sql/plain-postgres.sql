@@ -10,7 +10,7 @@ SELECT
   CAST(NULL AS VARCHAR) AS "parent_id",
   CAST(NULL AS VARCHAR) AS "row_id",
   0 AS "row_order",
-  CAST(EXTRACT('epoch' FROM "t0"."time") AS BIGINT) * 1000000 AS "start_us",
+  CAST(EXTRACT('epoch' FROM DATE_TRUNC('SECOND', "t0"."time")) AS BIGINT) * 1000000 AS "start_us",
   CAST(NULL AS DOUBLE PRECISION) AS "latency_ms",
   CASE
     WHEN LOWER(NULLIF("t0"."status", '')) IS NULL
@@ -1224,19 +1224,19 @@ FROM (
       "t2"."x",
       "t2"."y",
       CAST("t2"."success" AS BIGINT) AS "success",
-      CASE
-        WHEN "t2"."k" <= 8
-        THEN "t2"."k"
-        ELSE CASE
-          WHEN "t2"."k" > 0
+      CASE WHEN "t2"."attempts" > "t2"."failed" THEN "t2"."failed" ELSE 0 END AS "retried",
+      CAST("t2"."k" AS DOUBLE PRECISION) AS "k",
+      CAST(CASE
+        WHEN CAST("t2"."k" AS DOUBLE PRECISION) <= 8
+        THEN CAST("t2"."k" AS DOUBLE PRECISION)
+        ELSE CAST(CASE
+          WHEN CAST("t2"."k" AS DOUBLE PRECISION) > 0
           THEN CAST(CEIL(
             CAST(LN(CAST("t2"."k" AS DOUBLE PRECISION)) AS DOUBLE PRECISION) / 0.22314355131420976
           ) AS BIGINT)
           ELSE -1
-        END + 8
-      END AS "size",
-      CASE WHEN "t2"."attempts" > "t2"."failed" THEN "t2"."failed" ELSE 0 END AS "retried",
-      CAST("t2"."k" AS DOUBLE PRECISION) AS "k"
+        END + 8 AS DOUBLE PRECISION)
+      END AS BIGINT) AS "size"
     FROM (
       SELECT
         "t1"."feature",

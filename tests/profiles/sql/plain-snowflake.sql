@@ -10,7 +10,7 @@ SELECT
   CAST(NULL AS VARCHAR) AS "parent_id",
   CAST(NULL AS VARCHAR) AS "row_id",
   0 AS "row_order",
-  CAST(DATE_PART('epoch', "t0"."time") AS BIGINT) * 1000000 AS "start_us",
+  CAST(DATE_PART('epoch', DATE_TRUNC('SECOND', "t0"."time")) AS BIGINT) * 1000000 AS "start_us",
   CAST(NULL AS DOUBLE) AS "latency_ms",
   CASE
     WHEN LOWER(NULLIF("t0"."status", '')) IS NULL
@@ -1198,17 +1198,17 @@ FROM (
       "t2"."x",
       "t2"."y",
       CAST("t2"."success" AS BIGINT) AS "success",
-      IFF(
-        "t2"."k" <= 8,
-        "t2"."k",
-        IFF(
-          "t2"."k" > 0,
+      IFF("t2"."attempts" > "t2"."failed", "t2"."failed", 0) AS "retried",
+      CAST("t2"."k" AS DOUBLE) AS "k",
+      CAST(IFF(
+        CAST("t2"."k" AS DOUBLE) <= 8,
+        CAST("t2"."k" AS DOUBLE),
+        CAST(IFF(
+          CAST("t2"."k" AS DOUBLE) > 0,
           CAST(CEIL(LN(CAST("t2"."k" AS DOUBLE)) / 0.22314355131420976) AS BIGINT),
           -1
-        ) + 8
-      ) AS "size",
-      IFF("t2"."attempts" > "t2"."failed", "t2"."failed", 0) AS "retried",
-      CAST("t2"."k" AS DOUBLE) AS "k"
+        ) + 8 AS DOUBLE)
+      ) AS BIGINT) AS "size"
     FROM (
       SELECT
         "t1"."feature",

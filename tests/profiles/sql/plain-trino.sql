@@ -10,7 +10,7 @@ SELECT
   CAST(NULL AS VARCHAR) AS "parent_id",
   CAST(NULL AS VARCHAR) AS "row_id",
   0 AS "row_order",
-  CAST(TO_UNIXTIME("t0"."time") AS BIGINT) * 1000000 AS "start_us",
+  CAST(TO_UNIXTIME(DATE_TRUNC('SECOND', "t0"."time")) AS BIGINT) * 1000000 AS "start_us",
   CAST(NULL AS DOUBLE) AS "latency_ms",
   CASE
     WHEN LOWER(NULLIF("t0"."status", '')) IS NULL
@@ -1210,17 +1210,17 @@ FROM (
       "t2"."x",
       "t2"."y",
       CAST("t2"."success" AS BIGINT) AS "success",
-      IF(
-        "t2"."k" <= 8,
-        "t2"."k",
-        IF(
-          "t2"."k" > 0,
+      IF("t2"."attempts" > "t2"."failed", "t2"."failed", 0) AS "retried",
+      CAST("t2"."k" AS DOUBLE) AS "k",
+      CAST(IF(
+        CAST("t2"."k" AS DOUBLE) <= 8,
+        CAST("t2"."k" AS DOUBLE),
+        CAST(IF(
+          CAST("t2"."k" AS DOUBLE) > 0,
           CAST(CEIL(LN(CAST("t2"."k" AS DOUBLE)) / CAST(0.22314355131420976 AS DOUBLE)) AS BIGINT),
           -1
-        ) + 8
-      ) AS "size",
-      IF("t2"."attempts" > "t2"."failed", "t2"."failed", 0) AS "retried",
-      CAST("t2"."k" AS DOUBLE) AS "k"
+        ) + 8 AS DOUBLE)
+      ) AS BIGINT) AS "size"
     FROM (
       SELECT
         "t1"."feature",
