@@ -26,7 +26,11 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
         "Tell a stored review: a GitHub comment, or files for any CI.",
     ),
     "count": ("bot.commands_count", "count_command", "Count the input tokens of a request or a text."),
-    "calibrate": ("bot.commands_calibrate", "calibrate_group", "Fit token estimates and traffic profiles to your own bills."),
+    "calibrate": (
+        "bot.commands_calibrate",
+        "calibrate_group",
+        "Fit token estimates and traffic profiles to your own bills.",
+    ),
     "prices": ("bot.commands_prices", "prices_group", "Show, list and compare model prices."),
     "profile": ("bot.commands_profile", "profile_group", "Build and read traffic profiles from call logs."),
 }

@@ -152,6 +152,18 @@ def test_columns_of_any_name_are_mapped(tmp_path: Path) -> None:
     assert made.one.models[0].cache_hit_calls_share is None
 
 
+def test_the_shortest_names_of_columns(tmp_path: Path) -> None:
+    log = [{"time": "2026-11-02T10:00:00Z", "model": "m", "input": 70 + i, "output": "5"} for i in range(20)]
+    made = build(tmp_path, jsonl(tmp_path / "log.jsonl", log), feature="f")
+    assert (made.total("uncached_input"), made.total("output_visible")) == (sum(r["input"] for r in log), 100)
+
+
+def test_columns_of_text_are_no_token_counts(tmp_path: Path) -> None:
+    log = [{"time": "2026-11-02T10:00:00Z", "model": "m", "input": "How are you?", "output": "Well."}]
+    with pytest.raises(ReviewError, match="no known kind of log"):
+        build(tmp_path, jsonl(tmp_path / "log.jsonl", log))
+
+
 def test_a_mapped_column_that_is_not_there(tmp_path: Path) -> None:
     log = jsonl(tmp_path / "log.jsonl", rows(3))
     with pytest.raises(ReviewError, match="no column 'tokens'"):

@@ -146,6 +146,44 @@ def test_the_outer_span_of_the_ai_sdk_repeats_its_inner_one(tmp_path: Path) -> N
     assert means(found) == {"uncached_input": 100, "cache_read": 100, "cache_write_5m": 700, "output_visible": 60}
 
 
+def test_an_otlp_workflow_of_openllmetry(tmp_path: Path) -> None:
+    """Workflow and task spans around a request whose tokens stand under the old names (openllmetry @93429cfb)."""
+    request = {
+        "llm.request.type": "chat",
+        "gen_ai.system": "Anthropic",
+        "gen_ai.response.model": "claude-sonnet-5",
+        "gen_ai.usage.prompt_tokens": 1012,
+        "gen_ai.usage.completion_tokens": 20,
+        "llm.usage.total_tokens": 1032,
+        "gen_ai.usage.cache_read_input_tokens": 1000,
+        "traceloop.workflow.name": "support",
+        "traceloop.prompt.key": "faq",
+        "traceloop.prompt.version": 3,
+    }
+    around = [{"traceloop.span.kind": kind, "traceloop.workflow.name": "support"} for kind in ("workflow", "task")]
+    log = otlp(span(1, around[0]), span(2, around[1], parent=1), span(3, request, parent=2))
+    found = made(tmp_path, [log])
+    assert (found.one.feature, found.one.models[0].prompt_versions) == ("faq", {"3": 1.0})
+    assert means(found) == {"uncached_input": 12, "cache_read": 1000, "output_visible": 20}
+    assert found.one.source.rows_dropped == {"not_a_call": 2}
+
+
+def test_an_otlp_span_of_openinference(tmp_path: Path) -> None:
+    """The chain around it repeats its tokens (openinference @1fe497f)."""
+    tokens = {"llm.token_count.prompt": 1012, "llm.token_count.completion": 50, "llm.token_count.total": 1062}
+    details = {
+        "llm.token_count.prompt_details.cache_read": 700,
+        "llm.token_count.prompt_details.cache_write": 300,
+        "llm.token_count.completion_details.reasoning": 30,
+    }
+    chain = {"openinference.span.kind": "CHAIN", **tokens}
+    model = {"openinference.span.kind": "LLM", "llm.model_name": "claude-sonnet-5", **tokens, **details}
+    found = made(tmp_path, [otlp(span(1, chain), span(2, model, parent=1))])
+    expected = {"uncached_input": 12, "cache_read": 700, "cache_write_5m": 300, "output_visible": 20, "reasoning": 30}
+    assert means(found) == expected
+    assert found.one.source.rows_dropped == {"parent_span": 1}
+
+
 def test_a_span_that_was_exported_twice_counts_once(tmp_path: Path) -> None:
     one = otlp(span(1, chat(100, 10)))
     found = made(tmp_path, [one, one, otlp(span(2, chat(40, 4), trace=2))])

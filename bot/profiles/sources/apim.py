@@ -8,7 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.profiles.sources.row import Found, Options, RawCall, Record, first, first_tokens, guarded, micros, nested, text
+from bot.profiles.sources.row import (
+    Found,
+    Options,
+    RawCall,
+    Record,
+    feature_of,
+    first,
+    first_tokens,
+    guarded,
+    micros,
+    nested,
+    task_of,
+    text,
+)
 
 NAME = "azure-apim"
 TITLE = "Azure API Management LLM log"
@@ -35,13 +48,12 @@ def _row(record: Record) -> Record:
 
 def _call(record: Record, options: Options) -> RawCall:
     row = _row(record)
-    feature = row.get(options.feature_from) if options.feature_from else first(row, "Feature", "ApiId", "OperationName")
     came_in, sequence = first_tokens(row, "PromptTokens"), first_tokens(row, "SequenceNumber")
     went_out = first_tokens(row, "CompletionTokens")
     return RawCall(
-        feature=options.feature or text(feature),
+        feature=feature_of(options, row, first(row, "Feature", "ApiId", "OperationName")),
         model=text(first(row, "ModelName", "DeploymentName")) or options.model,
-        task_key=text(row.get(options.task_from)) if options.task_from else None,
+        task_key=task_of(options, row, None),
         row_id=text(row.get("CorrelationId")),
         # Keep the part that has the numbers, and of those the first.
         row_order=(10**9 if came_in is not None and went_out is not None else 0) - (sequence or 0),

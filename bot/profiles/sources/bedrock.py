@@ -13,11 +13,13 @@ from bot.profiles.sources.row import (
     Options,
     RawCall,
     Record,
+    feature_of,
     first,
     first_tokens,
     guarded,
     micros,
     nested,
+    task_of,
     text,
     tokens,
 )
@@ -44,24 +46,16 @@ def _call(record: Record, options: Options) -> RawCall:
     usage = nested(nested(body).get("usage"))
     latency = tokens(nested(nested(body).get("metrics")).get("latencyMs"))
     model = str(record.get("modelId") or "")
-    feature = (
-        metadata.get(options.feature_from) if options.feature_from else first(metadata, "feature", "Feature", "app")
-    )
-    task = (
-        metadata.get(options.task_from)
-        if options.task_from
-        else first(metadata, "session", "session_id", "trace_id", "task")
-    )
     stop = str(nested(body).get("stopReason") or "")
     output = tokens(went_out.get("outputTokenCount"))
     if output is None and "embed" in model:
         output = 0
     return RawCall(
-        feature=options.feature or text(feature),
+        feature=feature_of(options, metadata, first(metadata, "feature", "Feature", "app")),
         model=text(model.rpartition("/")[2]) or options.model,
         prompt_name=text(first(metadata, "prompt", "prompt_name")),
         prompt_version=text(first(metadata, "prompt_version")),
-        task_key=text(task),
+        task_key=task_of(options, metadata, first(metadata, "session", "session_id", "trace_id", "task")),
         row_id=text(record.get("requestId")),
         start_us=micros(record.get("timestamp")),
         latency_ms=float(latency) if latency is not None else None,

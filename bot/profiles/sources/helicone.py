@@ -8,16 +8,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bot.profiles.sources.row import (
-    BadValueError,
     Found,
     Options,
     RawCall,
     Record,
+    feature_of,
     first,
     first_tokens,
     guarded,
     micros,
     nested,
+    number,
+    task_of,
     text,
     tokens,
 )
@@ -41,23 +43,16 @@ def _call(record: Record, options: Options) -> RawCall:
     properties = nested(first(record, "properties", "request_properties"))
     both = {**properties, **record}
     code = tokens(first(record, "status", "response_status"))
-    latency = first(record, "latency", "delay_ms")
-    if latency is not None and not isinstance(latency, int | float):
-        try:
-            latency = float(str(latency))
-        except ValueError:
-            raise BadValueError(f"not a latency: {str(latency)[:30]!r}") from None
     return RawCall(
-        feature=options.feature
-        or text(both.get(options.feature_from) if options.feature_from else first(properties, *_FEATURE)),
+        feature=feature_of(options, both, first(properties, *_FEATURE)),
         model=text(first(record, "model", "response_model", "request_model")) or options.model,
         prompt_name=text(first({**properties, **record}, "prompt_id", "Helicone-Prompt-Id")),
         prompt_version=text(first(record, "prompt_version")),
-        task_key=text(both.get(options.task_from) if options.task_from else first(properties, *_TASK)),
+        task_key=task_of(options, both, first(properties, *_TASK)),
         row_id=text(first(record, "request_id")),
         row_order=micros(first(record, "updated_at", "response_created_at")) or 0,
         start_us=micros(record.get("request_created_at")),
-        latency_ms=latency,
+        latency_ms=number(first(record, "latency", "delay_ms")),
         status="error" if code is not None and code >= 400 else "ok",
         input_tokens=tokens(record.get("prompt_tokens")),
         cache_read=first_tokens(record, "prompt_cache_read_tokens"),

@@ -17,11 +17,13 @@ from bot.profiles.sources.row import (
     RawCall,
     Record,
     Role,
+    feature_of,
     first,
     guarded,
     micros,
     milliseconds,
     nested,
+    task_of,
     text,
     tokens,
 )
@@ -72,17 +74,14 @@ def _call(record: Record, options: Options) -> RawCall:
     metadata = nested(record.get("metadata"))
     both = {**metadata, **record}
     trace = text(first(record, "traceId", "trace_id"))
-    feature = both.get(options.feature_from) if options.feature_from else None
-    if not options.feature_from:
-        feature = prompt or first(record, "trace_name", "traceName") or name
     model = text(first(record, "model", "provided_model_name", "providedModelName", "internal_model_id"))
     spelling = next((k for k in (*_READ, *_WRITE_5M, *_WRITE_1H) if k in usage), "no cache keys")
     row = RawCall(
-        feature=options.feature or text(feature),
+        feature=feature_of(options, both, prompt or first(record, "trace_name", "traceName") or name),
         model=model.rpartition("/models/")[2] if model else options.model,
         prompt_name=prompt,
         prompt_version=text(first(record, "promptVersion", "prompt_version")),
-        task_key=text(both.get(options.task_from)) if options.task_from else trace,
+        task_key=task_of(options, both, trace),
         trace_id=trace,
         span_id=text(record.get("id")),
         parent_id=text(first(record, "parentObservationId", "parent_observation_id")),

@@ -14,12 +14,14 @@ from bot.profiles.sources.row import (
     RawCall,
     Record,
     Role,
+    feature_of,
     first,
     first_tokens,
     guarded,
     micros,
     milliseconds,
     nested,
+    task_of,
     text,
     tokens,
 )
@@ -47,11 +49,11 @@ def _call(record: Record, options: Options) -> RawCall:
     outer: Role = "aggregate" if used else "link"
     feature = first(metadata, "feature", "lc_agent_name", "ls_run_name", "langgraph_node") or record.get("name")
     return RawCall(
-        feature=options.feature or text(both.get(options.feature_from) if options.feature_from else feature),
+        feature=feature_of(options, both, feature),
         model=text(first(metadata, "ls_model_name")) or options.model,
         prompt_name=text(first(metadata, "lc_hub_repo")),
         prompt_version=text(first(metadata, "lc_hub_commit_hash")),
-        task_key=text(both.get(options.task_from) if options.task_from else trace),
+        task_key=task_of(options, both, trace),
         trace_id=trace,
         span_id=text(record.get("id")),
         parent_id=text(record.get("parent_run_id")),

@@ -14,6 +14,7 @@ from bot.profiles.sources.row import (
     Options,
     RawCall,
     Record,
+    feature_of,
     first,
     first_tokens,
     guarded,
@@ -21,6 +22,7 @@ from bot.profiles.sources.row import (
     milliseconds,
     nested,
     tag_feature,
+    task_of,
     text,
     tokens,
 )
@@ -56,19 +58,13 @@ def _call(record: Record, options: Options) -> RawCall:
     start, end = micros(record.get("startTime")), micros(record.get("endTime"))
     tag = tag_feature(record.get("request_tags"))
     failed = str(first(record, "status") or metadata.get("status") or "").lower() == "failure"
-    feature = (
-        both.get(options.feature_from)
-        if options.feature_from
-        else first({"t": tag, **record}, "t", "agent_id", "team_id")
-    )
-    task = both.get(options.task_from) if options.task_from else first(record, "session_id", "request_id")
     came_in, went_out = tokens(record.get("prompt_tokens")), tokens(record.get("completion_tokens"))
     if failed and not came_in and not went_out:
         came_in = went_out = None  # LiteLLM writes 0 for a failure whose usage it does not know
     return RawCall(
-        feature=options.feature or text(feature),
+        feature=feature_of(options, both, first({"t": tag, **record}, "t", "agent_id", "team_id")),
         model=text(first(record, "model", "model_group")) or options.model,
-        task_key=text(task),
+        task_key=task_of(options, both, first(record, "session_id", "request_id")),
         row_id=text(record.get("request_id")),
         row_order=end or 0,
         start_us=start,

@@ -17,12 +17,14 @@ from bot.profiles.sources.row import (
     Options,
     RawCall,
     Record,
+    feature_of,
     first,
     first_tokens,
     guarded,
     micros,
     milliseconds,
     nested,
+    task_of,
     text,
     tokens,
 )
@@ -75,19 +77,17 @@ def from_attributes(attributes: Record, resource: Record, options: Options, span
     """The span with what its attributes say. Shared with the sources that carry OTel attributes in another wrapping."""
     both = {**resource, **attributes}
     provider = text(first(attributes, *genai.PROVIDER))
-    feature = first(both, options.feature_from) if options.feature_from else first(both, *genai.FEATURE, "service.name")
-    task = first(both, options.task_from) if options.task_from else span.trace_id or first(both, *genai.CONVERSATION)
     cache_write_5m, cache_write_1h, cache_read = _cache(attributes)
     output = first_tokens(attributes, *genai.OUTPUT)
     if output is None and genai.is_embedding(attributes):
         output = 0
     finish = str(first(attributes, *genai.FINISH) or "")
     return span._replace(
-        feature=options.feature or text(feature),
+        feature=feature_of(options, both, first(both, *genai.FEATURE, "service.name")),
         model=text(first(attributes, *genai.MODEL)) or options.model,
         prompt_name=text(first(both, *genai.PROMPT_NAME)),
         prompt_version=text(first(both, *genai.PROMPT_VERSION)),
-        task_key=text(task),
+        task_key=task_of(options, both, span.trace_id or first(both, *genai.CONVERSATION)),
         row_id=f"{span.trace_id}/{span.span_id}" if span.span_id else None,
         status="error" if first(attributes, "error.type") else span.status,
         truncated=any(w in finish for w in ("length", "max_tokens", "MAX_TOKENS")) if finish else None,

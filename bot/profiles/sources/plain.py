@@ -9,7 +9,20 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 
 from bot.errors import ReviewError
-from bot.profiles.sources.row import BadValueError, Found, Options, RawCall, Record, guarded, micros, text, tokens
+from bot.profiles.sources.row import (
+    BadValueError,
+    Found,
+    Options,
+    RawCall,
+    Record,
+    feature_of,
+    guarded,
+    micros,
+    number,
+    task_of,
+    text,
+    tokens,
+)
 
 NAME = "plain"
 TITLE = "a plain CSV, JSONL or Parquet table of calls"
@@ -17,7 +30,7 @@ VERSION = 1
 
 NAMES: Mapping[str, tuple[str, ...]] = {
     "time": ("time", "timestamp", "ts", "start_time", "created_at", "TIMESTAMP", "started_at"),
-    "input": ("input_tokens", "prompt_tokens", "tokens_in", "ContextTokens", "input_length", "n_input_tokens"),
+    "input": ("input_tokens", "prompt_tokens", "tokens_in", "ContextTokens", "input_length", "n_input_tokens", "input"),
     "output": (
         "output_tokens",
         "completion_tokens",
@@ -25,6 +38,7 @@ NAMES: Mapping[str, tuple[str, ...]] = {
         "GeneratedTokens",
         "output_length",
         "n_output_tokens",
+        "output",
     ),
     "uncached_input": ("uncached_input_tokens", "uncached_input"),
     "cache_read": (
@@ -93,8 +107,17 @@ def resolve(columns: Collection[str], options: Options) -> dict[str, str]:
 
 def claims(record: Record) -> int:
     """Low: any table with token columns; every other source is asked before."""
-    has_in = any(n in record for n in (*NAMES["input"], *NAMES["uncached_input"]))
-    return 20 if has_in and any(n in record for n in NAMES["output"]) and any(n in record for n in NAMES["time"]) else 0
+    has_in = any(_is_tokens(record, n) for n in (*NAMES["input"], *NAMES["uncached_input"]))
+    has_out = any(_is_tokens(record, n) for n in NAMES["output"])
+    return 20 if has_in and has_out and any(n in record for n in NAMES["time"]) else 0
+
+
+def _is_tokens(record: Record, name: str) -> bool:
+    """Whether the record has the column. One called `input` or `output` may as well hold text: it must hold a number."""
+    if name not in record or name not in ("input", "output"):
+        return name in record
+    value = record[name]
+    return isinstance(value, int | float) or (isinstance(value, str) and value.strip().isdigit())
 
 
 def calls(record: Record, options: Options) -> Iterator[Found]:
@@ -114,14 +137,14 @@ def _call(record: Record, options: Options) -> RawCall:
     word = str(value("status") or "").lower()
     latency, rate = value("latency_ms"), value("sampling_rate")
     return RawCall(
-        feature=options.feature or text(record.get(options.feature_from) if options.feature_from else value("feature")),
+        feature=feature_of(options, record, value("feature")),
         model=text(value("model")) or options.model,
         prompt_name=text(value("prompt_name")),
         prompt_version=text(value("prompt_version")),
-        task_key=text(record.get(options.task_from) if options.task_from else value("task")),
+        task_key=task_of(options, record, value("task")),
         row_id=text(value("id")),
         start_us=micros(value("time")),
-        latency_ms=_number(latency),
+        latency_ms=number(latency),
         status=_status(word),
         batch=_flag(value("batch")),
         truncated=_flag(value("truncated")),
@@ -146,17 +169,8 @@ def _status(word: str) -> str | None:
     return "error" if any(w in word for w in ERROR_WORDS) or (word[:1] in "45" and word.isdigit()) else "ok"
 
 
-def _number(value: object) -> float | None:
-    if value is None:
-        return None
-    try:
-        return float(str(value))
-    except ValueError:
-        raise BadValueError(f"not a number: {str(value)[:30]!r}") from None
-
-
 def _rate(value: object) -> float:
-    rate = _number(value)
+    rate = number(value)
     if rate is not None and not 0 < rate <= 1:
         raise BadValueError(f"not a sampling rate: {rate}")
     return 1.0 if rate is None else rate

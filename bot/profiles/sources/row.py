@@ -129,6 +129,29 @@ def first(record: Record, *keys: str) -> Any:
     return None
 
 
+def feature_of(options: Options, where: Record, usual: object) -> str | None:
+    """The feature that the user says, else what stands under the key that they say, else the log's usual place."""
+    return options.feature or text(where.get(options.feature_from) if options.feature_from else usual)
+
+
+def task_of(options: Options, where: Record, usual: object) -> str | None:
+    """What stands under the key that the user says, else the log's usual place."""
+    return text(where.get(options.task_from) if options.task_from else usual)
+
+
+def number(value: object) -> float | None:
+    """A number that may be logged as text. Raises `BadValueError`."""
+    if value is None or value == "":
+        return None
+    try:
+        found = float(str(value))
+    except ValueError:
+        found = math.nan
+    if not math.isfinite(found):
+        raise BadValueError(f"not a number: {str(value)[:30]!r}")
+    return found
+
+
 def first_tokens(record: Record, *keys: str) -> int | None:
     return tokens(first(record, *keys))
 

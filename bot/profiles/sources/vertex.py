@@ -9,7 +9,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.profiles.sources.row import Found, Options, RawCall, Record, first, guarded, micros, nested, text, tokens
+from bot.profiles.sources.row import (
+    Found,
+    Options,
+    RawCall,
+    Record,
+    feature_of,
+    first,
+    guarded,
+    micros,
+    nested,
+    task_of,
+    text,
+    tokens,
+)
 
 NAME = "vertex"
 TITLE = "Vertex AI request-response log"
@@ -31,8 +44,6 @@ def _call(record: Record, options: Options) -> RawCall:
     request, usage = nested(record.get("full_request")), nested(answer.get("usageMetadata"))
     labels = {**nested(request.get("labels")), **nested(record.get("labels"))}
     model = text(first(answer, "modelVersion")) or text(first(record, "model_version", "model"))
-    feature = labels.get(options.feature_from) if options.feature_from else first(labels, "feature", "app")
-    task = labels.get(options.task_from) if options.task_from else first(labels, "session", "trace_id", "task")
     went_out, thoughts = tokens(usage.get("candidatesTokenCount")), tokens(usage.get("thoughtsTokenCount"))
     if went_out is None and usage.get("totalTokenCount") is not None and usage.get("promptTokenCount") is not None:
         went_out = 0  # protobuf JSON leaves zeros out: all thoughts and no answer
@@ -40,9 +51,9 @@ def _call(record: Record, options: Options) -> RawCall:
     first_candidate = nested(candidates[0]) if isinstance(candidates, list) and candidates else {}
     reason = str(first_candidate.get("finishReason") or "")
     return RawCall(
-        feature=options.feature or text(feature),
+        feature=feature_of(options, labels, first(labels, "feature", "app")),
         model=(model or options.model or "").rpartition("/")[2] or None,
-        task_key=text(task),
+        task_key=task_of(options, labels, first(labels, "session", "trace_id", "task")),
         row_id=text(first(record, "request_id", "responseId")),
         start_us=micros(first(record, "logging_time", "createTime")),
         status="error" if nested(record.get("error")) else "ok",
