@@ -6,16 +6,14 @@ that the bill is of: what is in one and not in the other is said.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from bot.errors import ReviewError
 from bot.profiles.bill import Bill, BillRow
+from bot.profiles.names import plain_name
 from bot.profiles.schema import INPUT_CLASSES, OUTPUT_CLASSES, Profile
-
-_DATED = re.compile(r"[-@]20\d\d-?\d\d-?\d\d$")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,11 +88,6 @@ def scale(profiles: Sequence[Profile], bill: Bill) -> Scaling:
         last=last,
         overlap=overlap,
     )
-
-
-def plain_name(model: str) -> str:
-    """Without the date of a release, and without the place that serves it: bills and logs differ in these."""
-    return _DATED.sub("", model.rpartition("/")[2])
 
 
 def _billed(rows: Sequence[BillRow]) -> dict[str, Totals]:

@@ -12,10 +12,12 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from fnmatch import fnmatchcase
+from pathlib import PurePosixPath
 from typing import Any
 
 from bot.config import NO_USE, Config, Feature, Match, PriorName, Use
 from bot.model import Traffic
+from bot.profiles.names import plain_name
 from bot.traffic.prior import mean_range, prior
 from bot.traffic.profile import profile_traffic
 from prompts_scanner.model import CallSite, Piece
@@ -54,12 +56,26 @@ def feature_for(site: CallSite, config: Config) -> str:
     if site.feature is not None:
         return site.feature
     found = find(site, config)
-    return found[0].name if found is not None else site.span.path
+    if found is not None:
+        return found[0].name
+    logged = logged_as(site, config)
+    return logged if logged is not None else site.span.path
 
 
 def is_assigned(site: CallSite, config: Config) -> bool:
-    """Whether somebody said what the site is for."""
-    return site.feature is not None or find(site, config) is not None
+    """Whether it is known what the site is for: somebody said it, or a profile's log names it."""
+    return site.feature is not None or find(site, config) is not None or logged_as(site, config) is not None
+
+
+def logged_as(site: CallSite, config: Config) -> str | None:
+    """The feature of the one profile whose log names the site's prompt, else its function; None for none or several."""
+    if site.operation != "chat" or not config.profiles:
+        return None
+    prompts = {part for name in prompt_names(site) for part in (name, PurePosixPath(name).stem)}
+    by_prompt = [f for f, p in config.profiles.items() if prompts & set(p.prompt_names)]
+    function = site.symbol.rpartition(".")[2]
+    found = by_prompt or [f for f in config.profiles if function and f in (site.symbol, function)]
+    return found[0] if len(found) == 1 else None
 
 
 def find(site: CallSite, config: Config) -> tuple[Feature, Match | None] | None:
@@ -98,6 +114,13 @@ def prompt_names(site: CallSite) -> frozenset[str]:
     return frozenset(names)
 
 
+def profile_name(site: CallSite, config: Config) -> str:
+    """Which profile would be the site's, whether or not there is one."""
+    name = feature_for(site, config)
+    feature = config.feature(name)
+    return feature.profile if feature is not None and feature.profile else name
+
+
 def traffic_for(site: CallSite, config: Config, static_tokens: int | None = None) -> Traffic | None:
     """What is known of the site's calls; None where nothing is.
 
@@ -105,9 +128,8 @@ def traffic_for(site: CallSite, config: Config, static_tokens: int | None = None
     what it measured less that.
     """
     found = find(site, config)
-    name = feature_for(site, config)
     feature, match = found if found is not None else (None, None)
-    profile = config.profiles.get(feature.profile if feature is not None and feature.profile else name)
+    profile = config.profiles.get(profile_name(site, config))
     measured = profile_traffic(profile, site, static_tokens) if profile is not None else _assumed(feature, site)
     if feature is None:
         return measured
@@ -205,7 +227,7 @@ def assignment(sites: Iterable[CallSite], config: Config) -> Assignment:
 def notes_on(sites: Iterable[CallSite], config: Config) -> tuple[str, ...]:
     """In words: what matched nothing, and a profile that several call sites share. Nothing where no feature is named."""
     sites = tuple(sites)
-    out = [*_shared_profiles(sites, config), *_priors(sites, config)]
+    out = [*_shared_profiles(sites, config), *_priors(sites, config), *_unmatched_profiles(sites, config)]
     if not config.features:
         return tuple(out)
     found = assignment(sites, config)
@@ -222,15 +244,43 @@ def notes_on(sites: Iterable[CallSite], config: Config) -> tuple[str, ...]:
 
 def _shared_profiles(sites: Iterable[CallSite], config: Config) -> list[str]:
     """A profile is of a whole feature: where several call sites make it up, each is given all of its calls."""
-    users = Counter(feature_for(site, config) for site in sites if site.operation == "chat")
+    users = Counter(profile_name(site, config) for site in sites if site.operation == "chat")
+    return [
+        f"The traffic profile of {profile} is taken for each of its {n} call sites; it does not tell them apart."
+        for profile, n in users.items()
+        if n > 1 and profile in config.profiles
+    ]
+
+
+def _unmatched_profiles(sites: Iterable[CallSite], config: Config) -> list[str]:
+    """Profiles and call sites that did not find each other, and logs of other models than the code's."""
+    if not config.profiles:
+        return []
+    users: dict[str, list[CallSite]] = {name: [] for name in config.profiles}
+    without = []
+    for site in sites:
+        if site.operation != "chat":
+            continue
+        name = profile_name(site, config)
+        if name in users:
+            users[name].append(site)
+        else:
+            without.append(site)
     out = []
-    for name, n in users.items():
-        feature = config.feature(name)
-        profile = feature.profile if feature is not None and feature.profile else name
-        if n > 1 and profile in config.profiles:
-            out.append(
-                f"The traffic profile of {profile} is taken for each of its {n} call sites; it does not tell them apart."
-            )
+    idle = [name for name, found in users.items() if not found]
+    if idle:
+        out.append(
+            f"No call site is that of the traffic profile {_some(idle)}: match it in {config.name or '.aicost.yml'} "
+            "(`features.NAME.match`), or name the call site (`# aicost: feature=NAME`)."
+        )
+    if without:
+        places = dict.fromkeys(s.span.path for s in without)
+        out.append(f"{len(without)} chat call site(s) have no traffic profile: {_some(places)}.")
+    for name, found in users.items():
+        logged = {plain_name(m.model) for m in config.profiles[name].models}
+        coded = {plain_name(s.model.value) for s in found if s.model.value}
+        if found and coded and all(s.model.value for s in found) and not logged & coded:
+            out.append(f"The log of {name} is of {_some(sorted(logged))}; its code calls {_some(sorted(coded))}.")
     return out
 
 
