@@ -32,7 +32,7 @@ def test_the_table_names_every_command_and_no_other() -> None:
     }
     assert set(COMMANDS) <= named
     # what stands alone after the first of a group, as in `prices show MODEL`, `list`
-    assert named - set(COMMANDS) == {"list", "update", "show", "check"}
+    assert named - set(COMMANDS) == {"list", "update", "show", "check", "sql"}
 
 
 @pytest.mark.parametrize("command", sorted(COMMANDS))
