@@ -39,6 +39,18 @@ class Advised:
     together_usd_per_1k_calls: Mapping[str, Usd]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """One site and what the levers propose for it; a `verdict` among them is no advice."""
+
+    case: Case
+    proposals: tuple[Proposal, ...]
+
+    @property
+    def useful(self) -> tuple[Proposal, ...]:
+        return tuple(p for p in self.proposals if p.kind != "verdict")
+
+
 def advise(
     sites: Iterable[PricedSite],
     pricer: Pricer,
@@ -47,10 +59,18 @@ def advise(
     before: Mapping[str, CallSite] | None = None,
 ) -> Advised:
     """What to do about these sites. `before`: by site id, the base's site, to know what a change added."""
-    found: list[Advice] = []
-    verdicts: list[tuple[Decimal, Advice]] = []
-    month: Usd | None = None
-    thousand: dict[str, Usd] = {}
+    return advised_of(asked_of(sites, pricer, settings=settings, before=before))
+
+
+def asked_of(
+    sites: Iterable[PricedSite],
+    pricer: Pricer,
+    *,
+    settings: Settings | None = None,
+    before: Mapping[str, CallSite] | None = None,
+) -> tuple[Asked, ...]:
+    """What every lever proposes for each site."""
+    out = []
     for site in sites:
         case = Case(
             priced=site,
@@ -58,24 +78,50 @@ def advise(
             settings=settings or Settings(),
             before=(before or {}).get(site.site.id),
         )
-        proposals = [p for lever in LEVERS for p in lever.propose(case)]
+        out.append(Asked(case=case, proposals=tuple(p for lever in LEVERS for p in lever.propose(case))))
+    return tuple(out)
+
+
+def advised_of(asked: Sequence[Asked]) -> Advised:
+    """The proposals as advice: ranked, with what all of it saves."""
+    found: list[Advice] = []
+    verdicts: list[tuple[Decimal, Advice]] = []
+    thousand: dict[str, Usd] = {}
+    for one in asked:
+        site = one.case.priced
         bill = per_month(site.cost.usd_per_call, site.traffic)
         spent = bill.likely if bill is not None else Decimal(0)
-        verdicts += [(spent, p.advice) for p in proposals if p.kind == "verdict"]
-        useful = [p for p in proposals if p.kind != "verdict"]
-        found += [p.advice for p in useful]
-        saved = together(case, useful)
+        verdicts += [(spent, p.advice) for p in one.proposals if p.kind == "verdict"]
+        found += [p.advice for p in one.useful]
+        saved = together(one.case, one.useful)
         if saved.likely > 0:
             thousand[site.site.id] = saved.map(lambda usd: usd * 1000)
-            monthly = per_month(saved, site.traffic)
-            if monthly is not None:
-                month = monthly if month is None else month + monthly
+    advice = ranked(merged(found))
     return Advised(
-        advice=ranked(merged(found)),
+        advice=advice,
         verdicts=_told_once(verdicts),
-        together_usd_per_month=month,
+        together_usd_per_month=saved_per_month(asked, advice),
         together_usd_per_1k_calls=thousand,
     )
+
+
+def saved_per_month(asked: Sequence[Asked], advice: Sequence[Advice]) -> Usd | None:
+    """What these pieces of advice save together, conflicts resolved; None where no site they save on has a volume."""
+    month: Usd | None = None
+    for one in asked:
+        site = one.case.priced
+        done = [p for p in one.useful if any(_is_told_by(p.advice, told) for told in advice)]
+        saved = together(one.case, done)
+        monthly = per_month(saved, site.traffic) if saved.likely > 0 else None
+        if monthly is not None:
+            month = monthly if month is None else month + monthly
+    return month
+
+
+def _is_told_by(own: Advice, told: Advice) -> bool:
+    """Whether a site's advice is this one, or one of the many places that this one tells of."""
+    same_words = told.title == own.title or told.title.startswith(f"{own.title} (")
+    return own.lever == told.lever and same_words and own.site_id in (told.site_id, *told.also_site_ids)
 
 
 def together(case: Case, proposals: Sequence[Proposal]) -> Usd:

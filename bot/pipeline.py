@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import date
 
 from bot import __version__, tokens
-from bot.advise import advise, worth_a_comment
+from bot.advise import advised_of, asked_of, saved_per_month, worth_a_comment
 from bot.compare import compare
 from bot.config import Config
 from bot.cost import Pricer
@@ -19,7 +19,7 @@ from bot.gate import judge, with_findings
 from bot.gate_quality import judge_quality
 from bot.governed import governed
 from bot.loose import loose_changes
-from bot.model import Advice, Change, Coverage, Finding, NoPrice, PricedSite, Quality, Rates, Review
+from bot.model import Advice, Change, Coverage, Finding, NoPrice, PricedSite, Quality, Rates, Review, Usd
 from bot.pair import Pair, pair
 from bot.prices import PriceBook
 from bot.traffic import feature_for, notes_on, traffic_for
@@ -82,6 +82,7 @@ def review(
     known_gaps = {(g.span.path, g.reason) for g in before.gaps}
     new_gaps = tuple(g for g in after.gaps if (g.span.path, g.reason) not in known_gaps)
     verdict = judge(changes, base_sites, sites, new_gaps, config.budgets)
+    advice, saved = advice_on(changes, sites, pairs, pricer, config)
     return Review(
         schema_version=SCHEMA_VERSION,
         tool_version=__version__,
@@ -90,7 +91,8 @@ def review(
         prices_as_of=book.as_of,
         changes=changes,
         sites=sites,
-        advice=advice_on(changes, sites, pairs, pricer, config),
+        advice=advice,
+        advice_usd_per_month=saved,
         verdict=with_findings(verdict, [*quality, *told] if config.budgets.any else quality, config.budgets),
         gaps=after.gaps,
         new_gaps=new_gaps,
@@ -106,15 +108,21 @@ def advice_on(
     pairs: tuple[Pair, ...],
     pricer: Pricer,
     config: Config,
-) -> tuple[Advice, ...]:
-    """What would win the cost back: on sites that the change touches, and elsewhere what saves more than a threshold."""
+) -> tuple[tuple[Advice, ...], Usd | None]:
+    """What would win the cost back: on sites that the change touches, and elsewhere what saves more than a threshold.
+
+    With what all of it saves a month when it is done together, where that is known.
+    """
     touched = {c.after.site.id for c in changes if c.after is not None and not c.below_noise}
     asked = [s for s in sites if s.site.id in touched or (s.traffic and s.traffic.calls_per_month is not None)]
     before = {head.id: base for base, head in pairs if base is not None and head is not None}
-    found = advise(asked, pricer, before=before)
-    return worth_a_comment(
-        found, lambda a: not touched.isdisjoint((a.site_id, *a.also_site_ids)), config.advice.min_usd_per_month
+    proposed = asked_of(asked, pricer, before=before)
+    worth = worth_a_comment(
+        advised_of(proposed),
+        lambda a: not touched.isdisjoint((a.site_id, *a.also_site_ids)),
+        config.advice.min_usd_per_month,
     )
+    return worth, saved_per_month(proposed, worth)
 
 
 def inventory(

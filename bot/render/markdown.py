@@ -19,7 +19,7 @@ from bot.model import Advice, Finding, Review
 from bot.render.escape import Markup, block, code, link, md, prose
 from bot.render.numbers import USD, Currency, Figure, count, money_range
 from bot.render.rows import Reason, Row
-from bot.render.view import View, revision, sources, view
+from bot.render.view import View, joint_saving, revision, sources, view
 from prompts_scanner.model import Gap, Span
 
 COMMENT_UNITS: Final = 59_500  # a comment holds 60,000; the host adds its marker
@@ -85,6 +85,7 @@ def _fill(review: Review, shown: View, layout: Layout) -> str:
         "omitted_rows": count(len(shown.rows) - len(rows)) if len(shown.rows) > len(rows) else "",
         "findings": [_finding(f, layout) for f in review.verdict.findings],
         "advice": [_advice(a, layout) for a in review.advice[: layout.max_advice]],
+        "joint_saving": joint_saving(review, layout.max_advice, layout.currency),
         "blind": [_gap(g, layout) for g in blind],
         "omitted_blind": count(len(shown.new_gaps) - len(blind)) if len(shown.new_gaps) > len(blind) else "",
         "causes": [{"head": _title(r), "lines": [_cause(c, layout) for c in r.reasons]} for r in rows if r.is_call],

@@ -23,7 +23,7 @@ from bot.render.escape import visible
 from bot.render.numbers import UNKNOWN, USD, Currency, about_tokens, count, money, money_range
 from bot.render.rows import Reason, Row
 from bot.render.summary import CALLS, known_input, known_usd_per_1k_calls, usd_per_month
-from bot.render.view import coverage, revision, sources, view
+from bot.render.view import coverage, joint_saving, revision, sources, view
 from prompts_scanner.model import Gap, Scan, Span
 
 MARKS: Final = {"pass": "ok", "warn": "warn", "fail": "FAIL", "unknown": "?"}
@@ -57,7 +57,9 @@ def render(review: Review, screen: Screen = Screen()) -> str:
         console.print()
         console.print(_rows(shown.rows, shown.has_months))
     _list(console, "Budgets", (_finding(f.outcome, f.budget, f.actual, f.limit) for f in review.verdict.findings))
-    _list(console, "Cheaper ways", (_advice(a, screen.currency) for a in review.advice[: screen.max_advice]))
+    ways = [_advice(a, screen.currency) for a in review.advice[: screen.max_advice]]
+    joint = joint_saving(review, screen.max_advice, screen.currency)
+    _list(console, "Cheaper ways", [*ways, joint] if ways and joint else ways)
     _list(console, "Not read, so not in any number above", (_gap(g) for g in shown.new_gaps[: screen.max_gaps]))
     if shown.rows:
         _list(console, "Where each number comes from", _causes(shown.rows))

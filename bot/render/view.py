@@ -266,6 +266,16 @@ def sources(review: Review) -> tuple[str, ...]:
     return tuple(f"Prices of {', '.join(names)}: {source}." for source, names in models.items())
 
 
+def joint_saving(review: Review, shown: int, currency: Currency = USD) -> str:
+    """What several pieces of advice save when they are done together; empty for one, or where no volume is known."""
+    saved, n = review.advice_usd_per_month, len(review.advice)
+    if saved is None or n < 2:
+        return ""
+    many = "Both" if n == 2 else f"All {count(n)}"
+    where = f" ({count(shown)} shown)" if shown < n else ""
+    return f"{many} together{where}: {money_range(-saved, currency, signed=True)}/month, no token saved twice."
+
+
 def _plural(word: str, n: int) -> str:
     return word if n == 1 else f"{word}s"
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.advise import Advised, advise, merged, ranked, together, worth_a_comment
+from bot.advise import Advised, advise, advised_of, asked_of, merged, ranked, saved_per_month, together, worth_a_comment
 from bot.levers import LEVERS
 from bot.levers.case import Case
 from bot.model import Advice, PricedSite, Range, Spread, Traffic
@@ -75,6 +75,23 @@ def test_batch_and_cache_do_not_both_count_in_full() -> None:
     assert both == cache
     assert found.together_usd_per_month is not None
     assert found.together_usd_per_month.likely == cache * 1_000
+
+
+def test_what_some_of_the_advice_saves_together() -> None:
+    """4,000 tokens at 0.10, 1,000 times: none of it, the batch alone (half), both with conflicts resolved."""
+    use = traffic(
+        gap_shares={300: Decimal(1)},
+        output_tokens=exactly(0),
+        dynamic_input_tokens=exactly(0),
+        calls_per_month=month(1_000),
+    )
+    book = pricer(BOOK, use)
+    asked = asked_of([book.price(JOB)], book)
+    told = advised_of(asked)
+    batch = [a for a in told.advice if a.lever == "batch"]
+    assert saved_per_month(asked, ()) is None
+    assert saved_per_month(asked, batch) == Range.exactly(mtok("0.05", 4_000) * 1_000)
+    assert saved_per_month(asked, told.advice) == Range.exactly(mtok("0.09", 4_000) * 1_000)
 
 
 def test_half_batched_and_cached_for_the_other_half() -> None:

@@ -10,7 +10,7 @@ from decimal import Decimal
 import pytest
 
 from bot.model import Advice, Cause, Change, Coverage, Finding, Range, Review, Verdict
-from bot.render import markdown
+from bot.render import markdown, terminal
 from bot.render.markdown import COMMENT, COMMENT_UNITS, SUMMARY, SUMMARY_BYTES, render
 from bot.render.numbers import Currency
 from prompts_scanner.model import Hole
@@ -133,6 +133,19 @@ def test_three_pieces_of_advice_at_most() -> None:
     assert [n for n in range(1, 6) if f"Advice {n}" in text] == [1, 2, 3]
     assert "1. **Advice 1: −$1,900 to −$1,200/month.**" in text
     assert "Advice 5" in render(make.support(advice=tuple(advice(n) for n in range(1, 6))), SUMMARY)
+
+
+def test_what_the_advice_saves_together() -> None:
+    """One piece has its own saving; several have a joint one, which is not their sum; none where no volume is known."""
+    joint = Range(Decimal(1_500), Decimal(2_000), Decimal(2_400))
+    assert "together" not in render(make.support(advice=(advice(1),), advice_usd_per_month=joint))
+    assert "together" not in render(make.support(advice=(advice(1), advice(2))))
+    both = render(make.support(advice=(advice(1), advice(2)), advice_usd_per_month=joint))
+    assert "\nBoth together: −$2,400 to −$1,500/month, no token saved twice.\n" in both
+    many = make.support(advice=tuple(advice(n) for n in range(1, 6)), advice_usd_per_month=joint)
+    assert "All 5 together (3 shown): −$2,400 to −$1,500/month" in render(many)
+    assert "All 5 together: −$2,400 to −$1,500/month" in render(many, SUMMARY)
+    assert "All 5 together (3 shown): −$2,400 to −$1,500/month" in terminal.render(many)
 
 
 def test_it_is_short() -> None:
