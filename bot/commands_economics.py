@@ -17,7 +17,7 @@ from bot.cost import Pricer
 from bot.economics import FeatureSheet, worksheet
 from bot.errors import EXIT_OK, ReviewError
 from bot.model import PricedSite
-from bot.pipeline import both_sides, inventory, pricer_for
+from bot.pipeline import both_sides, inventory, pricer_for, settings_of
 from bot.render import economics as shown
 from bot.render.select import select
 from bot.revisions import open_repository
@@ -104,7 +104,7 @@ def advise_command(run: Run, rev: str | None, form: Format, out: Path | None) ->
     with open_repository(run.path) as repo:
         tree: FileTree = repo.worktree() if rev is None else repo.tree(rev)
         config, sites, pricer = _priced(run, tree)
-    found = advise(sites, pricer)
+    found = advise(sites, pricer, settings=settings_of(config))
     if form == "json":
         text = shown.advice_json(found, revision=tree.name, tool_version=__version__)
     else:

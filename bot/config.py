@@ -81,9 +81,26 @@ class Feature:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Assumptions:
-    """Stated guesses that fill holes; each is shown in the comment. None: no guess is made."""
+    """Stated guesses. `chunk_tokens` fills a hole of the code and is shown in the comment; None: no guess is made.
+
+    The others replace what the levers assume (`bot.levers.case.Settings`, under the same names); None: its default.
+    """
 
     chunk_tokens: int | None = None
+    escalated_share_low: Decimal | None = None
+    escalated_share_high: Decimal | None = None
+    cap_margin: Decimal | None = None
+    gpus: Decimal | None = None
+    gpu_usd_per_hour: Decimal | None = None
+    gpu_overhead_share: Decimal | None = None
+    gpu_output_tokens_per_second: Decimal | None = None
+    gpu_utilisation_share: Decimal | None = None
+    engineering_usd_per_month: Decimal | None = None
+    training_examples: Decimal | None = None
+    training_passes: Decimal | None = None
+    training_usd_per_mtok: Decimal | None = None
+    training_engineering_months: Decimal | None = None
+    refresh_months: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -77,11 +77,46 @@ class PricePart(Part):
 
 
 class AssumptionsPart(Part):
-    """Stated guesses that fill a hole; each one is shown in the comment."""
+    """Stated guesses. What advice assumes has a default with its source, named where it is used (bot/levers/case.py)."""
 
     chunk_tokens: WholeTokens | None = Field(
-        default=None, description="Tokens of one retrieved chunk, where the code does not tell."
+        default=None, description="Tokens of one retrieved chunk, where the code does not tell; shown in the comment."
     )
+    escalated_share_low: Share | None = Field(
+        default=None, description="Cascade: the share of calls asked again, at best. Default 0.3."
+    )
+    escalated_share_high: Share | None = Field(default=None, description="The same at worst. Default 0.5.")
+    cap_margin: Factor | None = Field(
+        default=None, description="An output cap is advised at p99 times this, from 1 on. Default 1.2."
+    )
+    gpus: Amount | None = Field(default=None, description="Self-hosting: GPUs rented. Default 2.")
+    gpu_usd_per_hour: Usd | None = Field(default=None, description="Rent of one. Default 2.95 (H100, 2026-05-20).")
+    gpu_overhead_share: Factor | None = Field(
+        default=None, description="Storage, network, spares on top of the rent. Default 0.4."
+    )
+    gpu_output_tokens_per_second: Amount | None = Field(default=None, description="Of one GPU. Default 800.")
+    gpu_utilisation_share: Share | None = Field(default=None, description="Busy time with real traffic. Default 0.3.")
+    engineering_usd_per_month: Usd | None = Field(
+        default=None, description="Half an engineer at 200,000 USD a year: 8,333 is the default."
+    )
+    training_examples: Amount | None = Field(default=None, description="Fine-tuning: answers collected. Default 1000.")
+    training_passes: Amount | None = Field(default=None, description="Passes over them. Default 3.")
+    training_usd_per_mtok: Usd | None = Field(default=None, description="Price of a trained token. Default 25.")
+    training_engineering_months: Amount | None = Field(default=None, description="Default 1.")
+    refresh_months: Amount | None = Field(
+        default=None, description="Fine-tuning must pay back before the model is replaced. Default 6."
+    )
+
+    @model_validator(mode="after")
+    def makes_sense(self) -> Self:
+        if self.cap_margin is not None and self.cap_margin < 1:
+            raise ValueError("`cap_margin` must be 1 or more: below p99 a cap cuts answers by design")
+        low, high = self.escalated_share_low, self.escalated_share_high
+        if (low is None) != (high is None):
+            raise ValueError("give `escalated_share_low` and `escalated_share_high` together")
+        if low is not None and high is not None and low > high:
+            raise ValueError("must be in order: `escalated_share_low` ≤ `escalated_share_high`")
+        return self
 
 
 class CurrencyPart(Part):

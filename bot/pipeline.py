@@ -5,7 +5,7 @@ from __future__ import annotations
 import fnmatch
 from collections import Counter as Tally
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import date
 
 from bot import __version__, tokens
@@ -18,6 +18,7 @@ from bot.doubt import doubted
 from bot.gate import judge, with_findings
 from bot.gate_quality import judge_quality
 from bot.governed import governed
+from bot.levers.case import Assumed, Settings
 from bot.loose import loose_changes
 from bot.model import Advice, Change, Coverage, Finding, NoPrice, PricedSite, Quality, Rates, Review, Usd
 from bot.pair import Pair, pair
@@ -116,13 +117,21 @@ def advice_on(
     touched = {c.after.site.id for c in changes if c.after is not None and not c.below_noise}
     asked = [s for s in sites if s.site.id in touched or (s.traffic and s.traffic.calls_per_month is not None)]
     before = {head.id: base for base, head in pairs if base is not None and head is not None}
-    proposed = asked_of(asked, pricer, before=before)
+    proposed = asked_of(asked, pricer, settings=settings_of(config), before=before)
     worth = worth_a_comment(
         advised_of(proposed),
         lambda a: not touched.isdisjoint((a.site_id, *a.also_site_ids)),
         config.advice.min_usd_per_month,
     )
     return worth, saved_per_month(proposed, worth)
+
+
+def settings_of(config: Config) -> Settings:
+    """What the levers assume: their defaults, and what the policy states instead."""
+    stated = {f.name: getattr(config.assumptions, f.name) for f in fields(config.assumptions)}
+    del stated["chunk_tokens"]
+    least = Assumed(value=config.advice.min_usd_per_month, source="`advice.min_usd_per_month`")
+    return replace(Settings().with_stated(stated), min_cascade_usd_per_month=least)
 
 
 def inventory(

@@ -6,7 +6,7 @@ saving is the difference of two prices of the same call, so it cannot exceed the
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
@@ -57,6 +57,15 @@ class Settings:
     training_usd_per_mtok: Assumed = field(default=_assumed("25", "OpenAI's list price for training gpt-4o"))
     training_engineering_months: Assumed = field(default=_assumed("1", "assumption; name your own"))
     refresh_months: Assumed = field(default=_assumed("6", "assumption: models are replaced about twice a year"))
+
+    def with_stated(self, stated: Mapping[str, Decimal | None]) -> Settings:
+        """The same with numbers that the configuration states, by name; None leaves the default."""
+        given = {
+            name: Assumed(value=value, source=f"`assumptions.{name}`")
+            for name, value in stated.items()
+            if value is not None
+        }
+        return replace(self, **given)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,7 @@ import json
 import os
 import subprocess
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,9 @@ import pytest
 from click.testing import CliRunner
 
 from bot.cli import cli
+from bot.config_schema import parse
 from bot.errors import ReviewError
+from bot.levers.case import Settings
 from tests.cost.make import mtok
 from tests.revisions.conftest import Repo
 
@@ -213,3 +215,42 @@ def test_a_job_that_could_be_a_batch(repo: Repo) -> None:
     text = run(repo, "advise").stdout
     assert "app/nightly/run.py:" in text and "All of it together" in text
     assert "**" in run(repo, "advise", "--format", "markdown").stdout
+
+
+def test_what_the_policy_assumes_replaces_the_default(repo: Repo) -> None:
+    """One GPU, no overhead, nobody to pay: 1 USD × 730 h is more than the API's 15 USD a month, 0.01 USD × 730 h less."""
+    rest = "gpus: 1, gpu_overhead_share: 0, engineering_usd_per_month: 0"
+    repo.write(".aicost.yml", CONFIG + f"assumptions: {{gpu_usd_per_hour: 1, {rest}}}\n")
+    (verdict,) = document(repo, "advise")["not_worth_it"]
+    assert "1 USD an hour (`assumptions.gpu_usd_per_hour`)" in verdict["why"]
+    assert "`assumptions.engineering_usd_per_month`: 730 USD a month" in verdict["why"]
+    repo.write(".aicost.yml", CONFIG + f"assumptions: {{gpu_usd_per_hour: 0.01, {rest}}}\n")
+    (one,) = document(repo, "advise")["advice"]
+    assert (one["lever"], one["title"]) == ("self_hosting", "Run an open model yourself")
+    bill = 1_000 * (mtok("3", 4_000 + static_tokens(repo)) + mtok("15", 200))
+    assert Decimal(one["saving_usd_per_month"]["likely"]) == bill - Decimal("7.30")
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ("cap_margin: 0.9", "cap_margin"),
+        ("escalated_share_low: 0.2", "together"),
+        ("escalated_share_low: 0.6, escalated_share_high: 0.5", "in order"),
+        ("gpu_utilisation_share: 30", "gpu_utilisation_share"),
+    ],
+)
+def test_an_assumption_that_cannot_be(repo: Repo, wrong: str, said: str) -> None:
+    repo.write(".aicost.yml", CONFIG + f"assumptions: {{{wrong}}}\n")
+    done = as_a_process(repo, "advise")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert said in done.stderr
+
+
+def test_the_example_shows_the_defaults() -> None:
+    """A default that the example states is the one that the levers take, to the dollar."""
+    stated = parse((ROOT / ".aicost.example.yml").read_text("utf-8"), "example").assumptions
+    names = {f.name for f in fields(stated)} - {"chunk_tokens"}
+    for name in names:
+        assert abs(getattr(stated, name) - getattr(Settings(), name).value) < Decimal(1) / 2, name
+        assert name == "engineering_usd_per_month" or getattr(stated, name) == getattr(Settings(), name).value, name
