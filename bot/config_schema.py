@@ -86,6 +86,9 @@ class AssumptionsPart(Part):
         default=None, description="Cascade: the share of calls asked again, at best. Default 0.3."
     )
     escalated_share_high: Share | None = Field(default=None, description="The same at worst. Default 0.5.")
+    min_cascade_usd_per_month: Usd | None = Field(
+        default=None, description="The least a cascade must save: a judge has to be built and kept. Default 50."
+    )
     cap_margin: Factor | None = Field(
         default=None, description="An output cap is advised at p99 times this, from 1 on. Default 1.2."
     )

@@ -18,7 +18,7 @@ from bot.doubt import doubted
 from bot.gate import judge, with_findings
 from bot.gate_quality import judge_quality
 from bot.governed import governed
-from bot.levers.case import Assumed, Settings
+from bot.levers.case import Settings
 from bot.loose import loose_changes
 from bot.model import Advice, Change, Coverage, Finding, NoPrice, PricedSite, Quality, Rates, Review, Usd
 from bot.pair import Pair, pair
@@ -130,8 +130,7 @@ def settings_of(config: Config) -> Settings:
     """What the levers assume: their defaults, and what the policy states instead."""
     stated = {f.name: getattr(config.assumptions, f.name) for f in fields(config.assumptions)}
     del stated["chunk_tokens"]
-    least = Assumed(value=config.advice.min_usd_per_month, source="`advice.min_usd_per_month`")
-    return replace(Settings().with_stated(stated), min_cascade_usd_per_month=least)
+    return Settings().with_stated(stated)
 
 
 def inventory(

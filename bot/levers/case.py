@@ -40,9 +40,7 @@ class Settings:
     escalated_share_high: Assumed = field(
         default=_assumed("0.5", "50 % of calls answered by the smaller model, the poor end of what is planned with")
     )
-    min_cascade_usd_per_month: Assumed = field(
-        default=_assumed("50", "the least that `advice.min_usd_per_month` shows; a judge has to be built and kept")
-    )
+    min_cascade_usd_per_month: Assumed = field(default=_assumed("50", "a judge has to be built and kept"))
     cap_margin: Assumed = field(default=_assumed("1.2", "a fifth above the 99th percentile"))
     gpus: Assumed = field(default=_assumed("2", "two H100 hold a 70B model in FP8 with room for its cache"))
     gpu_usd_per_hour: Assumed = field(default=_assumed("2.95", "median H100 rent, AIMultiple, 2026-05-20"))
