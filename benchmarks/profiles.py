@@ -58,15 +58,15 @@ MEMORY = "1GB"
 GENERATE = """
 COPY (
   WITH u AS (
-    SELECT i, (hash(i, {seed}, 1) >> 11) / 9007199254740992.0 + 1e-16 AS a,
-           (hash(i, {seed}, 2) >> 11) / 9007199254740992.0 AS b,
-           (hash(i, {seed}, 3) >> 11) / 9007199254740992.0 + 1e-16 AS c,
-           (hash(i, {seed}, 4) >> 11) / 9007199254740992.0 AS d,
-           (hash(i, {seed}, 5) >> 11) / 9007199254740992.0 AS e,
-           (hash(floor(i / 1.8), {seed}, 7) >> 11) / 9007199254740992.0 AS f
+    SELECT i, (hash(i * 16 + 1 + {seed}::BIGINT * 1000003) >> 11) / 9007199254740992.0 + 1e-16 AS a,
+           (hash(i * 16 + 2 + {seed}::BIGINT * 1000003) >> 11) / 9007199254740992.0 AS b,
+           (hash(i * 16 + 3 + {seed}::BIGINT * 1000003) >> 11) / 9007199254740992.0 + 1e-16 AS c,
+           (hash(i * 16 + 4 + {seed}::BIGINT * 1000003) >> 11) / 9007199254740992.0 AS d,
+           (hash(i * 16 + 5 + {seed}::BIGINT * 1000003) >> 11) / 9007199254740992.0 AS e,
+           (hash(floor(i / 1.8)::BIGINT * 16 + 7 + {seed}::BIGINT * 1000003) >> 11) / 9007199254740992.0 AS f
     FROM range({start}, {end}) r(i)
   ), named AS (
-    SELECT i, a, b, c, d, e, f, floor(129 * pow(f, 2.5))::INT AS feature, (hash(i, {seed}, 8) % 100) AS m
+    SELECT i, a, b, c, d, e, f, floor(129 * pow(f, 2.5))::INT AS feature, (hash(i * 16 + 8 + {seed}::BIGINT * 1000003) % 100) AS m
     FROM u
   ), sized AS (
     SELECT *, greatest(1, least(200000, exp(5.5 + 3.0 * (feature % 17) / 17
@@ -78,7 +78,7 @@ COPY (
   SELECT TIMESTAMP '2026-10-01' + to_microseconds((i * 2419200000000.0 / {rows})::BIGINT) AS time,
          'feature-' || feature AS feature,
          CASE WHEN m < 70 THEN 'model-a' WHEN m < 95 THEN 'model-b' ELSE 'model-c' END AS model,
-         (hash(floor(i / 1.8), {seed}, 9) % 9000000000000000)::BIGINT AS task_id,
+         (hash(floor(i / 1.8)::BIGINT * 16 + 9 + {seed}::BIGINT * 1000003) % 9000000000000000)::BIGINT AS task_id,
          fresh AS uncached_input_tokens,
          CASE WHEN e < 0.5 THEN 1024::BIGINT ELSE 0 END AS cache_read_input_tokens,
          out AS output_tokens,
@@ -150,7 +150,7 @@ def raw(said: argparse.Namespace) -> None:
     with tempfile.TemporaryDirectory() as spill:
         connection = duckdb.connect(config={"memory_limit": said.memory_limit, "temp_directory": spill})
         for query in (RAW_CELLS, RAW_TASKS):
-            connection.execute(query.format(file=said.file, joint=JOINT_BASE)).fetchall()
+            connection.execute(query.format(file=said.file, joint=JOINT_BASE)).to_arrow_table()
 
 
 def ours(said: argparse.Namespace) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Mapping
+import math
+import sys
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -128,16 +130,42 @@ def evidence_of(rows: Iterable[Mapping[str, Any]]) -> list[Evidence]:
     return found
 
 
-def _typed(table: str, row: Mapping[str, Any]) -> dict[str, Any]:
-    lower = {k.lower(): v for k, v in row.items()}  # Snowflake and Oracle answer in capitals
-    found: dict[str, Any] = {}
-    for column in COLUMNS[table]:
-        value = lower.get(column)
-        if column in _KEYS or column == "reason":
-            found[column] = str(value) if value not in (None, "") else None
-        else:
-            found[column] = _number(table, column, value)
-    return found
+class _Packed(Mapping[str, Any]):
+    """A row whose column names are shared by all rows of its table: answers have hundreds of thousands of them."""
+
+    __slots__ = ("_at", "_values")
+
+    def __init__(self, at: Mapping[str, int], values: tuple[Any, ...]) -> None:
+        self._at = at
+        self._values = values
+
+    def __getitem__(self, key: str) -> Any:
+        return self._values[self._at[key]]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._at)
+
+    def __len__(self) -> int:
+        return len(self._at)
+
+
+_PLACES = {table: {column: at for at, column in enumerate(columns)} for table, columns in COLUMNS.items()}
+
+
+def _typed(table: str, row: Mapping[str, Any]) -> Row:
+    columns = COLUMNS[table]
+    if columns[-1] not in row:  # Snowflake and Oracle answer in capitals
+        row = {k.lower(): v for k, v in row.items()}
+    values = [row.get(column) for column in columns]
+    return _Packed(
+        _PLACES[table], tuple([v if type(v) is int else _value(table, columns[at], v) for at, v in enumerate(values)])
+    )
+
+
+def _value(table: str, column: str, value: object) -> str | int | float | None:
+    if column in _KEYS or column == "reason":
+        return sys.intern(str(value)) if value not in (None, "") else None
+    return _number(table, column, value)
 
 
 def _number(table: str, column: str, value: object) -> int | float:
@@ -145,6 +173,8 @@ def _number(table: str, column: str, value: object) -> int | float:
         return 0
     if isinstance(value, int):
         return int(value)
+    if isinstance(value, float) and math.isfinite(value):
+        return int(value) if value.is_integer() else value
     try:
         return int(str(value))  # whole numbers above 2^53 stay whole
     except ValueError:

@@ -13,8 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 HIST_BASE = 1.02
-FINE_PER_JOINT = 5
-JOINT_BASE = HIST_BASE**FINE_PER_JOINT  # 1.104: a joint bucket is five fine ones, so one grouping gives both
+JOINT_BASE = HIST_BASE**5  # 1.104: a joint bucket is five fine ones
 TASK_BASE = 1.25  # of calls per task
 ZERO = -1
 MAX_LEVEL = 9  # 2^9 buckets of base 1.104 reach past 10^21 tokens: one block holds everything

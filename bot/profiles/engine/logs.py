@@ -137,13 +137,14 @@ def _ask(
         marked = engine.keep("marked", marked)
     decision = decide(evidence_of(engine.rows(normalise.evidence(marked))), request.convention)
     classed = normalise.classes(marked, normalise.is_exclusive(marked, decision))
-    answers = {"account": engine.rows(normalise.account(classed))}
+    account_rows = list(engine.rows(normalise.account(classed)))
     calls = normalise.calls(classed)
     if not plain_rows:
         calls = engine.keep("calls", calls)
-    answers |= {name: engine.rows(query) for name, query in plan.queries(calls, engine.keep, absent).items()}
+    # Read one after the other: the rows of one answer are packed before the next is asked for.
+    asked = {name: engine.rows(query) for name, query in plan.queries(calls, absent).items()}
     return Measured(
-        aggregates=from_rows(answers),
+        aggregates=from_rows({"account": account_rows, **asked}),
         origin=Origin(
             adapter=source.NAME,
             adapter_version=source.VERSION,

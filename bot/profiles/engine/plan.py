@@ -8,12 +8,11 @@ are 64-bit floats: exact up to 2^53, equal to 12 digits above.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 
 import ibis
 import ibis.expr.types as ir
 
-from bot.profiles.codec import FINE_PER_JOINT, HIST_BASE, TASK_BASE, ZERO
+from bot.profiles.codec import HIST_BASE, JOINT_BASE, TASK_BASE, ZERO
 from bot.profiles.engine.normalise import CALL_COLUMNS, US_PER_DAY
 from bot.profiles.schema import CLASSES, COV_PAIRS
 
@@ -22,7 +21,6 @@ THRESHOLDS = (
     272_000,
 )  # long-context price tiers: Gemini Pro, gpt-5.4 and later (price catalogue, August 2026)
 SLOT_US = 300_000_000  # five minutes, the shortest cache lifetime: within a slot no gap is longer
-Keep = Callable[[str, ir.Table], ir.Table]
 GAPS_S = (300, 1800, 3600)
 EXACT_CALLS = 8  # calls per task that are counted one by one
 PREFIX = ("feature", "model", "prompt_name", "prompt_version")  # calls that can share a cached prefix
@@ -47,24 +45,20 @@ def calls_table(name: str = "calls") -> ir.Table:
     return ibis.table({**columns, "billed": "boolean"}, name=name)
 
 
-def queries(
-    calls: ir.Table, keep: Keep = lambda _, table: table, absent: frozenset[str] = frozenset()
-) -> dict[str, ir.Table]:
+def queries(calls: ir.Table, absent: frozenset[str] = frozenset()) -> dict[str, ir.Table]:
     """The five questions, by name. Their columns are those of `bot.profiles.aggregates`.
 
-    `keep` may store a table that two questions read, where the engine is ours to write to. `absent` are columns that the
-    log does not have: nothing is summed or grouped over them.
+    `absent` are columns that the log does not have: nothing is summed or grouped over them.
     """
     billed = calls.filter(calls.billed)
     sized = billed.mutate(
         input=billed.uncached_input + billed.cache_read + billed.cache_write_5m + billed.cache_write_1h,
         output=billed.output_visible + billed.reasoning,
     )
-    fine = keep("cells", cells(sized))
     return {
         "moments": moments(sized, absent),
-        "hist": hist(fine, sized),
-        "joint": joint(fine),
+        "hist": hist(sized),
+        "joint": joint(sized),
         "tasks": tasks(calls),
         "gaps": gaps(sized, absent),
     }
@@ -103,43 +97,30 @@ def moments(sized: ir.Table, absent: frozenset[str] = frozenset()) -> ir.Table:
     )
 
 
-def cells(sized: ir.Table) -> ir.Table:
-    """Rows and tokens per fine bucket of input and output together: histograms and joint cells are sums of these."""
-    bucketed = sized.select(
-        "feature", "model", "input", "output", i=bucket(sized.input, HIST_BASE), o=bucket(sized.output, HIST_BASE)
-    )
-    return bucketed.group_by("feature", "model", "i", "o").agg(
-        n=bucketed.count(), input_tokens=bucketed.input.sum(), output_tokens=bucketed.output.sum()
-    )
-
-
-def hist(fine: ir.Table, sized: ir.Table) -> ir.Table:
+def hist(sized: ir.Table) -> ir.Table:
     """Rows and tokens per log-bucket of input, output and (where there is any) cached prefix."""
     cached = sized.cache_read + sized.cache_write_5m + sized.cache_write_1h
-    prefix = sized.filter(cached > 0).select("feature", "model", x=cached)
     dims = {
-        "input": fine.select("feature", "model", "n", bucket=fine.i, tokens=fine.input_tokens),
-        "output": fine.select("feature", "model", "n", bucket=fine.o, tokens=fine.output_tokens),
-        "cached": prefix.select("feature", "model", n=1, bucket=bucket(prefix.x, HIST_BASE), tokens=prefix.x),
+        "input": sized.select("feature", "model", x=sized.input),
+        "output": sized.select("feature", "model", x=sized.output),
+        "cached": sized.filter(cached > 0).select("feature", "model", x=cached),
     }
     parts = []
     for dim, part in dims.items():
-        grouped = part.group_by("feature", "model", "bucket").agg(n=part.n.sum(), tokens=part.tokens.sum())
+        bucketed = part.select("feature", "model", "x", bucket=bucket(part.x, HIST_BASE))
+        grouped = bucketed.group_by("feature", "model", "bucket").agg(n=ibis._.count(), tokens=ibis._.x.sum())
         parts.append(grouped.select("feature", "model", "bucket", "n", "tokens", dim=ibis.literal(dim)))
     return ibis.union(*parts, distinct=False)
 
 
-def joint(fine: ir.Table) -> ir.Table:
-    """The fine cells in blocks of five by five."""
-    blocks = fine.select("feature", "model", "n", "input_tokens", "output_tokens", i=_block(fine.i), o=_block(fine.o))
-    return blocks.group_by("feature", "model", "i", "o").agg(
-        n=blocks.n.sum(), input_tokens=blocks.input_tokens.sum(), output_tokens=blocks.output_tokens.sum()
+def joint(sized: ir.Table) -> ir.Table:
+    """Rows and tokens per coarser bucket of input and output together."""
+    cells = sized.select(
+        "feature", "model", "input", "output", i=bucket(sized.input, JOINT_BASE), o=bucket(sized.output, JOINT_BASE)
     )
-
-
-def _block(fine: ir.IntegerValue) -> ir.IntegerValue:
-    whole = (fine.cast("float64") / FINE_PER_JOINT).ceil().cast("int64")
-    return (fine == ZERO).ifelse(ZERO, whole)
+    return cells.group_by("feature", "model", "i", "o").agg(
+        n=ibis._.count(), input_tokens=ibis._.input.sum(), output_tokens=ibis._.output.sum()
+    )
 
 
 def tasks(calls: ir.Table) -> ir.Table:

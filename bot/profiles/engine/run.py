@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -32,7 +32,7 @@ class Engine(Protocol):
 
     def keep(self, name: str, table: ir.Table) -> ir.Table: ...
 
-    def rows(self, table: ir.Table) -> list[dict[str, Any]]: ...
+    def rows(self, table: ir.Table) -> Iterator[dict[str, Any]]: ...
 
     def close(self) -> None: ...
 
@@ -72,7 +72,8 @@ class IbisEngine:
             return self._kept[-1]
         return self.backend.create_table(name, table)
 
-    def rows(self, table: ir.Table) -> list[dict[str, Any]]:
+    def rows(self, table: ir.Table) -> Iterator[dict[str, Any]]:
+        """The answer, row by row; asked when the first row is taken."""
         try:
             answer = self.backend.to_pyarrow(table)
         except KeyboardInterrupt:
@@ -84,7 +85,8 @@ class IbisEngine:
                 f"{self.name} could not answer: {_first_line(error)}",
                 "More memory (--memory-limit) or disk for the temporary folder may help.",
             ) from error
-        return list(answer.to_pylist())
+        for batch in answer.to_batches(max_chunksize=10_000):
+            yield from batch.to_pylist()
 
     def close(self) -> None:
         self.backend.disconnect()

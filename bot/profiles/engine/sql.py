@@ -121,7 +121,7 @@ def parts(request: SqlRequest) -> Parts:
     account = normalise.account(classed).mutate(**{k: ibis.literal(v) for k, v in said.items()})
     steps.ask("account", account)
     calls = steps.add("aicost_calls", normalise.calls(classed))
-    asked = plan.queries(calls, steps.add, absent)
+    asked = plan.queries(calls, absent)
     for name, table in asked.items():
         steps.ask(name, table)
     return Parts(steps.steps, steps.questions, steps.reads)

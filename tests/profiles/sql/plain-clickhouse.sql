@@ -643,51 +643,6 @@ WHERE
     "t0"."reason" = 'failed_without_usage'
   )
 
--- aicost_cells
-SELECT
-  "t1"."feature" AS "feature",
-  "t1"."model" AS "model",
-  "t1"."i" AS "i",
-  "t1"."o" AS "o",
-  COUNT(*) AS "n",
-  SUM("t1"."input") AS "input_tokens",
-  SUM("t1"."output") AS "output_tokens"
-FROM (
-  SELECT
-    "t0"."feature" AS "feature",
-    "t0"."model" AS "model",
-    "t0"."uncached_input" + "t0"."cache_read" + "t0"."cache_write_5m" + "t0"."cache_write_1h" AS "input",
-    "t0"."output_visible" + "t0"."reasoning" AS "output",
-    CASE
-      WHEN (
-        "t0"."uncached_input" + "t0"."cache_read" + "t0"."cache_write_5m" + "t0"."cache_write_1h"
-      ) > 0
-      THEN CAST(CEIL(
-        LN(
-          CAST("t0"."uncached_input" + "t0"."cache_read" + "t0"."cache_write_5m" + "t0"."cache_write_1h" AS Nullable(Float64))
-        ) / 0.01980262729617973
-      ) AS Nullable(Int64))
-      ELSE -1
-    END AS "i",
-    CASE
-      WHEN (
-        "t0"."output_visible" + "t0"."reasoning"
-      ) > 0
-      THEN CAST(CEIL(
-        LN(CAST("t0"."output_visible" + "t0"."reasoning" AS Nullable(Float64))) / 0.01980262729617973
-      ) AS Nullable(Int64))
-      ELSE -1
-    END AS "o"
-  FROM "aicost_calls" AS "t0"
-  WHERE
-    "t0"."billed"
-) AS "t1"
-GROUP BY
-  "t1"."feature",
-  "t1"."model",
-  "t1"."i",
-  "t1"."o"
-
 -- evidence
 SELECT
   *
@@ -1025,30 +980,29 @@ FROM (
     *
   FROM (
     SELECT
-      "t11"."feature" AS "feature",
-      "t11"."model" AS "model",
-      "t11"."bucket" AS "bucket",
-      "t11"."n" AS "n",
-      "t11"."tokens" AS "tokens",
+      "t8"."feature" AS "feature",
+      "t8"."model" AS "model",
+      "t8"."bucket" AS "bucket",
+      "t8"."n" AS "n",
+      "t8"."tokens" AS "tokens",
       'cached' AS "dim"
     FROM (
       SELECT
-        "t10"."feature" AS "feature",
-        "t10"."model" AS "model",
-        "t10"."bucket" AS "bucket",
-        SUM("t10"."n") AS "n",
-        SUM("t10"."tokens") AS "tokens"
+        "t5"."feature" AS "feature",
+        "t5"."model" AS "model",
+        "t5"."bucket" AS "bucket",
+        COUNT(*) AS "n",
+        SUM("t5"."x") AS "tokens"
       FROM (
         SELECT
-          "t4"."feature" AS "feature",
-          "t4"."model" AS "model",
-          1 AS "n",
+          "t1"."feature" AS "feature",
+          "t1"."model" AS "model",
+          "t1"."x" AS "x",
           CASE
-            WHEN "t4"."x" > 0
-            THEN CAST(CEIL(LN(CAST("t4"."x" AS Nullable(Float64))) / 0.01980262729617973) AS Nullable(Int64))
+            WHEN "t1"."x" > 0
+            THEN CAST(CEIL(LN(CAST("t1"."x" AS Nullable(Float64))) / 0.01980262729617973) AS Nullable(Int64))
             ELSE -1
-          END AS "bucket",
-          "t4"."x" AS "tokens"
+          END AS "bucket"
         FROM (
           SELECT
             "t0"."feature" AS "feature",
@@ -1060,14 +1014,14 @@ FROM (
             AND (
               "t0"."cache_read" + "t0"."cache_write_5m" + "t0"."cache_write_1h"
             ) > 0
-        ) AS "t4"
-      ) AS "t10"
+        ) AS "t1"
+      ) AS "t5"
       GROUP BY
-        "t10"."feature",
-        "t10"."model",
-        "t10"."bucket"
-    ) AS "t11"
-  ) AS "t12"
+        "t5"."feature",
+        "t5"."model",
+        "t5"."bucket"
+    ) AS "t8"
+  ) AS "t10"
   UNION ALL
   SELECT
     *
@@ -1076,68 +1030,88 @@ FROM (
       *
     FROM (
       SELECT
-        "t5"."feature" AS "feature",
-        "t5"."model" AS "model",
-        "t5"."bucket" AS "bucket",
-        "t5"."n" AS "n",
-        "t5"."tokens" AS "tokens",
+        "t9"."feature" AS "feature",
+        "t9"."model" AS "model",
+        "t9"."bucket" AS "bucket",
+        "t9"."n" AS "n",
+        "t9"."tokens" AS "tokens",
         'input' AS "dim"
       FROM (
         SELECT
-          "t2"."feature" AS "feature",
-          "t2"."model" AS "model",
-          "t2"."bucket" AS "bucket",
-          SUM("t2"."n") AS "n",
-          SUM("t2"."tokens") AS "tokens"
+          "t6"."feature" AS "feature",
+          "t6"."model" AS "model",
+          "t6"."bucket" AS "bucket",
+          COUNT(*) AS "n",
+          SUM("t6"."x") AS "tokens"
         FROM (
           SELECT
-            "t1"."feature" AS "feature",
-            "t1"."model" AS "model",
-            "t1"."n" AS "n",
-            "t1"."i" AS "bucket",
-            "t1"."input_tokens" AS "tokens"
-          FROM "aicost_cells" AS "t1"
-        ) AS "t2"
+            "t2"."feature" AS "feature",
+            "t2"."model" AS "model",
+            "t2"."x" AS "x",
+            CASE
+              WHEN "t2"."x" > 0
+              THEN CAST(CEIL(LN(CAST("t2"."x" AS Nullable(Float64))) / 0.01980262729617973) AS Nullable(Int64))
+              ELSE -1
+            END AS "bucket"
+          FROM (
+            SELECT
+              "t0"."feature" AS "feature",
+              "t0"."model" AS "model",
+              "t0"."uncached_input" + "t0"."cache_read" + "t0"."cache_write_5m" + "t0"."cache_write_1h" AS "x"
+            FROM "aicost_calls" AS "t0"
+            WHERE
+              "t0"."billed"
+          ) AS "t2"
+        ) AS "t6"
         GROUP BY
-          "t2"."feature",
-          "t2"."model",
-          "t2"."bucket"
-      ) AS "t5"
-    ) AS "t7"
+          "t6"."feature",
+          "t6"."model",
+          "t6"."bucket"
+      ) AS "t9"
+    ) AS "t11"
     UNION ALL
     SELECT
       *
     FROM (
       SELECT
-        "t6"."feature" AS "feature",
-        "t6"."model" AS "model",
-        "t6"."bucket" AS "bucket",
-        "t6"."n" AS "n",
-        "t6"."tokens" AS "tokens",
+        "t4"."feature" AS "feature",
+        "t4"."model" AS "model",
+        "t4"."bucket" AS "bucket",
+        "t4"."n" AS "n",
+        "t4"."tokens" AS "tokens",
         'output' AS "dim"
       FROM (
         SELECT
           "t3"."feature" AS "feature",
           "t3"."model" AS "model",
           "t3"."bucket" AS "bucket",
-          SUM("t3"."n") AS "n",
-          SUM("t3"."tokens") AS "tokens"
+          COUNT(*) AS "n",
+          SUM("t3"."x") AS "tokens"
         FROM (
           SELECT
-            "t1"."feature" AS "feature",
-            "t1"."model" AS "model",
-            "t1"."n" AS "n",
-            "t1"."o" AS "bucket",
-            "t1"."output_tokens" AS "tokens"
-          FROM "aicost_cells" AS "t1"
+            "t0"."feature" AS "feature",
+            "t0"."model" AS "model",
+            "t0"."output_visible" + "t0"."reasoning" AS "x",
+            CASE
+              WHEN (
+                "t0"."output_visible" + "t0"."reasoning"
+              ) > 0
+              THEN CAST(CEIL(
+                LN(CAST("t0"."output_visible" + "t0"."reasoning" AS Nullable(Float64))) / 0.01980262729617973
+              ) AS Nullable(Int64))
+              ELSE -1
+            END AS "bucket"
+          FROM "aicost_calls" AS "t0"
+          WHERE
+            "t0"."billed"
         ) AS "t3"
         GROUP BY
           "t3"."feature",
           "t3"."model",
           "t3"."bucket"
-      ) AS "t6"
-    ) AS "t8"
-  ) AS "t9"
+      ) AS "t4"
+    ) AS "t7"
+  ) AS "t12"
 ) AS "t13"
 
 -- joint
@@ -1149,27 +1123,38 @@ FROM (
     "t1"."model" AS "model",
     "t1"."i" AS "i",
     "t1"."o" AS "o",
-    SUM("t1"."n") AS "n",
-    SUM("t1"."input_tokens") AS "input_tokens",
-    SUM("t1"."output_tokens") AS "output_tokens"
+    COUNT(*) AS "n",
+    SUM("t1"."input") AS "input_tokens",
+    SUM("t1"."output") AS "output_tokens"
   FROM (
     SELECT
       "t0"."feature" AS "feature",
       "t0"."model" AS "model",
-      "t0"."n" AS "n",
-      "t0"."input_tokens" AS "input_tokens",
-      "t0"."output_tokens" AS "output_tokens",
+      "t0"."uncached_input" + "t0"."cache_read" + "t0"."cache_write_5m" + "t0"."cache_write_1h" AS "input",
+      "t0"."output_visible" + "t0"."reasoning" AS "output",
       CASE
-        WHEN "t0"."i" = -1
-        THEN -1
-        ELSE CAST(CEIL(CAST("t0"."i" AS Nullable(Float64)) / 5) AS Nullable(Int64))
+        WHEN (
+          "t0"."uncached_input" + "t0"."cache_read" + "t0"."cache_write_5m" + "t0"."cache_write_1h"
+        ) > 0
+        THEN CAST(CEIL(
+          LN(
+            CAST("t0"."uncached_input" + "t0"."cache_read" + "t0"."cache_write_5m" + "t0"."cache_write_1h" AS Nullable(Float64))
+          ) / 0.09901313648089859
+        ) AS Nullable(Int64))
+        ELSE -1
       END AS "i",
       CASE
-        WHEN "t0"."o" = -1
-        THEN -1
-        ELSE CAST(CEIL(CAST("t0"."o" AS Nullable(Float64)) / 5) AS Nullable(Int64))
+        WHEN (
+          "t0"."output_visible" + "t0"."reasoning"
+        ) > 0
+        THEN CAST(CEIL(
+          LN(CAST("t0"."output_visible" + "t0"."reasoning" AS Nullable(Float64))) / 0.09901313648089859
+        ) AS Nullable(Int64))
+        ELSE -1
       END AS "o"
-    FROM "aicost_cells" AS "t0"
+    FROM "aicost_calls" AS "t0"
+    WHERE
+      "t0"."billed"
   ) AS "t1"
   GROUP BY
     "t1"."feature",

@@ -661,51 +661,6 @@ WHERE
     "t0"."reason" = 'failed_without_usage'
   )
 
--- aicost_cells
-SELECT
-  "t1"."feature",
-  "t1"."model",
-  "t1"."i",
-  "t1"."o",
-  COUNT(*) AS "n",
-  SUM("t1"."input") AS "input_tokens",
-  SUM("t1"."output") AS "output_tokens"
-FROM (
-  SELECT
-    "t0"."feature",
-    "t0"."model",
-    "t0"."uncached_input" + "t0"."cache_read" + "t0"."cache_write_5m" + "t0"."cache_write_1h" AS "input",
-    "t0"."output_visible" + "t0"."reasoning" AS "output",
-    CASE
-      WHEN (
-        "t0"."uncached_input" + "t0"."cache_read" + "t0"."cache_write_5m" + "t0"."cache_write_1h"
-      ) > 0
-      THEN CAST(CEIL(
-        CAST(LN(
-          CAST("t0"."uncached_input" + "t0"."cache_read" + "t0"."cache_write_5m" + "t0"."cache_write_1h" AS DOUBLE PRECISION)
-        ) AS DOUBLE PRECISION) / 0.01980262729617973
-      ) AS BIGINT)
-      ELSE -1
-    END AS "i",
-    CASE
-      WHEN (
-        "t0"."output_visible" + "t0"."reasoning"
-      ) > 0
-      THEN CAST(CEIL(
-        CAST(LN(CAST("t0"."output_visible" + "t0"."reasoning" AS DOUBLE PRECISION)) AS DOUBLE PRECISION) / 0.01980262729617973
-      ) AS BIGINT)
-      ELSE -1
-    END AS "o"
-  FROM "aicost_calls" AS "t0"
-  WHERE
-    "t0"."billed"
-) AS "t1"
-GROUP BY
-  1,
-  2,
-  3,
-  4
-
 -- evidence
 SELECT
   *
@@ -1043,32 +998,31 @@ FROM (
     *
   FROM (
     SELECT
-      "t11"."feature",
-      "t11"."model",
-      "t11"."bucket",
-      "t11"."n",
-      "t11"."tokens",
+      "t8"."feature",
+      "t8"."model",
+      "t8"."bucket",
+      "t8"."n",
+      "t8"."tokens",
       'cached' AS "dim"
     FROM (
       SELECT
-        "t10"."feature",
-        "t10"."model",
-        "t10"."bucket",
-        SUM("t10"."n") AS "n",
-        SUM("t10"."tokens") AS "tokens"
+        "t5"."feature",
+        "t5"."model",
+        "t5"."bucket",
+        COUNT(*) AS "n",
+        SUM("t5"."x") AS "tokens"
       FROM (
         SELECT
-          "t4"."feature",
-          "t4"."model",
-          1 AS "n",
+          "t1"."feature",
+          "t1"."model",
+          "t1"."x",
           CASE
-            WHEN "t4"."x" > 0
+            WHEN "t1"."x" > 0
             THEN CAST(CEIL(
-              CAST(LN(CAST("t4"."x" AS DOUBLE PRECISION)) AS DOUBLE PRECISION) / 0.01980262729617973
+              CAST(LN(CAST("t1"."x" AS DOUBLE PRECISION)) AS DOUBLE PRECISION) / 0.01980262729617973
             ) AS BIGINT)
             ELSE -1
-          END AS "bucket",
-          "t4"."x" AS "tokens"
+          END AS "bucket"
         FROM (
           SELECT
             "t0"."feature",
@@ -1080,14 +1034,14 @@ FROM (
             AND (
               "t0"."cache_read" + "t0"."cache_write_5m" + "t0"."cache_write_1h"
             ) > 0
-        ) AS "t4"
-      ) AS "t10"
+        ) AS "t1"
+      ) AS "t5"
       GROUP BY
         1,
         2,
         3
-    ) AS "t11"
-  ) AS "t12"
+    ) AS "t8"
+  ) AS "t10"
   UNION ALL
   SELECT
     *
@@ -1096,68 +1050,90 @@ FROM (
       *
     FROM (
       SELECT
-        "t5"."feature",
-        "t5"."model",
-        "t5"."bucket",
-        "t5"."n",
-        "t5"."tokens",
+        "t9"."feature",
+        "t9"."model",
+        "t9"."bucket",
+        "t9"."n",
+        "t9"."tokens",
         'input' AS "dim"
       FROM (
         SELECT
-          "t2"."feature",
-          "t2"."model",
-          "t2"."bucket",
-          SUM("t2"."n") AS "n",
-          SUM("t2"."tokens") AS "tokens"
+          "t6"."feature",
+          "t6"."model",
+          "t6"."bucket",
+          COUNT(*) AS "n",
+          SUM("t6"."x") AS "tokens"
         FROM (
           SELECT
-            "t1"."feature",
-            "t1"."model",
-            "t1"."n",
-            "t1"."i" AS "bucket",
-            "t1"."input_tokens" AS "tokens"
-          FROM "aicost_cells" AS "t1"
-        ) AS "t2"
+            "t2"."feature",
+            "t2"."model",
+            "t2"."x",
+            CASE
+              WHEN "t2"."x" > 0
+              THEN CAST(CEIL(
+                CAST(LN(CAST("t2"."x" AS DOUBLE PRECISION)) AS DOUBLE PRECISION) / 0.01980262729617973
+              ) AS BIGINT)
+              ELSE -1
+            END AS "bucket"
+          FROM (
+            SELECT
+              "t0"."feature",
+              "t0"."model",
+              "t0"."uncached_input" + "t0"."cache_read" + "t0"."cache_write_5m" + "t0"."cache_write_1h" AS "x"
+            FROM "aicost_calls" AS "t0"
+            WHERE
+              "t0"."billed"
+          ) AS "t2"
+        ) AS "t6"
         GROUP BY
           1,
           2,
           3
-      ) AS "t5"
-    ) AS "t7"
+      ) AS "t9"
+    ) AS "t11"
     UNION ALL
     SELECT
       *
     FROM (
       SELECT
-        "t6"."feature",
-        "t6"."model",
-        "t6"."bucket",
-        "t6"."n",
-        "t6"."tokens",
+        "t4"."feature",
+        "t4"."model",
+        "t4"."bucket",
+        "t4"."n",
+        "t4"."tokens",
         'output' AS "dim"
       FROM (
         SELECT
           "t3"."feature",
           "t3"."model",
           "t3"."bucket",
-          SUM("t3"."n") AS "n",
-          SUM("t3"."tokens") AS "tokens"
+          COUNT(*) AS "n",
+          SUM("t3"."x") AS "tokens"
         FROM (
           SELECT
-            "t1"."feature",
-            "t1"."model",
-            "t1"."n",
-            "t1"."o" AS "bucket",
-            "t1"."output_tokens" AS "tokens"
-          FROM "aicost_cells" AS "t1"
+            "t0"."feature",
+            "t0"."model",
+            "t0"."output_visible" + "t0"."reasoning" AS "x",
+            CASE
+              WHEN (
+                "t0"."output_visible" + "t0"."reasoning"
+              ) > 0
+              THEN CAST(CEIL(
+                CAST(LN(CAST("t0"."output_visible" + "t0"."reasoning" AS DOUBLE PRECISION)) AS DOUBLE PRECISION) / 0.01980262729617973
+              ) AS BIGINT)
+              ELSE -1
+            END AS "bucket"
+          FROM "aicost_calls" AS "t0"
+          WHERE
+            "t0"."billed"
         ) AS "t3"
         GROUP BY
           1,
           2,
           3
-      ) AS "t6"
-    ) AS "t8"
-  ) AS "t9"
+      ) AS "t4"
+    ) AS "t7"
+  ) AS "t12"
 ) AS "t13"
 
 -- joint
@@ -1169,27 +1145,38 @@ FROM (
     "t1"."model",
     "t1"."i",
     "t1"."o",
-    SUM("t1"."n") AS "n",
-    SUM("t1"."input_tokens") AS "input_tokens",
-    SUM("t1"."output_tokens") AS "output_tokens"
+    COUNT(*) AS "n",
+    SUM("t1"."input") AS "input_tokens",
+    SUM("t1"."output") AS "output_tokens"
   FROM (
     SELECT
       "t0"."feature",
       "t0"."model",
-      "t0"."n",
-      "t0"."input_tokens",
-      "t0"."output_tokens",
+      "t0"."uncached_input" + "t0"."cache_read" + "t0"."cache_write_5m" + "t0"."cache_write_1h" AS "input",
+      "t0"."output_visible" + "t0"."reasoning" AS "output",
       CASE
-        WHEN "t0"."i" = -1
-        THEN -1
-        ELSE CAST(CEIL(CAST("t0"."i" AS DOUBLE PRECISION) / 5) AS BIGINT)
+        WHEN (
+          "t0"."uncached_input" + "t0"."cache_read" + "t0"."cache_write_5m" + "t0"."cache_write_1h"
+        ) > 0
+        THEN CAST(CEIL(
+          CAST(LN(
+            CAST("t0"."uncached_input" + "t0"."cache_read" + "t0"."cache_write_5m" + "t0"."cache_write_1h" AS DOUBLE PRECISION)
+          ) AS DOUBLE PRECISION) / 0.09901313648089859
+        ) AS BIGINT)
+        ELSE -1
       END AS "i",
       CASE
-        WHEN "t0"."o" = -1
-        THEN -1
-        ELSE CAST(CEIL(CAST("t0"."o" AS DOUBLE PRECISION) / 5) AS BIGINT)
+        WHEN (
+          "t0"."output_visible" + "t0"."reasoning"
+        ) > 0
+        THEN CAST(CEIL(
+          CAST(LN(CAST("t0"."output_visible" + "t0"."reasoning" AS DOUBLE PRECISION)) AS DOUBLE PRECISION) / 0.09901313648089859
+        ) AS BIGINT)
+        ELSE -1
       END AS "o"
-    FROM "aicost_cells" AS "t0"
+    FROM "aicost_calls" AS "t0"
+    WHERE
+      "t0"."billed"
   ) AS "t1"
   GROUP BY
     1,
