@@ -2,7 +2,8 @@
 
 Ranked by saving × confidence ÷ effort, in the levers' order where that is equal. Savings are not added up: what several
 pieces of advice save together is the price of the call with all of them done, where a cached or batched token is not
-saved twice and a site calls one model.
+saved twice and a site calls one model. What costs more at one end of its range is no saving to count on: it comes last,
+is in no sum and in no comment.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from itertools import combinations
 
 from bot.cost import Pricer
 from bot.levers import LEVERS
-from bot.levers.case import Case, Proposal, Settings, difference, per_month, priced_with
+from bot.levers.case import Case, Proposal, Settings, per_month, saved_with
 from bot.model import NO_USD, Advice, PricedSite, Range, Usd
 from prompts_scanner.model import CallSite, Span
 
@@ -129,12 +130,12 @@ def together(case: Case, proposals: Sequence[Proposal]) -> Usd:
 
     Of those that exclude each other (two models, a cache whose hits a batch makes uncertain) the set that saves most.
     """
-    able = [p for p in proposals if _changes(p)]
+    able = [p for p in proposals if _changes(p) and not p.advice.may_cost_more]
     best = NO_USD
     for size in range(1, len(able) + 1):
         for chosen in combinations(able, size):
             if _compatible(chosen):
-                saved = difference(case.priced.cost.usd_per_call, priced_with(case, *chosen))
+                saved = saved_with(case, *chosen)
                 best = saved if saved.likely > best.likely else best
     return best
 
@@ -149,14 +150,17 @@ def _compatible(chosen: Sequence[Proposal]) -> bool:
 
 
 def ranked(advice: Iterable[Advice]) -> tuple[Advice, ...]:
-    """Greatest saving × confidence ÷ effort first: known months, then known thousands of calls, then the rest."""
+    """Greatest saving × confidence ÷ effort first: known months, then known thousands of calls, then the rest.
+
+    Last, whatever it is likely to save, what may cost more.
+    """
     order = {lever.NAME: i for i, lever in enumerate(LEVERS)}
 
     def key(one: Advice) -> tuple[int, Decimal, int, str, int]:
         weight = _CONFIDENCE[one.confidence] / _EFFORT[one.effort]
         month, thousand = one.saving_usd_per_month, one.saving_usd_per_1k_calls
         known = month or thousand
-        place = 0 if month is not None else 1 if thousand is not None else 2
+        place = 3 if one.may_cost_more else 0 if month is not None else 1 if thousand is not None else 2
         worth = known.likely * weight if known is not None else weight
         return (place, -worth, order.get(one.lever, len(order)), one.span.path, one.span.first_line)
 
@@ -236,10 +240,9 @@ def _told_once(verdicts: Sequence[tuple[Decimal, Advice]]) -> tuple[Advice, ...]
 def worth_a_comment(
     advised: Advised, touched: Callable[[Advice], bool], min_usd_per_month: Decimal
 ) -> tuple[Advice, ...]:
-    """What the change touches, and what saves more than the threshold wherever it is."""
-    return tuple(
-        one
-        for one in advised.advice
-        if touched(one)
-        or (one.saving_usd_per_month is not None and one.saving_usd_per_month.likely >= min_usd_per_month)
-    )
+    """What the change touches, and what saves more than the threshold wherever it is; nothing that may cost more."""
+
+    def great(one: Advice) -> bool:
+        return one.saving_usd_per_month is not None and one.saving_usd_per_month.likely >= min_usd_per_month
+
+    return tuple(one for one in advised.advice if not one.may_cost_more and (touched(one) or great(one)))

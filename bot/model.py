@@ -475,6 +475,12 @@ class Advice:
     doc_url: str = ""
     also_site_ids: tuple[str, ...] = ()
 
+    @property
+    def may_cost_more(self) -> bool:
+        """Whether it costs more at one end of its range: worth a look, but no saving to count on."""
+        known = (self.saving_usd_per_1k_calls, self.saving_usd_per_month)
+        return any(usd is not None and usd.low < 0 for usd in known)
+
 
 # What an exceeded budget does to the check.
 Level = Literal["warn", "fail"]

@@ -96,8 +96,8 @@ class Case:
 class Proposal:
     """A piece of advice and the change behind it, so that several can be priced together.
 
-    `escalates`: this share of the calls is made again at today's model. `kind` proposals exclude each other: a site
-    has one answer to which model it calls.
+    `escalates`: this share of the calls is made again at today's model, a range where it is a plan and no measurement.
+    `kind` proposals exclude each other: a site has one answer to which model it calls.
     """
 
     advice: Advice
@@ -105,18 +105,23 @@ class Proposal:
     traffic: Callable[[Traffic], Traffic] | None = None
     model: str | None = None
     shift: Shift | None = None
-    escalates: Decimal = Decimal(0)
+    escalates: Range[Decimal] | None = None
     kind: str = ""
 
 
-def priced_with(case: Case, *proposals: Proposal) -> Usd:
-    """What a call costs with all of these done at once."""
+def saved_with(case: Case, *proposals: Proposal) -> Usd:
+    """What a call saves when all of these are done at once; over the whole range of calls that are made again."""
+    now = case.priced.cost.usd_per_call
     with_model = next((p for p in proposals if p.model is not None), None)
-    total = _price(case, proposals, with_model.model if with_model else None)
-    if with_model is not None and with_model.escalates:
-        again = _price(case, proposals, None)
-        total = total + again.map(lambda usd: usd * with_model.escalates)
-    return total
+    once = _price(case, proposals, with_model.model if with_model else None)
+    shares = with_model.escalates if with_model is not None else None
+    if shares is None:
+        return difference(now, once)
+    again = _price(case, proposals, None)
+    best, likely, worst = (
+        difference(now, once + _times(again, share)) for share in (shares.low, shares.likely, shares.high)
+    )
+    return likely.union(best).union(worst)
 
 
 def _price(case: Case, proposals: tuple[Proposal, ...], model: str | None) -> Usd:
@@ -157,7 +162,11 @@ def per_month(per_call: Usd, traffic: Traffic | None) -> Usd | None:
 
 
 def per_1k(per_call: Usd) -> Usd:
-    return per_call.map(lambda usd: usd * THOUSAND)
+    return _times(per_call, THOUSAND)
+
+
+def _times(usd: Usd, factor: Decimal) -> Usd:
+    return usd.map(lambda v: v * factor)
 
 
 def advised(case: Case, lever: str, title: str, **words: object) -> Advice:
@@ -179,7 +188,7 @@ def advised(case: Case, lever: str, title: str, **words: object) -> Advice:
 
 def with_saving(case: Case, proposal: Proposal) -> Proposal:
     """The proposal with the saving that its change makes by itself."""
-    saved = difference(case.priced.cost.usd_per_call, priced_with(case, proposal))
+    saved = saved_with(case, proposal)
     return replace(
         proposal,
         advice=replace(

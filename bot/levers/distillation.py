@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from decimal import Decimal
 
-from bot.levers.case import Case, Proposal, advised, difference, per_1k, per_month, priced_with
+from bot.levers.case import Case, Proposal, advised, per_1k, per_month, saved_with
 from bot.levers.ladder import ladder
 from bot.levers.simple import short_answer
 from bot.model import MTOK, NO_USD, Rates
@@ -38,16 +38,15 @@ def propose(case: Case) -> tuple[Proposal, ...]:
     draft = Proposal(
         advice=advised(case, NAME, "", confidence="low", effort="high", why="", edit=""), model=small, kind="model"
     )
-    saved = difference(case.priced.cost.usd_per_call, priced_with(case, draft))
+    saved = saved_with(case, draft)
     monthly = per_month(saved, traffic)
     if monthly is None or saved.likely <= 0:
         return ()
     once, told = once_usd(case)
     months = payback_months(once, monthly.likely)
     limit = case.settings.refresh_months.value
-    pays = months is not None and months <= limit
-    if not pays:
-        return (_not_worth_it(case, small, once, told, months),)
+    if months is None or months > limit:
+        return (_not_worth_it(case, small, f"{_usd(once)} once ({told})", monthly.likely),)
     advice = advised(
         case,
         NAME,
@@ -71,23 +70,25 @@ def once_usd(case: Case) -> tuple[Decimal, str]:
     tokens = sum(line.tokens_per_call.likely for line in cost.lines if line.tokens_per_call is not None)
     training = s.training_examples.value * tokens * s.training_passes.value * s.training_usd_per_mtok.value / MTOK
     people = s.engineering_usd_per_month.value * s.training_engineering_months.value
-    told = (
-        f"{s.training_examples.value:,.0f} answers {_usd(teacher)}, training {_usd(training)}, "
+    parts = [(f"{s.training_examples.value:,.0f} answers", teacher), ("training", training)]
+    told = [f"{name} {_usd(usd)}" for name, usd in parts if usd >= 1]
+    told.append(
         f"engineering {_usd(people)}: {s.engineering_usd_per_month.source} for "
         f"{s.training_engineering_months.value.normalize():f} month"
     )
-    return teacher + training + people, told
+    return teacher + training + people, ", ".join(told)
 
 
-def _not_worth_it(case: Case, small: str, once: Decimal, told: str, months: Decimal | None) -> Proposal:
-    when = f"{_months(months)} to earn" if months is not None else "never earned:"
+def _not_worth_it(case: Case, small: str, once: str, saved_usd_per_month: Decimal) -> Proposal:
+    """Said plainly, with what it costs and what it saves: a payback of a thousand months tells nobody anything."""
     advice = advised(
         case,
         NAME,
         "Fine-tuning a small model does not pay back at this volume",
         confidence="medium",
         effort="high",
-        why=f"{_usd(once)} once ({told}), {when}; the limit is {case.settings.refresh_months.value.normalize():f} months",
+        why=f"{once} against at most {_cents(saved_usd_per_month)} saved a month, for the "
+        f"{case.settings.refresh_months.value.normalize():f} months until the model is replaced",
         edit=f"Nothing to do. Ask again when the volume has grown; a plain switch to {small} needs no training.",
         doc_url=DOC,
     )
@@ -102,8 +103,12 @@ def _smallest(case: Case, rates: Rates) -> str | None:
     return None
 
 
-def _months(months: Decimal | None) -> str:
-    return "?" if months is None else f"{months.quantize(Decimal('0.1'))} months"
+def _months(months: Decimal) -> str:
+    return f"{months.quantize(Decimal('0.1'))} months"
+
+
+def _cents(usd: Decimal) -> str:
+    return _usd(usd) if usd >= 10 else f"{usd.quantize(Decimal('0.01'))} USD"
 
 
 def _usd(usd: Decimal) -> str:

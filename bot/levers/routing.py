@@ -13,7 +13,7 @@ from decimal import Decimal
 from itertools import islice
 
 from bot.economics import is_agent_loop
-from bot.levers.case import Case, Proposal, advised, difference, per_1k, per_month, priced_with, saves, with_saving
+from bot.levers.case import Case, Proposal, advised, saved_with, saves, with_saving
 from bot.levers.ladder import ladder, successor
 from bot.levers.simple import is_simple
 from bot.model import Range, Rates
@@ -137,22 +137,16 @@ def _alone(case: Case, rates: Rates, name: str) -> Proposal | None:
 def _cascade(case: Case, rates: Rates, name: str) -> Proposal | None:
     """Smaller model first. The saving is a range over the planned shares of escalated calls."""
     low, high = case.settings.escalated_share_low, case.settings.escalated_share_high
-    middle = (low.value + high.value) / 2
+    shares = Range(low.value, (low.value + high.value) / 2, high.value)
     now = case.priced.cost.usd_per_call
     draft = Proposal(
         advice=advised(case, NAME, "", confidence="low", effort="high", why="", edit=""), model=name, kind="model"
     )
-    small = priced_with(case, draft)
     if now.likely <= 0:
         return None
-    even = break_even_escalation(small.likely, now.likely)
+    even = break_even_escalation(now.likely - saved_with(case, draft).likely, now.likely)
     if even <= high.value:
         return None
-    ends = [
-        difference(now, priced_with(case, replace(draft, escalates=share))).likely
-        for share in (high.value, middle, low.value)
-    ]
-    saved = Range(ends[0], ends[1], ends[2])
     advice = advised(
         case,
         NAME,
@@ -168,9 +162,8 @@ def _cascade(case: Case, rates: Rates, name: str) -> Proposal | None:
         f"`aicost-review whatif {case.site.id} --model {name}` prices the smaller model.",
         doc_url=DOC,
     )
-    advice = replace(advice, saving_usd_per_1k_calls=per_1k(saved), saving_usd_per_month=per_month(saved, case.traffic))
-    proposal = replace(draft, advice=advice, escalates=middle)
-    monthly = advice.saving_usd_per_month
+    proposal = with_saving(case, replace(draft, advice=advice, escalates=shares))
+    monthly = proposal.advice.saving_usd_per_month
     worth = monthly is not None and monthly.likely >= case.settings.min_cascade_usd_per_month.value
     return proposal if worth and saves(proposal) else None
 

@@ -10,8 +10,8 @@ from __future__ import annotations
 from dataclasses import replace
 from decimal import Decimal
 
-from bot.levers.case import THOUSAND, Case, Proposal, Settings, advised
-from bot.model import MTOK, NO_USD, Range
+from bot.levers.case import THOUSAND, Case, Proposal, Settings, advised, per_month
+from bot.model import MTOK, NO_USD
 
 NAME = "self_hosting"
 DOC = "https://arxiv.org/abs/2509.18101"
@@ -62,8 +62,8 @@ def propose(case: Case) -> tuple[Proposal, ...]:
         f"{_usd(fixed)} a month"
     )
     if bill <= fixed or not holds:
-        return (_not_worth_it(case, bill, even, calls, assumed, holds),)
-    saved = bill - fixed
+        return (_not_worth_it(case, bill, even, calls, assumed),)
+    saved = (per_month(per_call, traffic) or NO_USD).map(lambda usd: usd - fixed)
     advice = advised(
         case,
         NAME,
@@ -76,20 +76,20 @@ def propose(case: Case) -> tuple[Proposal, ...]:
         f"({float(s.gpu_utilisation_share.value) * 100:.0f} % utilisation assumed: {s.gpu_utilisation_share.source}).",
         doc_url=DOC,
     )
-    amount = Range(min(Decimal(0), saved), saved, saved)
     advice = replace(
-        advice, saving_usd_per_1k_calls=Range.exactly(saved / calls * THOUSAND), saving_usd_per_month=amount
+        advice,
+        saving_usd_per_1k_calls=saved.map(lambda usd: usd / calls * THOUSAND),
+        saving_usd_per_month=saved,
     )
     return (Proposal(advice=advice, kind="hosting"),)
 
 
-def _not_worth_it(case: Case, bill: Decimal, even: Decimal, calls: Decimal, assumed: str, holds: bool) -> Proposal:
+def _not_worth_it(case: Case, bill: Decimal, even: Decimal, calls: Decimal, assumed: str) -> Proposal:
     reason = (
         f"it breaks even at {even:,.0f} calls a month and there are {calls:,.0f}"
         if bill <= fixed_usd_per_month(case.settings)
         else "and that cluster cannot serve this volume"
     )
-    del holds
     advice = advised(
         case,
         NAME,

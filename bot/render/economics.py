@@ -234,7 +234,8 @@ def _details(one: Advice, *, with_url: bool = True) -> Iterable[tuple[str, str]]
     yield "do", visible(one.edit, 600)
     if one.caution:
         yield "not", visible(one.caution, 600)
-    yield "sure", f"{one.confidence} confidence, {one.effort} effort"
+    unsure = "; it costs more at one end of its range: measure first" if one.may_cost_more else ""
+    yield "sure", f"{one.confidence} confidence, {one.effort} effort{unsure}"
     if with_url and one.doc_url:
         yield "see", one.doc_url
 
@@ -259,6 +260,7 @@ def _advice_json(one: Advice) -> dict[str, Any]:
         "title": one.title,
         "saving_usd_per_1k_calls": _range_json(one.saving_usd_per_1k_calls),
         "saving_usd_per_month": _range_json(one.saving_usd_per_month),
+        "may_cost_more": one.may_cost_more,
         "confidence": one.confidence,
         "effort": one.effort,
         "why": one.why,

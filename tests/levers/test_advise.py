@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
@@ -12,9 +13,24 @@ from hypothesis import strategies as st
 from bot.advise import Advised, advise, advised_of, asked_of, merged, ranked, saved_per_month, together, worth_a_comment
 from bot.levers import LEVERS
 from bot.levers.case import Case
-from bot.model import Advice, PricedSite, Range, Spread, Traffic
+from bot.model import Advice, PricedSite, Range, Rates, RequestCount, RequestShape, Spread, Traffic
 from prompts_scanner.model import CallSite, Setting, Span
-from tests.cost.make import AT, exactly, hole, month, mtok, pricer, setting, site, system, tool, traffic, user, words
+from tests.cost.make import (
+    AT,
+    count,
+    exactly,
+    hole,
+    month,
+    mtok,
+    pricer,
+    setting,
+    site,
+    system,
+    tool,
+    traffic,
+    user,
+    words,
+)
 from tests.levers.make import BOOK
 
 TIDY = site(
@@ -124,6 +140,62 @@ def test_two_models_are_one_choice() -> None:
     assert found.together_usd_per_1k_calls[of.id].likely <= now * 1000
     after = mtok("0.10", n) + mtok("0.50", 20)
     assert found.together_usd_per_1k_calls[of.id].likely >= (now - after) * 1000
+
+
+def test_one_piece_of_advice_saves_together_what_it_saves_alone() -> None:
+    """A cascade's range is that of the calls asked again; the sum of one thing is that thing, ends and all."""
+    of = site(system(words(3_000)), model=setting("claude-opus-5-5"))
+    use = traffic(output_tokens=Range(400, 500, 600), dynamic_input_tokens=exactly(0), calls_per_month=month(10_000))
+    book = pricer(BOOK, use)
+    asked = asked_of([book.price(of)], book)
+    told = [a for a in advised_of(asked).advice if a.lever == "routing"]
+    assert len(told) == 1 and told[0].effort == "high"
+    alone = told[0].saving_usd_per_month
+    assert alone is not None and alone.low < alone.likely < alone.high
+    assert saved_per_month(asked, told) == alone
+
+
+def a_gamble() -> tuple[CallSite, Traffic, Mapping[str, Rates]]:
+    """A model at 70 % of the price whose count of the same text may be twice as large."""
+    new = replace(BOOK["claude-sonnet-5-5"], input_usd_per_mtok=Decimal("2.10"), output_usd_per_mtok=Decimal("10.50"))
+    of = site(system(words(3_000)), model=setting("claude-sonnet-4-5"))
+    return of, traffic(calls_per_month=month(10**6), output_tokens=exactly(0)), {**BOOK, "claude-sonnet-5-5": new}
+
+
+def test_what_may_cost_more_is_last_in_no_sum_and_in_no_comment() -> None:
+    of, use, book = a_gamble()
+
+    def unsure(shape: RequestShape) -> RequestCount:
+        found = count(shape)
+        wide = shape.model == "claude-sonnet-5-5"
+        return replace(
+            found,
+            messages=tuple(
+                replace(m, tokens=Range(m.tokens.low, m.tokens.likely, m.tokens.high * (2 if wide else 1)))
+                for m in found.messages
+            ),
+        )
+
+    asked_with = replace(pricer(book, use), count=unsure)
+    asked = asked_of([asked_with.price(of)], asked_with)
+    found = advised_of(asked)
+    gamble = next(a for a in found.advice if a.lever == "routing")
+    assert gamble.may_cost_more
+    saving = gamble.saving_usd_per_month
+    # 3,000 tokens at 3 become 3,000 to 6,000 at 2.10 a million, a million times
+    assert saving == Range(Decimal(9_000 - 12_600), Decimal(9_000 - 6_300), Decimal(9_000 - 6_300))
+    assert found.advice[-1] is gamble
+    assert saved_per_month(asked, [gamble]) is None
+    assert gamble not in worth_a_comment(found, lambda _: True, Decimal(0))
+
+
+def test_the_same_change_without_the_doubt_is_told() -> None:
+    of, use, book = a_gamble()
+    asked_with = pricer(book, use)
+    found = advise([asked_with.price(of)], asked_with)
+    sure = next(a for a in found.advice if a.lever == "routing")
+    assert not sure.may_cost_more
+    assert sure in worth_a_comment(found, lambda _: True, Decimal(0))
 
 
 def test_ranked_by_saving_confidence_and_effort() -> None:
@@ -244,6 +316,7 @@ def test_a_saving_never_exceeds_the_cost_it_saves(of: CallSite, use: Traffic) ->
         if saving is not None:
             assert 0 <= saving.likely <= now.likely * 1000
             assert saving.high <= now.high * 1000
+            assert one.may_cost_more == (saving.low < 0)
         if one.saving_usd_per_month is not None and use.calls_per_month is not None:
             assert one.saving_usd_per_month.likely <= now.likely * use.calls_per_month.likely
         assert one.span.path and one.title and one.why and one.edit

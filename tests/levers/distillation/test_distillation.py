@@ -43,7 +43,18 @@ def test_no_payback_at_a_small_volume() -> None:
     found = only(propose(case(LABEL, volume(10_000))))  # type: ignore[arg-type]
     assert found.kind == "verdict"
     assert "does not pay back" in found.advice.title
+    large, small = mtok("4", 2_000) + mtok("20", 20), mtok("0.10", 2_000) + mtok("0.50", 20)
+    assert f"{10_000 * (large - small):.0f} USD saved a month" in found.advice.why
     assert found.advice.saving_usd_per_month is not None and found.advice.saving_usd_per_month.likely == 0
+
+
+def test_a_verdict_prints_no_payback_of_a_thousand_months_and_no_part_that_costs_nothing() -> None:
+    short = site(system(words(20)), model=setting("claude-opus-5-5"), output_cap=setting(50))
+    found = only(propose(case(short, volume(500))))  # type: ignore[arg-type]
+    assert "months to earn" not in found.advice.why
+    assert " 0 USD" not in found.advice.why
+    # 500 calls of 20 + 20 tokens: 500 · (20·4 + 20·20 - 20·0.10 - 20·0.50) / 1,000,000 = 0.234
+    assert "0.23 USD saved a month" in found.advice.why
 
 
 def test_the_payback_by_hand() -> None:

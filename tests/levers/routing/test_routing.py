@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 
 from bot.levers.ladder import LADDERS, SUCCESSORS, ladder, successor
 from bot.levers.routing import break_even_escalation, cascade_usd, propose
-from bot.model import Rates
+from bot.model import Range, Rates
 from bot.prices import PriceBook
 from prompts_scanner.model import Setting
 from tests.cost.make import AT, exactly, month, mtok, setting, site, system, tool, traffic, user, words
@@ -127,6 +128,21 @@ def test_a_cascade_that_pays() -> None:
     assert (found.advice.confidence, found.advice.effort) == ("low", "high")
     assert "98 %" in found.advice.why  # break-even 1 - 1/40
     assert HAIKU.model in found.advice.caution
+
+
+def test_the_range_of_a_cascade_holds_both_doubts() -> None:
+    """Answers of 400 to 600 tokens and 30 to 50 % asked again: dearest when both are high, cheapest when both are low."""
+    book = {k: v for k, v in BOOK.items() if k != "claude-sonnet-5-5"}
+    use = replace(ANSWERS, output_tokens=Range(400, 500, 600))
+    found = only(propose(case(OPUS_SITE, use, book)))
+    saving = found.advice.saving_usd_per_1k_calls
+    assert saving is not None
+
+    def saved(output: int, share: str) -> Decimal:
+        large = mtok("4", 3_000) + mtok("20", output)
+        return 1000 * (large - cascade_usd(mtok("0.10", 3_000) + mtok("0.50", output), large, Decimal(share)))
+
+    assert (saving.low, saving.likely, saving.high) == (saved(400, "0.5"), saved(500, "0.4"), saved(600, "0.3"))
 
 
 def test_a_published_cascade() -> None:
