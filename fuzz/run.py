@@ -13,10 +13,12 @@ from pathlib import Path
 import atheris
 
 HERE = Path(__file__).resolve().parent
+MAX_BYTES = 32_768
 sys.path.insert(0, str(HERE.parent))
 
 with atheris.instrument_imports(include=["prompts_scanner", "bot"]):
-    from fuzz.targets import TARGETS
+    from fuzz import mutate
+    from fuzz.targets import JSON_TARGETS, TARGETS, YAML_TARGETS
 
 
 def main() -> None:
@@ -31,13 +33,18 @@ def main() -> None:
         folder.mkdir(parents=True, exist_ok=True)
     options = [
         f"-max_total_time={given.seconds}",
-        "-max_len=16384",
+        f"-max_len={MAX_BYTES}",
         "-timeout=20",
         "-rss_limit_mb=3072",
         f"-artifact_prefix={crashes}/{given.target}-",
         "-print_final_stats=1",
     ]
-    atheris.Setup([sys.argv[0], *options, str(grown), str(seeds)], TARGETS[given.target])
+    mutators = {
+        **dict.fromkeys(JSON_TARGETS, mutate.as_json),
+        **dict.fromkeys(YAML_TARGETS, mutate.as_yaml),
+    }
+    more = {"custom_mutator": mutators[given.target]} if given.target in mutators else {}
+    atheris.Setup([sys.argv[0], *options, str(grown), str(seeds)], TARGETS[given.target], **more)
     atheris.Fuzz()
 
 

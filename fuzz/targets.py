@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import PurePosixPath
 
+from fuzz import escapes, git_names, readers
 from prompts_scanner import ir
 from prompts_scanner.documents import document_value
 from prompts_scanner.formats import FORMATS
@@ -88,4 +89,19 @@ TARGETS: dict[str, Target] = {
     "few_shot": _format("prompts/examples.jsonl"),
     "tree": whole_tree,
     "claims": claims,
+    "config": readers.config,
+    "policy_tree": readers.policy_tree,
+    "profile": readers.profile,
+    "stored_review": readers.stored_review,
+    "body": readers.body,
+    "results": readers.results,
+    "event": readers.event,
+    "log": readers.log,
+    "git_names": git_names.git_names,
+    "escape_markdown": escapes.markdown,
+    "escape_terminal": escapes.terminal,
+    "escape_runner": escapes.runner,
 }
+# Documents, which byte edits mostly break: these are also edited as the values that they are.
+JSON_TARGETS = frozenset(("json", "notebook", "stored_review", "body", "results", "event", "few_shot"))
+YAML_TARGETS = frozenset(("yaml", "config", "profile", "settings", "promptfoo"))

@@ -50,7 +50,7 @@ def md(text: str, max_chars: int = MAX_CHARS) -> Markup:
         return text
     shown = visible(text, max_chars)
     if _ALIVE.search(shown):
-        return code(shown, max_chars)
+        return _coded(shown)  # not `code`: it would cut what is in full once more
     start = _LINE_START.match(shown)
     first = start.group() if start else ""
     return Markup("".join(f"&#{ord(c)};" for c in first) + _entities(shown[len(first) :]))
@@ -58,7 +58,7 @@ def md(text: str, max_chars: int = MAX_CHARS) -> Markup:
 
 def code(text: str, max_chars: int = MAX_CHARS) -> Markup:
     """Any text as inline code; not by backticks, which a backtick and a `|` would end."""
-    return Markup(f"<code>{_apart(visible(text, max_chars))}</code>")
+    return _coded(visible(text, max_chars))
 
 
 def prose(text: str, max_chars: int = MAX_CHARS) -> Markup:
@@ -82,6 +82,10 @@ def link(inner: Markup, url: str) -> Markup:
     if not url.startswith("https://") or any(c.isspace() or not c.isprintable() for c in url):
         return inner
     return Markup(f'<a href="{_SPECIAL_IN_URL.sub(_entity, url)}">{inner}</a>')
+
+
+def _coded(shown: str) -> Markup:
+    return Markup(f"<code>{_apart(shown)}</code>")
 
 
 def _shown(c: str) -> str:
