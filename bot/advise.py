@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from itertools import combinations
+from itertools import combinations, pairwise
 
 from bot.cost import Pricer
 from bot.levers import LEVERS
@@ -21,8 +21,10 @@ from prompts_scanner.model import CallSite, Span
 
 _CONFIDENCE = {"high": Decimal(1), "medium": Decimal("0.6"), "low": Decimal("0.3")}
 _EFFORT = {"low": Decimal(1), "medium": Decimal(2), "high": Decimal(4)}
-# The same words said of so many places are told once.
+# The same words said of so many places are told once; of fewer, where they stand within so many lines of one another:
+# the settings of one list, or the branches of one choice.
 MERGE_FROM = 3
+NEAR_LINES = 10
 # More places than these are counted, not named.
 MAX_PLACES = 8
 
@@ -178,8 +180,15 @@ def merged(advice: Sequence[Advice]) -> tuple[Advice, ...]:
         words.setdefault((whole.lever, whole.title), []).append(whole)
     out: list[Advice] = []
     for group in words.values():
-        out += group if len(group) < MERGE_FROM else [_told_of_many(group)]
+        out += [_told_of_many(group)] if len(group) >= MERGE_FROM or _stand_together(group) else group
     return tuple(out)
+
+
+def _stand_together(group: Sequence[Advice]) -> bool:
+    spans = sorted(a.span for a in group)
+    return len(spans) > 1 and all(
+        a.path == b.path and b.first_line - a.last_line <= NEAR_LINES for a, b in pairwise(spans)
+    )
 
 
 def _one_edit(group: Sequence[Advice]) -> Advice:

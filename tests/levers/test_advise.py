@@ -255,6 +255,36 @@ def test_one_edit_for_many_calls_is_one_piece_of_advice() -> None:
     assert one.saving_usd_per_1k_calls == Range(Decimal(1), Decimal(2), Decimal(6))
 
 
+def models_at(*lines: int) -> Advised:
+    """Calls whose models are set on these lines of one file."""
+    sites = [
+        site(
+            system(words(1_000)),
+            id=f"s{line}",
+            model=replace(setting("claude-sonnet-4-5"), sources=(Span("config.py", line, line),)),
+        )
+        for line in lines
+    ]
+    book = pricer(BOOK, traffic(output_tokens=exactly(0), calls_per_month=month(10)))
+    return advise([book.price(s) for s in sites], book)
+
+
+def test_two_settings_beside_each_other_are_told_once() -> None:
+    """Two lines of one list of models: both sites' months add up, and both are in what all of it saves."""
+    found = models_at(82, 83)
+    one = next(a for a in found.advice if a.lever == "routing")
+    assert [a.lever for a in found.advice].count("routing") == 1
+    assert one.title == "Use claude-sonnet-5-5 instead of claude-sonnet-4-5 (2 places)"
+    assert "also config.py:8" in one.why
+    assert one.saving_usd_per_month == Range.exactly(mtok("1", 2_000) * 10)  # 3 USD a million becomes 2
+    assert found.together_usd_per_month == one.saving_usd_per_month
+
+
+def test_two_settings_far_apart_are_two() -> None:
+    assert [a.lever for a in models_at(82, 93).advice].count("routing") == 2
+    assert [a.lever for a in models_at(82, 92).advice].count("routing") == 1
+
+
 def test_what_a_comment_shows() -> None:
     use = traffic(
         gap_shares={300: Decimal(1)},
