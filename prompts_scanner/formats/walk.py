@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -36,7 +37,10 @@ def read_document(path: str, text: str) -> Value | None:
 
 
 def entries(value: Value) -> Iterator[Entry]:
-    """Every entry, parents before children; a list's items carry their index as key."""
+    """Every entry, parents before children.
+
+    A list's items carry as key what tells them apart (`_names`), else their index.
+    """
     stack: list[Entry] = [Entry(keys=(), value=value, span=span_of(value) or Span("", 1, 1))]
     seen = 0
     while stack and seen < MAX_ENTRIES:
@@ -47,8 +51,31 @@ def entries(value: Value) -> Iterator[Entry]:
         if isinstance(entry.value, Map):
             children = list(entry.value.items)
         elif isinstance(entry.value, Lst):
-            children = [(str(i), v) for i, v in enumerate(entry.value.items)]
+            children = list(zip(_names(entry.value), entry.value.items, strict=True))
         stack += [Entry(keys=(*entry.keys, k), value=v, span=span_of(v) or entry.span) for k, v in reversed(children)]
+
+
+# Fields by which people name the items of a list, surest first.
+_IDENTITY = ("name", "id", "key", "slug", "alias", "model_name", "title", "role")
+
+
+def _names(value: Lst) -> list[str]:
+    """The keys of a list's items: the first field that all of them have, with a number where a text comes again.
+
+    Their indexes where there is none. An item put in front must not make every later one look changed.
+    """
+    for field in _IDENTITY:
+        named = [text_at(item, field) if isinstance(item, Map) else None for item in value.items]
+        found = [name for name in named if name and not name.isdigit()]
+        if len(found) == len(named) and len(set(found)) * 2 > len(found):
+            seen: Counter[str] = Counter()
+            return [_numbered(name, seen) for name in found]
+    return [str(i) for i in range(len(value.items))]
+
+
+def _numbered(name: str, seen: Counter[str]) -> str:
+    seen[name] += 1
+    return name if seen[name] == 1 else f"{name} ({seen[name]})"
 
 
 def span_of(value: Value | None) -> Span | None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 
+import pytest
+
 from bot.config import Config
 from bot.model import Review
 from bot.pipeline import review
@@ -57,3 +59,24 @@ def test_one_more_model_that_does_not_think_is_unknown() -> None:
 def test_a_list_of_reasons_to_stop_is_no_list_of_models_that_think() -> None:
     base = THINKING.replace("REASONING_MODELS", "STOP_REASON_MODELS")
     assert compared(base, base.replace('"claude-sonnet-4"', '"claude-sonnet-4", "claude-haiku-4"')).direction == "none"
+
+
+ENTRY = "- name: {}\n  weak_model_name: {}\n"
+SETTINGS = [ENTRY.format("a/b", "gpt-4o-mini"), ENTRY.format("c", "gpt-4o"), ENTRY.format("c", "gpt-4o")]
+NEW = ENTRY.format("new", "gpt-4.1")
+DEARER = ENTRY.format("c", "gpt-4")  # 30/60 USD per million tokens, gpt-4o 2.50/10 (openai.com/api/pricing)
+
+
+@pytest.mark.parametrize(
+    ("head", "changed"),
+    [
+        ([NEW, *SETTINGS], set()),
+        ([*SETTINGS[1:], SETTINGS[0]], set()),
+        ([NEW, *SETTINGS[:2], DEARER], {"c (2).weak_model_name"}),
+        ([DEARER, *SETTINGS[2:], SETTINGS[0]], {"c.weak_model_name"}),
+    ],
+)
+def test_settings_in_a_list_are_told_apart_by_their_names(head: list[str], changed: set[str]) -> None:
+    """An entry put in front, or another order, leaves the others as they are; names may come twice."""
+    base, new = (MemoryTree({"models/settings.yml": "".join(entries)}) for entries in (SETTINGS, head))
+    assert {change.label for change in review(base, new, Config(), renames={}, today=TODAY).changes} == changed
