@@ -13,6 +13,7 @@ from typing import Annotated, Any, Literal, Self
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from bot.config_yaml import read_yaml
 from bot.errors import ReviewError
 from bot.profiles.codec import JOINT_BASE, Cell, PackedError, unpack
 
@@ -266,9 +267,11 @@ def read_profile(text: str, name: str) -> Profile:
     if len(text) > MAX_FILE_BYTES:
         raise ReviewError(f"{name} is larger than {MAX_FILE_BYTES:,} bytes", "A profile has a few kilobytes.")
     try:
-        data: Any = yaml.safe_load(text)
-    except (yaml.YAMLError, RecursionError) as error:
-        raise ReviewError(f"{name} is not YAML: {error}", "Build it again with `profile build`.") from error
+        data = read_yaml(text, name).data
+    except ReviewError as error:
+        raise ReviewError(
+            f"{name} is not a traffic profile: {error.message}", "Build it again with `profile build`."
+        ) from error
     if not isinstance(data, dict) or data.get("schema") != SCHEMA:
         raise ReviewError(f"{name} is not a traffic profile", f"The first line must be `schema: {SCHEMA}`.")
     try:
