@@ -712,7 +712,7 @@ def operator(folder: Folder, expr: ir.BinOp, left: Value, right: Value, frame: F
             if isinstance(piece, Hole):
                 pieces.append(piece)
                 continue
-            for i, part in enumerate(re.split(r"%(?:\(\w+\))?[-+ #0]*[\d.*]*[sdrfixXeEgGc]", piece.text)):
+            for i, part in enumerate(re.split(r"%(?:\(\w+\))?[-+ #0]*+[\d.*]*+[sdrfixXeEgGc]", piece.text)):
                 if i:
                     pieces += (
                         as_pieces(values.pop(0), span) if values else (Hole(name="value", reason="% field", span=span),)

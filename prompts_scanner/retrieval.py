@@ -20,9 +20,8 @@ _BYTE_STREAMS = re.compile(
     re.IGNORECASE,
 )
 _SPLITS = re.compile(r"(split|chunk)", re.IGNORECASE)
-_SQL_LIMIT = re.compile(
-    r"(<->|<=>|<#>|cosine_distance|vector_distance|l2_distance)[^;]*?\bLIMIT\s+(\d+)", re.IGNORECASE | re.DOTALL
-)
+_NEAREST = re.compile(r"<->|<=>|<#>|cosine_distance|vector_distance|l2_distance", re.IGNORECASE)
+_SQL_LIMIT = re.compile(r"\bLIMIT\s+(\d+)", re.IGNORECASE)
 _SQL_MARK = ("<->", "<=>", "<#>", "_distance")
 _PAGED = frozenset("limit max_results n size results num_results top count max_items".split())
 _PAGING = frozenset(
@@ -30,7 +29,7 @@ _PAGING = frozenset(
     "sort page_number next_page_id start_date created_at starting_after".split()
 )
 _LISTS = re.compile(r"(^|[\s.])(list\w*|paginate\w*|runs|get_details)([\s.]|$)")
-_DOCUMENT = re.compile(r"(^|[._])(\w*Document|TextNode)$")
+_DOCUMENT = re.compile(r"Document$|(?:^|[._])TextNode$")
 _DOCUMENT_TEXTS = frozenset(("page_content", "pageContent", "text", "content"))
 # The value of a limit that the code does not set: a document goes on in full.
 WHOLE = "whole"
@@ -193,11 +192,11 @@ class RetrievalReader:
                 continue
             if not any(m in expr.value for m in _SQL_MARK) or len(expr.value) > 20_000:
                 continue
-            found = _SQL_LIMIT.search(expr.value)
-            if found is not None:
+            limit = _limit_of_nearest(expr.value)
+            if limit is not None:
                 span = Span(module.path, expr.line, expr.end_line)
                 label = f"{module.scopes[scope].qualname}:LIMIT"
-                yield _made(module.path, label, "limit", (found.group(2),), "chunks", span, context)
+                yield _made(module.path, label, "limit", (limit,), "chunks", span, context)
 
     def _document_texts(self, module: ir.Module, context: Context) -> Iterator[RetrievalItem]:
         """`Document(page_content=text[:50_000])`: how much of each document goes on to be embedded or sent."""
@@ -350,3 +349,13 @@ def dotted_name(expr: ir.Expr) -> str:
         case ir.Index(base=base):
             return dotted_name(base)
     return ""
+
+
+def _limit_of_nearest(query: str) -> str | None:
+    """The number behind LIMIT in a statement that orders by distance before it."""
+    for statement in query.split(";"):
+        nearest = _NEAREST.search(statement)
+        limit = _SQL_LIMIT.search(statement, nearest.end()) if nearest is not None else None
+        if limit is not None:
+            return limit.group(1)
+    return None

@@ -21,7 +21,8 @@ _OUTPUT_FOLDERS = ("dist", "lib", "build", "out", "esm", "cjs", "dist/esm", "dis
 _CONDITIONS = ("source", "types", "import", "module", "default", "node", "require")
 _CONFIGS = ("tsconfig.json", "jsconfig.json", "tsconfig.base.json")
 _ALIASES = ("@/", "~/", "$lib/", "src/", "#/")
-_JSONC_COMMENT = re.compile(r'("(?:[^"\\\n]|\\.)*")|//[^\n]*|/\*.*?\*/', re.DOTALL)
+# A string or a comment without an end goes on to the end of the line, or of the file.
+_JSONC_COMMENT = re.compile(r'("(?:[^"\\\n]|\\.)*+"?)|//[^\n]*|/\*.*?(?:\*/|\Z)', re.DOTALL)
 _TRAILING_COMMA = re.compile(r",(\s*[}\]])")
 _MAX_CHAIN = 6
 Json = dict[str, object]

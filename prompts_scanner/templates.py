@@ -12,7 +12,11 @@ from collections.abc import Mapping
 from prompts_scanner.model import Hole, Piece
 from prompts_scanner.values import Num, Str, Value
 
-_DOUBLE = re.compile(r"\{\{\{?[-~#/^>&!]?\s*([^{}]*?)\s*[-~]?\}?\}\}|\{%.*?%\}|\{#.*?#\}", re.DOTALL)
+# A tag without its end ends where the next one begins: no text is looked through twice.
+_DOUBLE = re.compile(
+    r"\{\{\{?[-~#/^>&!]?([^{}]*)\}?\}\}|\{%(?:(?!\{%).)*?%\}|\{#(?:(?!\{#).)*?#\}",
+    re.DOTALL,
+)
 _SINGLE = re.compile(r"(?<![{$])\{([A-Za-z_][\w.\[\]]*)(?:![rsa])?(?::[^{}]*)?\}(?!\})")
 _DOLLAR = re.compile(r"\$\{([A-Za-z_][\w.]*)\}|\$([A-Za-z_]\w*)")
 
@@ -39,7 +43,7 @@ def filled(value: Str, given: Mapping[str, Value], style: str | None = None) -> 
             at = match.end()
             if before:
                 pieces.append(Piece(text=before, span=piece.span))
-            name = next((g for g in match.groups() if g), "")
+            name = _name(match)
             if not name or name.startswith(("#", "/", "!", "else", "end")):
                 continue
             root = re.split(r"[.|\s(\[]", name)[0]
@@ -54,3 +58,9 @@ def filled(value: Str, given: Mapping[str, Value], style: str | None = None) -> 
         if rest:
             pieces.append(Piece(text=rest, span=piece.span))
     return Str(pieces=tuple(pieces), how=value.how, via=value.via)
+
+
+def _name(match: re.Match[str]) -> str:
+    """What stands between the marks, without the one that takes blanks away (`-`, `~`)."""
+    name = next((g for g in match.groups() if g), "")
+    return (name[:-1] if name[-1:] in ("-", "~") else name).strip()

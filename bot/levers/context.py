@@ -135,7 +135,7 @@ def _white_space(case: Case) -> Proposal | None:
 
 def tight(text: str) -> str:
     """Without runs of blanks and of empty lines. Text that looks like code keeps its indentation."""
-    if "```" in text or re.search(r"^\s*(def |class |function |const |import |- \w+:)", text, re.MULTILINE):
+    if "```" in text or re.search(r"^[ \t]*(def |class |function |const |import |- \w+:)", text, re.MULTILINE):
         return text
     return _EMPTY_LINES.sub("\n\n", _BLANKS.sub(" ", re.sub(r"^[ \t]+", "", text, flags=re.MULTILINE)))
 

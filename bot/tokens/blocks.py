@@ -14,7 +14,7 @@ from bot.tokens.values import listed, mapping
 _ROLES = {"model": "assistant", "CHATBOT": "assistant", "USER": "user", "SYSTEM": "system", "developer": "system"}
 _TEXT_KEYS = ("text", "input_text", "output_text", "refusal")
 # Chat templates of open reasoning models leave earlier thinking out. https://api-docs.deepseek.com/guides/reasoning_model
-_THOUGHT = re.compile(r"<think>(.*?)</think>\s*", re.DOTALL)
+_THOUGHT = re.compile(r"<think>((?:(?!</?think>).)*+)</think>\s*", re.DOTALL)
 _IMAGE_KEYS = ("image", "image_url", "inlineData", "inline_data", "fileData", "file_data")
 _SILENT = ("redacted_thinking", "reasoning", "additional_tools", "cachePoint", "cache_point", "item_reference")
 

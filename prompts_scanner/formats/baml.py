@@ -32,8 +32,9 @@ from prompts_scanner.model import (
     Text,
 )
 
-# Strings and comments, so that braces and words inside them are not read as structure.
-_OPAQUE = re.compile(r'(#{1,5})"(.*?)"\1|"((?:\\.|[^"\\\n])*)"|//[^\n]*', re.DOTALL)
+# Strings and comments, so that braces and words inside them are not read as structure. One that has no end goes on to the
+# end of the file, or of the line.
+_OPAQUE = re.compile(r'(#{1,5})"(.*?)(?:"\1|\Z)|"((?:\\.|[^"\\\n])*+)"?|//[^\n]*', re.DOTALL)
 _HEAD = re.compile(r"^(client|function|class|enum|template_string)(?:<\w+>)?\s+(\w+)", re.MULTILINE)
 _ROLE = re.compile(r"\{\{\s*_\.(?:role|chat)\(\s*[\"'](\w+)[\"'][^)]*\)\s*\}\}")
 _OUTPUT = re.compile(r"\{\{\s*ctx\.output_format[^}]*\}\}")
@@ -147,8 +148,8 @@ def _string(block: Block, key: str) -> tuple[str, Span] | None:
 
 
 def _first_string(block: Block) -> tuple[str, Span] | None:
-    found = re.search(r'(#{1,5})"(.*?)"\1', block.body, re.DOTALL)
-    if found is None:
+    found = re.search(r'(#{1,5})"(.*?)(?:"\1|\Z)', block.body, re.DOTALL)
+    if found is None or not found.group().endswith(f'"{found.group(1)}'):
         return None
     first = block.start + block.body.count("\n", 0, found.start())
     return found.group(2), Span(block.path, first, block.start + block.body.count("\n", 0, found.end()))
@@ -158,7 +159,7 @@ def _client(block: Block) -> Client:
     provider = _string(block, "provider")
     model = _string(block, "model")
     cap = _string(block, "max_tokens")
-    listed = re.search(r"strategy\s*\[([^\]]*)\]", block.mask)
+    listed = re.search(r"strategy\s*\[([^\[\]]*)\]", block.mask)
     names = tuple(re.findall(r"\w+", listed.group(1))) if listed else ()
     models = (model[0],) if model is not None and not model[0].startswith("env.") else tuple(f"@{n}" for n in names)
     vendor = provider[0] if provider is not None else None

@@ -10,8 +10,8 @@ from prompts_scanner.model import Span
 from prompts_scanner.values import Map
 
 _KEYS = ("role", "goal", "backstory", "description", "expected_output")
-_AGENT = re.compile(rb"^\s+(role|backstory)\s*:", re.MULTILINE)
-_TASK = re.compile(rb"^\s+expected_output\s*:", re.MULTILINE)
+_AGENT = re.compile(rb"^[ \t]+(role|backstory)\s*:", re.MULTILINE)
+_TASK = re.compile(rb"^[ \t]+expected_output\s*:", re.MULTILINE)
 
 
 def claims(path: str, head: bytes) -> bool:

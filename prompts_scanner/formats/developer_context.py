@@ -15,7 +15,7 @@ _PATH = re.compile(
     r"(^|/)(agents|claude|gemini|codex|warp|qwen|skill|conventions)\.(local\.)?md$|(^|/)\.(cursorrules|windsurfrules|clinerules|goosehints|roorules)$|"
     r"(^|/)\.(cursor|windsurf|clinerules|roo|continue|kiro|trae|augment)/(rules|steering|prompts)/|\.mdc$|"
     r"(^|/)\.github/(copilot-instructions\.md$|instructions/|prompts/|chatmodes/|agents/)|\.(instructions|chatmode)\.md$|"
-    r"(^|/)\.claude/.*\.md$|(^|/)\.openhands/microagents/",
+    r"^(?=.*\.md$)(.*/)?\.claude/|(^|/)\.openhands/microagents/",
     re.IGNORECASE,
 )
 

@@ -54,7 +54,7 @@ def _unquoted(text: str) -> str:
     if text[:1] in "\"'" and text[:1]:
         end = text.find(text[0], 1)
         return text[1:end] if end > 0 else text[1:]
-    return re.split(r"\s+#", text)[0].strip()
+    return re.split(r"(?<!\s)\s+#", text)[0].strip()
 
 
 def _default(path: str, name: str, value: str, span: Span) -> EnvDefault | None:

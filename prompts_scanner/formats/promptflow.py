@@ -23,7 +23,7 @@ from prompts_scanner.formats.walk import at, items, read_document, span_of, text
 from prompts_scanner.model import CallSite, Span, Surface, SurfaceRole, Tool
 from prompts_scanner.values import Map, Str, Value
 
-_ROLE = re.compile(r"^\s*#?\s*(system|user|assistant|function|tool)\s*:\s*$", re.IGNORECASE)
+_ROLE = re.compile(r"^\s*(?:#\s*)?(system|user|assistant|function|tool)\s*:\s*$", re.IGNORECASE)
 _ROLES: dict[str, SurfaceRole] = {"system": "system", "assistant": "assistant"}
 _EMBEDDING = re.compile(r"embedding", re.IGNORECASE)
 

@@ -13,15 +13,18 @@ from prompts_scanner.formats.walk import at, fields, items, read_document, span_
 from prompts_scanner.model import CallSite, Loop, Span, Surface
 from prompts_scanner.values import Map, Str, Value
 
-_NAME = re.compile(r"(^|/)(promptfoo[\w.-]*|[\w-]*redteam[\w.-]*)\.ya?ml$")
-
 
 def claims(path: str, head: bytes) -> bool:
     if not path.endswith((".yaml", ".yml", ".json")):
         return False
     listed = re.search(rb"^(prompts|\"prompts\")\s*:", head, re.MULTILINE)
     called = re.search(rb"^(providers|targets|\"providers\")\s*:", head, re.MULTILINE)
-    return b"promptfoo.dev/config-schema" in head or (bool(_NAME.search(path) or listed) and bool(called))
+    return b"promptfoo.dev/config-schema" in head or ((_named(path) or bool(listed)) and bool(called))
+
+
+def _named(path: str) -> bool:
+    name = posixpath.basename(path)
+    return name.endswith((".yaml", ".yml")) and (name.startswith("promptfoo") or "redteam" in name)
 
 
 def read(path: str, text: str, files: Files) -> InFile:

@@ -21,7 +21,7 @@ from prompts_scanner.formats.walk import at, items, read_document, span_of, text
 from prompts_scanner.model import Setting, Span, SurfaceRole, Tool
 from prompts_scanner.values import Map, Value
 
-_ROLE = re.compile(r"^\s*#?\s*(system|user|assistant|developer|tool|function)\s*:\s*$", re.IGNORECASE)
+_ROLE = re.compile(r"^\s*(?:#\s*)?(system|user|assistant|developer|tool|function)\s*:\s*$", re.IGNORECASE)
 _ROLES: dict[str, SurfaceRole] = {"system": "system", "developer": "system", "assistant": "assistant"}
 _MODEL = (
     ("model", "configuration", "azure_deployment"),

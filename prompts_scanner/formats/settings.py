@@ -43,7 +43,7 @@ _WORDS = re.compile(
 )
 # Recorded answers, fixtures and pages: not what a program runs on.
 _NOT_SETTINGS = ("test", "docs", "vendored")
-_ENV = re.compile(r"^\$\{\w+:?-?([^}]*)\}$")
+_ENV = re.compile(r"^\$\{\w++:?-?([^}]*)\}$")
 MAX_JSON_CHARS = 300_000
 
 

@@ -11,7 +11,7 @@ import re
 import warnings
 
 _LINE_MAGIC = re.compile(r"^(\s*)([%!?]|[\w.]+\?+\s*$)")
-_ASSIGNED_MAGIC = re.compile(r"^(\s*[\w, ]+=\s*)[%!].*$")
+_ASSIGNED_MAGIC = re.compile(r"^(\s*+\w[\w, ]*+=\s*)[%!].*$")
 _PYTHON_CELL_MAGIC = re.compile(r"^%%(time|timeit|capture|prun|memit|mprun|ipytest)\b")
 
 

@@ -19,7 +19,7 @@ SUFFIXES = (".py", ".pyi", ".ipynb")
 MAX_BYTES = 2_000_000
 MAX_REPAIRS = 24
 MAX_REPAIR_BYTES = 3_000_000
-_AICOST = re.compile(r"#\s*aicost:\s*(.+?)\s*$")
+_AICOST = re.compile(r"#\s*aicost:\s*(\S.*)")
 _OPERATORS: dict[type[ast.operator], str] = {
     ast.BitOr: "|",
     ast.Mult: "*",
@@ -100,7 +100,9 @@ class _Reader:
         self.scopes[0].doc, self.scopes[0].doc_line = _docstring(self.tree)
         self.body(self.tree.body)
         comments = tuple(
-            ir.Comment(i, found.group(1)) for i, line in enumerate(self.lines, 1) if (found := _AICOST.search(line))
+            ir.Comment(i, found.group(1).rstrip())
+            for i, line in enumerate(self.lines, 1)
+            if (found := _AICOST.search(line))
         )
         return ir.Module(
             path=self.path,

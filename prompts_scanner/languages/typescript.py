@@ -21,7 +21,8 @@ _MINIFIED_BYTES, _MINIFIED_LINE = 100_000, 400
 _MAX_BROKEN_SHARE = 0.4
 # The parser reports about once per 130 bytes of ordinary code.
 _STEPS, _BYTES_PER_STEP, _CHUNK = 5_000, 4, 65_536
-_AICOST = re.compile(r"(?://|/?\*|<!--)\s*aicost:\s*(.{1,300}?)\s*(?:\*/\}?|-->)?\s*$")
+_AICOST = re.compile(r"(?://|/?\*|<!--)\s*aicost:\s*(\S.{0,400})")
+_COMMENT_ENDS = ("*/}", "*/", "-->")
 _SCRIPT = re.compile(rb"<script\b((?:[^>\"']|\"[^\"]{0,400}\"|'[^']{0,400}'){0,400})>", re.IGNORECASE)
 _SCRIPT_END = re.compile(rb"</script\s{0,9}>", re.IGNORECASE)
 _TYPED_SCRIPT = re.compile(rb"lang\s{0,9}=\s{0,9}[\"']?(tsx?|typescript)\b", re.IGNORECASE)
@@ -137,12 +138,18 @@ def _scripts(data: bytes) -> tuple[bytes, bool]:
     return b"".join(out), typed
 
 
+def _said(text: str) -> str:
+    """A comment's text without what ends the comment."""
+    text = text.rstrip()
+    return next((text.removesuffix(end).rstrip() for end in _COMMENT_ENDS if text.endswith(end)), text)
+
+
 def _comments(data: bytes) -> tuple[ir.Comment, ...]:
     if b"aicost:" not in data:
         return ()
     lines = data.decode("utf-8", "replace").split("\n")
     return tuple(
-        ir.Comment(i, found.group(1))
+        ir.Comment(i, _said(found.group(1)))
         for i, line in enumerate(lines, 1)
         if "aicost:" in line and (found := _AICOST.search(line.rstrip("\r")[:2000]))
     )

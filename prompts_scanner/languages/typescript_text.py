@@ -13,7 +13,7 @@ _ESCAPE = re.compile(
 _SIMPLE = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f", "v": "\v", "0": "\0"}
 _PAIR = re.compile("[\ud800-\udbff][\udc00-\udfff]")
 _LONE = re.compile("[\ud800-\udfff]")
-_JSX_SPACE = re.compile(r"[ \t]*\n\s*")
+_JSX_SPACE = re.compile(r"(?<![ \t])[ \t]*\n\s*")
 
 
 def cooked(raw: str) -> str:

@@ -117,13 +117,13 @@ ENDPOINTS = (
         url=_end(r"api\.(openai|mistral|jina|voyageai|together)\.\w+/v1/embeddings"), operation="embed", roles=EMBED
     ),
     Endpoint(
-        url=_end(r"(:11434|[Oo]llama[^/]*|\ue000)/api/(generate|chat)"),
+        url=_end(r"(:11434|[Oo]llama[^/]{0,200}|\ue000)/api/(generate|chat)"),
         operation="chat",
         roles=_OLLAMA,
         provider="ollama",
     ),
     Endpoint(
-        url=_end(r"(:11434|[Oo]llama[^/]*)/api/embed(dings)?"),
+        url=_end(r"(:11434|[Oo]llama[^/]{0,200})/api/embed(dings)?"),
         operation="embed",
         roles=Roles(model=("model",), prompt=("input", "prompt")),
         provider="ollama",
