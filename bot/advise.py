@@ -25,6 +25,8 @@ _EFFORT = {"low": Decimal(1), "medium": Decimal(2), "high": Decimal(4)}
 # the settings of one list, or the branches of one choice.
 MERGE_FROM = 3
 NEAR_LINES = 10
+# What no reviewer decides on a change of something else, however much it saves: told where the change chose the model.
+_NOT_BY_THE_WAY = ("other_vendor",)
 # More places than these are counted, not named.
 MAX_PLACES = 8
 
@@ -252,6 +254,7 @@ def worth_a_comment(
     """What the change touches, and what saves more than the threshold wherever it is; nothing that may cost more."""
 
     def great(one: Advice) -> bool:
-        return one.saving_usd_per_month is not None and one.saving_usd_per_month.likely >= min_usd_per_month
+        saved = one.saving_usd_per_month
+        return one.lever not in _NOT_BY_THE_WAY and saved is not None and saved.likely >= min_usd_per_month
 
     return tuple(one for one in advised.advice if not one.may_cost_more and (touched(one) or great(one)))

@@ -16,9 +16,12 @@ from bot.config import Config, load_config
 from bot.cost import Pricer
 from bot.economics import FeatureSheet, worksheet
 from bot.errors import EXIT_OK, ReviewError
-from bot.model import PricedSite
+from bot.levers.alternatives import alternatives
+from bot.levers.case import Case
+from bot.model import PricedSite, Rates
 from bot.pipeline import both_sides, inventory, pricer_for, settings_of
 from bot.render import economics as shown
+from bot.render.alternatives import alternatives_json, alternatives_markdown, alternatives_text
 from bot.render.select import select
 from bot.revisions import open_repository
 from bot.whatif import Wish, changed, known
@@ -119,6 +122,7 @@ def advise_command(run: Run, rev: str | None, form: Format, out: Path | None) ->
 @_PATH
 @click.option("--rev", metavar="REV", help="The revision to look at; default: the work tree.")
 @click.option("--model", help="Another model.")
+@click.option("--models", is_flag=True, help="List the call on all models that could stand in, and change nothing.")
 @click.option("--cache/--no-cache-marks", "cache", default=None, help="Ask for prompt caching, or leave it out.")
 @click.option("--hit-share", callback=_share, metavar="SHARE", help="Share of calls that find the prefix cached.")
 @click.option("--cap", type=click.IntRange(1), help="Output tokens at most.")
@@ -138,6 +142,7 @@ def whatif_command(
     site: str,
     rev: str | None,
     model: str | None,
+    models: bool,
     cache: bool | None,
     hit_share: Decimal | None,
     cap: int | None,
@@ -166,8 +171,13 @@ def whatif_command(
         input_tokens=input_tokens,
         output_tokens=output_tokens,
     )
-    if all(x is None for x in (model, cache, hit_share, cap, top_k, batch, turns)):
-        raise ReviewError("nothing to change", "Give one of --model, --cache, --cap, --top-k, --batch, --turns.")
+    asked = [x for x in (model, cache, hit_share, cap, top_k, batch, turns) if x is not None]
+    if not asked and not models:
+        raise ReviewError(
+            "nothing to change", "Give one of --model, --models, --cache, --cap, --top-k, --batch, --turns."
+        )
+    if asked and models:
+        raise ReviewError("--models changes nothing else", "Ask for one --model at a time to combine it.")
     with open_repository(run.path) as repo:
         tree: FileTree = repo.worktree() if rev is None else repo.tree(rev)
         config, sites, pricer = _priced(run, tree)
@@ -177,6 +187,9 @@ def whatif_command(
     pricer = replace(pricer, traffic=lambda s: told if s.id == chosen.site.id else usual(s))
     now = [pricer.price(s.site) for s in sites if s.feature == chosen.feature]
     target = next(s for s in now if s.site.id == chosen.site.id)
+    if models:
+        console.emit(_on_models(target, pricer, config, form), out)
+        return EXIT_OK
     then = [changed(target, pricer, wish) if s is target else s for s in now]
     console.emit(_sheet(worksheet(now, then), config, form, compared=True), out)
     return EXIT_OK
@@ -188,6 +201,16 @@ def _priced(run: Run, tree: FileTree) -> tuple[Config, tuple[PricedSite, ...], P
         say(f"reading {tree.name}")
         _, sites, book = inventory(tree, config, today=run.today, everything=run.everything, parser=parse)
     return config, sites, pricer_for(config, book, run.today, [(s.site, s.site) for s in sites])
+
+
+def _on_models(site: PricedSite, pricer: Pricer, config: Config, form: Format) -> str:
+    if not isinstance(site.rates, Rates):
+        raise ReviewError(f"no price is known for {site.site.id}", "Name its model under `models:` in .aicost.yml.")
+    found = alternatives(Case(priced=site, pricer=pricer))
+    if form == "json":
+        return alternatives_json(site, found, tool_version=__version__)
+    render = alternatives_markdown if form == "markdown" else alternatives_text
+    return render(site, found, currency(config))
 
 
 def _sheet(sheets: tuple[FeatureSheet, ...], config: Config, form: Format, *, compared: bool) -> str:

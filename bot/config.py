@@ -90,6 +90,7 @@ class Assumptions:
     escalated_share_low: Decimal | None = None
     escalated_share_high: Decimal | None = None
     min_cascade_usd_per_month: Decimal | None = None
+    min_vendor_change_usd_per_month: Decimal | None = None
     cap_margin: Decimal | None = None
     gpus: Decimal | None = None
     gpu_usd_per_hour: Decimal | None = None

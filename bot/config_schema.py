@@ -89,6 +89,9 @@ class AssumptionsPart(Part):
     min_cascade_usd_per_month: Usd | None = Field(
         default=None, description="The least a cascade must save: a judge has to be built and kept. Default 50."
     )
+    min_vendor_change_usd_per_month: Usd | None = Field(
+        default=None, description="The least another vendor's model must save: contract, key, evaluation. Default 200."
+    )
     cap_margin: Factor | None = Field(
         default=None, description="An output cap is advised at p99 times this, from 1 on. Default 1.2."
     )

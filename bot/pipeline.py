@@ -118,9 +118,12 @@ def advice_on(
     asked = [s for s in sites if s.site.id in touched or (s.traffic and s.traffic.calls_per_month is not None)]
     before = {head.id: base for base, head in pairs if base is not None and head is not None}
     proposed = asked_of(asked, pricer, settings=settings_of(config), before=before)
+    chosen = {
+        c.after.site.id for c in changes if c.after is not None and {x.what for x in c.causes} & {"model", "site"}
+    }
     worth = worth_a_comment(
         advised_of(proposed),
-        lambda a: not touched.isdisjoint((a.site_id, *a.also_site_ids)),
+        lambda a: not (chosen if a.lever == "other_vendor" else touched).isdisjoint((a.site_id, *a.also_site_ids)),
         config.advice.min_usd_per_month,
     )
     return worth, saved_per_month(proposed, worth)

@@ -99,7 +99,7 @@ INDEXES: dict[str, frozenset[str]] = {
             "text",
         )
     ),
-    "bot/levers": frozenset({"case", "ladder", "simple"}),
+    "bot/levers": frozenset({"alternatives", "case", "models", "simple"}),
     "bot/quality": frozenset(("document",)),
     "bot/profiles/sources": frozenset(("genai", "row")),
     "prompts_scanner/formats": frozenset({"base", "walk"}),

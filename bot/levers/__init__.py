@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from bot.levers import batch, context, distillation, output, prompt_cache, routing, self_hosting
+from bot.levers import batch, context, distillation, other_vendor, output, prompt_cache, routing, self_hosting
 from bot.levers.case import Case, Proposal
 
 
@@ -16,4 +16,13 @@ class Lever(Protocol):
     def propose(self, case: Case) -> tuple[Proposal, ...]: ...
 
 
-LEVERS: tuple[Lever, ...] = (routing, prompt_cache, batch, context, output, distillation, self_hosting)
+LEVERS: tuple[Lever, ...] = (
+    routing,
+    prompt_cache,
+    batch,
+    context,
+    output,
+    other_vendor,
+    distillation,
+    self_hosting,
+)

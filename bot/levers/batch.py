@@ -32,7 +32,7 @@ _OFFLINE = re.compile(
     re.IGNORECASE,
 )
 _JUDGES = re.compile(r"grad(e|er|ing)|judg|score|rate|assess|evaluat|compare", re.IGNORECASE)
-_NOT_ONE_BY_ONE = ("openai", "anthropic", "google", "mistral", "azure")
+_NOT_ONE_BY_ONE = ("openai", "anthropic", "google-genai", "mistral")
 
 
 def propose(case: Case) -> tuple[Proposal, ...]:

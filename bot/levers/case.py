@@ -41,6 +41,9 @@ class Settings:
         default=_assumed("0.5", "50 % of calls answered by the smaller model, the poor end of what is planned with")
     )
     min_cascade_usd_per_month: Assumed = field(default=_assumed("50", "a judge has to be built and kept"))
+    min_vendor_change_usd_per_month: Assumed = field(
+        default=_assumed("200", "assumption: another contract, another key and an evaluation have to be worth it")
+    )
     cap_margin: Assumed = field(default=_assumed("1.2", "a fifth above the 99th percentile"))
     gpus: Assumed = field(default=_assumed("2", "two H100 hold a 70B model in FP8 with room for its cache"))
     gpu_usd_per_hour: Assumed = field(default=_assumed("2.95", "median H100 rent, AIMultiple, 2026-05-20"))
@@ -97,13 +100,15 @@ class Proposal:
     """A piece of advice and the change behind it, so that several can be priced together.
 
     `escalates`: this share of the calls is made again at today's model, a range where it is a plan and no measurement.
-    `kind` proposals exclude each other: a site has one answer to which model it calls.
+    `vendor`: whose API `model` is called at, where it is another vendor's. `kind` proposals exclude each other: a site has
+    one answer to which model it calls.
     """
 
     advice: Advice
     site: Callable[[CallSite], CallSite] | None = None
     traffic: Callable[[Traffic], Traffic] | None = None
     model: str | None = None
+    vendor: str | None = None
     shift: Shift | None = None
     escalates: Range[Decimal] | None = None
     kind: str = ""
@@ -113,7 +118,7 @@ def saved_with(case: Case, *proposals: Proposal) -> Usd:
     """What a call saves when all of these are done at once; over the whole range of calls that are made again."""
     now = case.priced.cost.usd_per_call
     with_model = next((p for p in proposals if p.model is not None), None)
-    once = _price(case, proposals, with_model.model if with_model else None)
+    once = _price(case, proposals, with_model)
     shares = with_model.escalates if with_model is not None else None
     if shares is None:
         return difference(now, once)
@@ -124,19 +129,31 @@ def saved_with(case: Case, *proposals: Proposal) -> Usd:
     return likely.union(best).union(worst)
 
 
-def _price(case: Case, proposals: tuple[Proposal, ...], model: str | None) -> Usd:
-    site, traffic, pricer = case.site, case.traffic, case.pricer
+def _price(case: Case, proposals: tuple[Proposal, ...], with_model: Proposal | None) -> Usd:
+    site, traffic = case.site, case.traffic
     for proposal in proposals:
         site = proposal.site(site) if proposal.site is not None else site
         if proposal.traffic is not None and traffic is not None:
             traffic = proposal.traffic(traffic)
     if any(p.advice.lever == "batch" for p in proposals) and any(p.advice.lever == "prompt_cache" for p in proposals):
         traffic = _hits_outside_batches(traffic)
-    if model is not None:
-        site = replace(site, model=Setting(values=(model,), resolution="literal", span=site.model.span))
-        pricer = replace(pricer, models=lambda _: ())
+    pricer = replace(case.pricer, traffic=lambda _: traffic)
     shift = next((p.shift for p in proposals if p.shift is not None), None)
-    return replace(pricer, traffic=lambda _: traffic).price(site, shift).cost.usd_per_call
+    if with_model is not None and with_model.model is not None:
+        site, pricer = _on(site, pricer, with_model.model, with_model.vendor)
+    return pricer.price(site, shift).cost.usd_per_call
+
+
+def on_model(case: Case, model: str, vendor: str | None = None) -> PricedSite:
+    """The same call on another model; `vendor`: whose, where it is another vendor's."""
+    traffic = case.traffic
+    site, pricer = _on(case.site, replace(case.pricer, traffic=lambda _: traffic), model, vendor)
+    return pricer.price(site)
+
+
+def _on(site: CallSite, pricer: Pricer, model: str, vendor: str | None) -> tuple[CallSite, Pricer]:
+    named = replace(site, model=Setting(values=(model,), resolution="literal", span=site.model.span))
+    return replace(named, provider=vendor or site.provider), replace(pricer, models=lambda _: ())
 
 
 def _hits_outside_batches(traffic: Traffic | None) -> Traffic | None:
@@ -202,6 +219,12 @@ def with_saving(case: Case, proposal: Proposal) -> Proposal:
 def saves(proposal: Proposal) -> bool:
     saving = proposal.advice.saving_usd_per_1k_calls
     return saving is not None and saving.likely > 0
+
+
+def known_bill(case: Case) -> bool:
+    """Whether the volume and every part of a call's price are known."""
+    volume = case.traffic is not None and case.traffic.calls_per_month is not None
+    return volume and not case.priced.cost.unknown
 
 
 def cost_of(cost: UnitCost, *parts: str) -> Usd:

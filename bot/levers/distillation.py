@@ -10,7 +10,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from bot.levers.case import Case, Proposal, advised, per_1k, per_month, saved_with
-from bot.levers.ladder import ladder
+from bot.levers.models import ladder
 from bot.levers.simple import short_answer
 from bot.model import MTOK, NO_USD, Rates
 
@@ -96,10 +96,10 @@ def _not_worth_it(case: Case, small: str, once: str, saved_usd_per_month: Decima
 
 
 def _smallest(case: Case, rates: Rates) -> str | None:
-    for name in reversed(ladder(rates.model)):
-        found = case.pricer.rates(name, case.site.provider)
+    for model in reversed(ladder(rates.model)):
+        found = case.pricer.rates(model.name, case.site.provider)
         if isinstance(found, Rates) and found.model != rates.model:
-            return name
+            return model.name
     return None
 
 

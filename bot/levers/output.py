@@ -27,8 +27,9 @@ DOCS = {
 _CAP_NAMES = {
     "anthropic": "max_tokens",
     "openai": "max_output_tokens (Responses) or max_completion_tokens (Chat Completions)",
-    "google": "max_output_tokens",
-    "vercel_ai": "maxOutputTokens",
+    "google-genai": "max_output_tokens",
+    "google-generativeai": "max_output_tokens",
+    "vercel-ai": "maxOutputTokens",
 }
 # A cap is named in round numbers.
 _ROUND_TO = 50
@@ -36,7 +37,7 @@ _ASKS_FOR_JSON = re.compile(
     r"\b(respond|reply|return|output|answer|format)\b[^.\n]{0,60}\bJSON\b(?!\s*schema\s*tool)", re.IGNORECASE
 )
 # Libraries whose calls take a schema where the scanner looks for it.
-_WITH_SCHEMAS = ("openai", "azure", "anthropic", "google", "litellm", "mistral", "vercel_ai")
+_WITH_SCHEMAS = ("openai", "anthropic", "google-genai", "google-generativeai", "litellm", "mistral", "vercel-ai")
 _GREAT_EFFORT = ("high", "xhigh", "max")
 
 

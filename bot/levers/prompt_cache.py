@@ -184,7 +184,7 @@ def _mark_edit(case: Case, prefix: Prefix) -> str:
     )
     if case.site.sdk == "anthropic":
         return f'Put "cache_control": {{"type": "ephemeral"}} on {what} (system as a list of text blocks).'
-    if case.site.sdk == "vercel_ai":
+    if case.site.sdk == "vercel-ai":
         return f"Set providerOptions: {{ anthropic: {{ cacheControl: {{ type: 'ephemeral' }} }} }} on {what}."
     if case.site.sdk == "bedrock":
         return f'Add {{"cachePoint": {{"type": "default"}}}} after {what}.'

@@ -13,8 +13,9 @@ from decimal import Decimal
 from itertools import islice
 
 from bot.economics import is_agent_loop
-from bot.levers.case import Case, Proposal, advised, saved_with, saves, with_saving
-from bot.levers.ladder import ladder, successor
+from bot.levers.alternatives import Alternative, alternative, alternatives
+from bot.levers.case import Case, Proposal, advised, known_bill, saved_with, saves, with_saving
+from bot.levers.models import successor
 from bot.levers.simple import is_simple
 from bot.model import Range, Rates
 from prompts_scanner.model import Span
@@ -23,8 +24,8 @@ NAME = "routing"
 DOC = "https://arxiv.org/abs/2305.05176"
 # A smaller model is worth the trouble from half the price on, a later one of the same size from three quarters.
 CHEAP_ENOUGH = Decimal("0.5")
-_OWN_NAMES = ("anthropic", "openai", "google", "mistral")
 LATER_IS_WORTH_IT = Decimal("0.75")
+_OWN_NAMES = ("anthropic", "openai", "google", "mistral")
 
 
 def propose(case: Case) -> tuple[Proposal, ...]:
@@ -37,19 +38,18 @@ def propose(case: Case) -> tuple[Proposal, ...]:
 
 
 def _tried(case: Case, rates: Rates) -> Iterator[Proposal | None]:
-    """In this order; the first that saves is the advice."""
-    smaller = _smaller(case, rates)
+    """The vendor's own, in this order; the first that saves is the advice."""
+    smaller = [a for a in alternatives(case) if a.same_vendor and a.fits and dearer(rates, a.rates, CHEAP_ENOUGH)]
     if is_simple(case.priced):
-        yield from (_alone(case, rates, name) for name in reversed(smaller))
+        yield from (_alone(case, rates, a) for a in reversed(smaller))
     yield _successor(case, rates)
     if _can_cascade(case) and not is_simple(case.priced):
-        yield from (_cascade(case, rates, name) for name in smaller)
+        yield from (_cascade(case, rates, a) for a in smaller)
 
 
 def _can_cascade(case: Case) -> bool:
     """Whether a second call can be judged worth its trouble: no turns that build on each other, and a known bill."""
-    known = case.traffic is not None and case.traffic.calls_per_month is not None and not case.priced.cost.unknown
-    return known and not case.site.tools and not is_agent_loop(case.priced)
+    return known_bill(case) and not case.site.tools and not is_agent_loop(case.priced)
 
 
 def break_even_escalation(smaller_usd: Decimal, larger_usd: Decimal, judge_usd: Decimal = Decimal(0)) -> Decimal:
@@ -64,116 +64,7 @@ def cascade_usd(
     return smaller_usd + judge_usd + escalated_share * larger_usd
 
 
-def fits(case: Case, rates: Rates) -> bool:
-    """Whether the known request fits the model. A size that is not known does not exclude it."""
-    known = case.priced.cost.input_tokens.high
-    cap = case.site.output_cap.value if case.site.output_cap is not None else None
-    if rates.context_tokens is not None and known > rates.context_tokens:
-        return False
-    return not (
-        cap is not None and cap.isdigit() and rates.max_output_tokens is not None and int(cap) > rates.max_output_tokens
-    )
-
-
-def _successor(case: Case, rates: Rates) -> Proposal | None:
-    """A later model of the family that costs less in every class."""
-    name = successor(rates.model)
-    new = _rates(case, name) if name is not None else None
-    if (
-        name is None
-        or new is None
-        or new.model == rates.model
-        or not fits(case, new)
-        or not _dearer(rates, new, LATER_IS_WORTH_IT)
-    ):
-        return None
-    advice = advised(
-        case,
-        NAME,
-        f"Use {name} instead of {rates.model}",
-        span=_model_span(case),
-        confidence="medium",
-        effort="low",
-        why=f"the vendor's later model of this size costs {_price(new)} instead of {_price(rates)} USD per million tokens "
-        f"in/out{_known_part(case)}",
-        edit=_set_model(name, new),
-        caution="Evaluate first: tokens are counted with the new model's tokenizer, but it may answer at another length.",
-        doc_url=new.source_url,
-    )
-    proposal = with_saving(case, Proposal(advice=advice, model=name, kind="model"))
-    return proposal if saves(proposal) else None
-
-
-def _smaller(case: Case, rates: Rates) -> tuple[str, ...]:
-    """The vendor's models at half the price or less that fit, from strong to small."""
-    return tuple(
-        name
-        for name in ladder(rates.model)
-        if (new := _rates(case, name)) is not None and _dearer(rates, new, CHEAP_ENOUGH) and fits(case, new)
-    )
-
-
-def _alone(case: Case, rates: Rates, name: str) -> Proposal | None:
-    new = _rates(case, name)
-    if new is None:
-        return None
-    advice = advised(
-        case,
-        NAME,
-        f"Use {name}: the task looks simple",
-        span=_model_span(case),
-        confidence="high",
-        effort="low",
-        why=f"a short answer out of a choice, without tools; {_price(new)} instead of {_price(rates)} USD per million "
-        f"tokens in/out{_known_part(case)}",
-        edit=_set_model(name, new),
-        caution=f"Compare on a labelled sample first; `aicost-review whatif {case.site.id} --model {name}` prices it.",
-        doc_url=new.source_url,
-    )
-    proposal = with_saving(case, Proposal(advice=advice, model=name, kind="model"))
-    return proposal if saves(proposal) else None
-
-
-def _cascade(case: Case, rates: Rates, name: str) -> Proposal | None:
-    """Smaller model first. The saving is a range over the planned shares of escalated calls."""
-    low, high = case.settings.escalated_share_low, case.settings.escalated_share_high
-    shares = Range(low.value, (low.value + high.value) / 2, high.value)
-    now = case.priced.cost.usd_per_call
-    draft = Proposal(
-        advice=advised(case, NAME, "", confidence="low", effort="high", why="", edit=""), model=name, kind="model"
-    )
-    if now.likely <= 0:
-        return None
-    even = break_even_escalation(now.likely - saved_with(case, draft).likely, now.likely)
-    if even <= high.value:
-        return None
-    advice = advised(
-        case,
-        NAME,
-        f"Ask {name} first, {rates.model} only where its answer is not good enough",
-        span=_model_span(case),
-        confidence="low",
-        effort="high",
-        why=f"pays while fewer than {float(even) * 100:.0f} % of calls are asked again; the range is for "
-        f"{float(low.value) * 100:.0f} to {float(high.value) * 100:.0f} % (planning figures, not measured here)"
-        f"{_known_part(case)}",
-        edit=f"Call {name}, judge the answer (schema, rules, a score), and call {rates.model} again only when it fails.",
-        caution="Needs an evaluation and a judge you trust; asked twice, a call takes longer. "
-        f"`aicost-review whatif {case.site.id} --model {name}` prices the smaller model.",
-        doc_url=DOC,
-    )
-    proposal = with_saving(case, replace(draft, advice=advice, escalates=shares))
-    monthly = proposal.advice.saving_usd_per_month
-    worth = monthly is not None and monthly.likely >= case.settings.min_cascade_usd_per_month.value
-    return proposal if worth and saves(proposal) else None
-
-
-def _rates(case: Case, name: str) -> Rates | None:
-    found = case.pricer.rates(name, case.site.provider)
-    return found if isinstance(found, Rates) else None
-
-
-def _dearer(old: Rates, new: Rates, factor: Decimal) -> bool:
+def dearer(old: Rates, new: Rates, factor: Decimal) -> bool:
     """Whether the new one costs at most `factor` of the old in input and output, and less in one."""
     pairs = (
         (old.input_usd_per_mtok, new.input_usd_per_mtok),
@@ -186,7 +77,85 @@ def _dearer(old: Rates, new: Rates, factor: Decimal) -> bool:
     )
 
 
-def _model_span(case: Case) -> Span:
+def _successor(case: Case, rates: Rates) -> Proposal | None:
+    """A later model of the family that costs less in every class."""
+    name = successor(rates.model)
+    new = alternative(case, name) if name is not None else None
+    if new is None or new.rates.model == rates.model or not new.fits or not dearer(rates, new.rates, LATER_IS_WORTH_IT):
+        return None
+    advice = advised(
+        case,
+        NAME,
+        f"Use {new.name} instead of {rates.model}",
+        span=model_span(case),
+        confidence="medium",
+        effort="low",
+        why=f"the vendor's later model of this size costs {_price(new.rates)} instead of {_price(rates)} USD per million "
+        f"tokens in/out{_known_part(case)}",
+        edit=_set_model(new.name, new.rates),
+        caution="Evaluate first: tokens are counted with the new model's tokenizer, but it may answer at another length.",
+        doc_url=new.rates.source_url,
+    )
+    return _if_it_saves(case, Proposal(advice=advice, model=new.name, kind="model"))
+
+
+def _alone(case: Case, rates: Rates, new: Alternative) -> Proposal | None:
+    advice = advised(
+        case,
+        NAME,
+        f"Use {new.name}: the task looks simple",
+        span=model_span(case),
+        confidence="high",
+        effort="low",
+        why=f"a short answer out of a choice, without tools; {_price(new.rates)} instead of {_price(rates)} USD per million "
+        f"tokens in/out{_known_part(case)}",
+        edit=_set_model(new.name, new.rates),
+        caution=f"Compare on a labelled sample first; `aicost-review whatif {case.site.id} --model {new.name}` prices it.",
+        doc_url=new.rates.source_url,
+    )
+    return _if_it_saves(case, Proposal(advice=advice, model=new.name, kind="model"))
+
+
+def _cascade(case: Case, rates: Rates, new: Alternative) -> Proposal | None:
+    """Smaller model first. The saving is a range over the planned shares of escalated calls."""
+    low, high = case.settings.escalated_share_low, case.settings.escalated_share_high
+    shares = Range(low.value, (low.value + high.value) / 2, high.value)
+    now = case.priced.cost.usd_per_call
+    draft = Proposal(
+        advice=advised(case, NAME, "", confidence="low", effort="high", why="", edit=""), model=new.name, kind="model"
+    )
+    if now.likely <= 0:
+        return None
+    even = break_even_escalation(now.likely - saved_with(case, draft).likely, now.likely)
+    if even <= high.value:
+        return None
+    advice = advised(
+        case,
+        NAME,
+        f"Ask {new.name} first, {rates.model} only where its answer is not good enough",
+        span=model_span(case),
+        confidence="low",
+        effort="high",
+        why=f"pays while fewer than {float(even) * 100:.0f} % of calls are asked again; the range is for "
+        f"{float(low.value) * 100:.0f} to {float(high.value) * 100:.0f} % (planning figures, not measured here)"
+        f"{_known_part(case)}",
+        edit=f"Call {new.name}, judge the answer (schema, rules, a score), and call {rates.model} again only when it fails.",
+        caution="Needs an evaluation and a judge you trust; asked twice, a call takes longer. "
+        f"`aicost-review whatif {case.site.id} --model {new.name}` prices the smaller model.",
+        doc_url=DOC,
+    )
+    proposal = with_saving(case, replace(draft, advice=advice, escalates=shares))
+    monthly = proposal.advice.saving_usd_per_month
+    worth = monthly is not None and monthly.likely >= case.settings.min_cascade_usd_per_month.value
+    return proposal if worth and saves(proposal) else None
+
+
+def _if_it_saves(case: Case, proposal: Proposal) -> Proposal | None:
+    priced = with_saving(case, proposal)
+    return priced if saves(priced) else None
+
+
+def model_span(case: Case) -> Span:
     own = case.site.model
     return own.sources[0] if own.sources else own.span
 

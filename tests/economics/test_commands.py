@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from dataclasses import dataclass, fields
@@ -160,6 +161,27 @@ def test_what_if(repo: Repo) -> None:
     assert "2 → 4 calls per task" in run(repo, "whatif", "answer", "--turns", "4").stdout
 
 
+def test_the_call_on_all_models(repo: Repo) -> None:
+    """Sonnet 5.5 costs 2 / 10, Haiku 5.5 0.10 / 0.50: the same run-time tokens and output, another count of the rest."""
+    code = CODE.replace("openai import OpenAI", "anthropic import Anthropic").replace("OpenAI()", "Anthropic()")
+    code = code.replace("chat.completions", "messages").replace("max_completion_tokens", "max_tokens")
+    repo.write("app/chat.py", code.format(model="claude-sonnet-5-5", cap=500))
+    found = document(repo, "whatif", "answer", "--models")
+    by_name = {a["model"]: a for a in found["alternatives"]}
+    assert {"claude-opus-5-5", "claude-haiku-5-5", "gpt-6.1-terra", "gemini-3.8-flash"} <= set(by_name)
+    assert "claude-sonnet-5-5" not in by_name and found["not_known"] == []
+    rates = {"claude-haiku-5-5": ("0.10", "0.50"), "gpt-6.1-terra": ("1", "5"), "claude-opus-5-5": ("4", "20")}
+    for name, (into, out) in rates.items():
+        floor = mtok(into, 4_000) + mtok(out, 200)
+        assert floor <= Decimal(by_name[name]["usd_per_call"]["likely"]) <= floor * Decimal("1.05")
+        assert by_name[name]["fits"] is True
+    text = run(repo, "whatif", "answer", "--models").stdout
+    assert "takes the request" in text and re.search(r"claude-haiku-5-5 +anthropic +\$0\.50", text)
+    assert (
+        "| claude-haiku-5-5 | anthropic |" in run(repo, "whatif", "answer", "--models", "--format", "markdown").stdout
+    )
+
+
 def test_what_if_with_numbers_of_ones_own(repo: Repo) -> None:
     static = static_tokens(repo)
     given = ("--input-tokens", "1000", "--output-tokens", "50", "--calls-per-month", "10")
@@ -172,6 +194,7 @@ def test_what_if_with_numbers_of_ones_own(repo: Repo) -> None:
     ("arguments", "said"),
     [
         (("whatif", "answer"), "nothing to change"),
+        (("whatif", "answer", "--models", "--cap", "3"), "--models changes nothing else"),
         (("whatif", "answer", "--model", "no-such-model"), "no price is known for 'no-such-model'"),
         (("whatif", "answer", "--top-k", "3"), "no number of chunks"),
         (("whatif", "answer", "--batch", "2"), "is not a share"),

@@ -67,6 +67,7 @@ def test_every_lever_has_its_tests_and_its_name() -> None:
         "batch",
         "context",
         "output",
+        "other_vendor",
         "distillation",
         "self_hosting",
     ]

@@ -9,11 +9,13 @@ from decimal import Decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.levers.ladder import LADDERS, SUCCESSORS, ladder, successor
+from bot.levers import batch, other_vendor, output
+from bot.levers.models import elsewhere, ladder, of_today, successor, table, vendor_of
 from bot.levers.routing import break_even_escalation, cascade_usd, propose
 from bot.model import Range, Rates
 from bot.prices import PriceBook
 from prompts_scanner.model import Setting
+from prompts_scanner.sdks import SDKS
 from tests.cost.make import AT, exactly, month, mtok, setting, site, system, tool, traffic, user, words
 from tests.levers.make import BOOK, HAIKU, case, only, per_call, per_month
 
@@ -194,21 +196,35 @@ def test_a_later_model_of_the_family() -> None:
     assert found.advice.confidence == "medium"
 
 
-def test_every_name_of_the_tables_has_a_price() -> None:
+def test_every_name_of_the_table_has_a_price_at_its_vendor() -> None:
     book = PriceBook(on=date(2026, 11, 24))
-    names = {name for _, models in LADDERS for name in models} | {new for _, new in SUCCESSORS}
-    assert {n for n in names if not isinstance(book.rates(n), Rates)} == set()
+    found = {m.name: book.rates(m.name, m.vendor) for m in table().models}
+    assert {n for n, r in found.items() if not isinstance(r, Rates)} == set()
+    assert {m.vendor for m in table().models} == {v for v, _ in table().vendors}
+    for model in table().models:
+        rates = found[model.name]
+        assert isinstance(rates, Rates) and rates.provider == model.vendor == vendor_of(model.name)
 
 
-def test_ladders_go_down() -> None:
+def test_shelves_go_down() -> None:
     book = PriceBook(on=date(2026, 11, 24))
-    for _, models in LADDERS:
-        found = [book.rates(m) for m in models]
-        prices = [r.input_usd_per_mtok for r in found if isinstance(r, Rates)]
-        assert prices == sorted(prices, key=lambda p: -(p or 0))
+    for vendor, _ in table().vendors:
+        models = [m for m in table().models if m.vendor == vendor]
+        prices = [r.input_usd_per_mtok for m in models if isinstance(r := book.rates(m.name, m.vendor), Rates)]
+        assert prices == sorted(prices, key=lambda p: -(p or 0)), vendor
+        assert len({m.size for m in models}) == len(models)
 
 
 def test_a_model_is_not_its_own_successor() -> None:
-    assert all(successor(new) is None for _, new in SUCCESSORS)
+    assert all(successor(m.name) is None for m in table().models)
+    assert all(of_today(m.name) == m for m in table().models)
     assert successor("claude-3-5-sonnet-20241022") == "claude-sonnet-5-5"
-    assert ladder("no-such-model") == ()
+    assert successor("gpt-5.6-sol") == "gpt-6.1-sol"
+    assert ladder("no-such-model") == () and elsewhere("no-such-model") == () and successor("no-such-model") is None
+    assert vendor_of("text-embedding-3-small") is None
+
+
+def test_the_libraries_that_levers_name_are_libraries_of_the_scanner() -> None:
+    known = {sdk.name for sdk in SDKS}
+    named = {*other_vendor._ANY_VENDOR, *output._CAP_NAMES, *output._WITH_SCHEMAS, *batch._NOT_ONE_BY_ONE}
+    assert named <= known
