@@ -32,6 +32,8 @@ from prompts_scanner.sieve import Sieve, Store
 
 Parsed = ir.Module | ir.Broken | None
 Read = Callable[[str], bytes | None]
+# Name, packed picture, and whether it is one of the content: that a parser died says something of this run only.
+Answer = tuple[str, bytes, bool]
 
 # A file over this many seconds is given up; 1 MiB of ordinary code takes about one.
 FILE_LIMIT_SECONDS: Final = 20.0
@@ -77,9 +79,10 @@ class Parser:
                 self._packed[names[stored]] = packed
                 wanted.pop(names[stored], None)
         tasks = ((n, p, data) for n, p in wanted.items() if (data := read(p)) is not None)
-        for name, packed in self._answers(tasks, len(wanted)):
+        for name, packed, certain in self._answers(tasks, len(wanted)):
             self._packed[name] = packed
-            self._fresh[f"{fingerprint()}:{name}"] = packed
+            if certain:
+                self._fresh[f"{fingerprint()}:{name}"] = packed
 
     def flush(self) -> None:
         """Hand what was parsed in this run to the store."""
@@ -88,9 +91,9 @@ class Parser:
         self._fresh = {}
         self.sieve.flush()
 
-    def _answers(self, tasks: Iterable[tuple[str, str, bytes]], count: int) -> Iterable[tuple[str, bytes]]:
+    def _answers(self, tasks: Iterable[tuple[str, str, bytes]], count: int) -> Iterable[Answer]:
         if self._workers == 0:
-            return ((name, pack(path, data)) for name, path, data in tasks)
+            return ((name, pack(path, data), True) for name, path, data in tasks)
         return _in_workers(tasks, min(self._workers, max(1, count // 8)))
 
 
@@ -171,7 +174,7 @@ class _Worker:
     def __init__(self) -> None:
         self._process: subprocess.Popen[bytes] | None = None
 
-    def parse(self, path: str, data: bytes) -> bytes:
+    def parse(self, path: str, data: bytes) -> tuple[bytes, bool]:
         name = path.encode("utf-8", "surrogateescape")
         frame = _LENGTH.pack(len(name)) + name + _LENGTH.pack(len(data)) + data
         answer = None
@@ -179,10 +182,10 @@ class _Worker:
             process = self._process = self._process or _start()
             answer = _exchange(process, frame)
         if answer is not None:
-            return answer
+            return answer, True
         self.close()
         broken = ir.Broken(path=path, line=1, reason="the parser died or took too long; the file was not read")
-        return _sealed(broken)
+        return _sealed(broken), False
 
     def close(self) -> None:
         process, self._process = self._process, None
@@ -231,17 +234,17 @@ def _receive(process: subprocess.Popen[bytes], count: int) -> bytes | None:
     return b"".join(parts)
 
 
-def _in_workers(tasks: Iterable[tuple[str, str, bytes]], workers: int) -> Iterable[tuple[str, bytes]]:
+def _in_workers(tasks: Iterable[tuple[str, str, bytes]], workers: int) -> Iterable[Answer]:
     """Each thread talks to one process. Answers come in any order; the caller files them by name."""
     todo: queue.Queue[tuple[str, str, bytes] | None] = queue.Queue(maxsize=workers * 4)
-    done: queue.Queue[tuple[str, bytes]] = queue.Queue()
+    done: queue.Queue[Answer] = queue.Queue()
 
     def serve() -> None:
         worker = _Worker()
         try:
             while (task := todo.get()) is not None:
                 name, path, data = task
-                done.put((name, worker.parse(path, data)))
+                done.put((name, *worker.parse(path, data)))
         finally:
             worker.close()
 

@@ -11,6 +11,8 @@ from prompts_scanner.tree import FileTree
 
 # From so many unknown files on, one look of git at the whole tree is quicker than reading each.
 MANY: Final = 200
+# What stands in git for a file that is kept elsewhere: its words are not known, so it may hold any.
+POINTER: Final = "^version https?://(git-lfs|hawser)"
 _OBJECT_ID: Final = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 _SEAL_BYTES: Final = 32
 
@@ -38,15 +40,15 @@ class Sieve:
             known = self._known[pattern] = self._stored(pattern)
         keys = {path: tree.key(path) for path in paths}
         unknown = [path for path, key in keys.items() if key not in known]
+        unread: frozenset[str] = frozenset()
         if unknown:
-            found = tree.matching(pattern) if len(unknown) >= MANY else None
+            found = tree.matching(f"{pattern}|{POINTER}") if len(unknown) >= MANY else None
             if found is None:
-                tree.prefetch(unknown)
-                wanted = re.compile(pattern.encode())
-                found = frozenset(p for p in unknown if wanted.search(tree.read(p) or b""))
-            known.update((keys[path], path in found) for path in unknown)
+                found, unread = _read(tree, unknown, pattern)
+            known.update((keys[path], path in found) for path in unknown if path not in unread)
             self._fresh.add(pattern)
-        return [path for path, key in keys.items() if known[key]]
+            unread &= found
+        return [path for path, key in keys.items() if path in unread or known.get(key)]
 
     def flush(self) -> None:
         """Hand what was learnt in this run to the store."""
@@ -60,6 +62,22 @@ class Sieve:
             return {}
         name = _name(pattern)
         return _unpacked(self._store.get_many([name]).get(name, b""))
+
+
+def _read(tree: FileTree, paths: Sequence[str], pattern: str) -> tuple[frozenset[str], frozenset[str]]:
+    """Those whose bytes match, and those whose bytes cannot be had: of these git says which match, else they may all."""
+    tree.prefetch(paths)
+    wanted = re.compile(pattern.encode())
+    found: set[str] = set()
+    unread: set[str] = set()
+    for path in paths:
+        data = tree.read(path)
+        if data is None:
+            unread.add(path)
+        elif wanted.search(data):
+            found.add(path)
+    stored = tree.matching(f"{pattern}|{POINTER}") if unread else None
+    return frozenset(found | (unread if stored is None else unread & stored)), frozenset(unread)
 
 
 def _name(pattern: str) -> str:

@@ -103,10 +103,14 @@ def test_a_worker_that_dies_costs_one_file(monkeypatch: pytest.MonkeyPatch) -> N
         return exchange(process, frame)
 
     monkeypatch.setattr(parsing, "_exchange", die_once)
-    found = scan(MemoryTree(FILES), parser=Parser(workers=2))
+    shelf = Shelf()
+    parser = Parser(workers=2, store=shelf)
+    found = scan(MemoryTree(FILES), parser=parser)
     assert killed
     assert [g.span.path for g in found.gaps] == ["app/m7.py"]
     assert len(found.sites) == len(FILES) - 1
+    parser.flush()
+    assert len(scan(MemoryTree(FILES), parser=Parser(store=shelf)).sites) == len(FILES), "the next run tries it again"
 
 
 def test_code_nested_a_hundred_thousand_deep_is_one_gap() -> None:

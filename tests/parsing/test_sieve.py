@@ -86,3 +86,31 @@ def test_git_and_reading_agree_on_a_real_repository(tmp_path: Path) -> None:
             assert sorted(Sieve().matching(files, files.paths(), PATTERN)) == sorted(wanted)
             some = files.paths()[: MANY - 1]
             assert sorted(Sieve().matching(files, some, PATTERN)) == sorted(set(wanted) & set(some))
+
+
+class Holed(MemoryTree):
+    """A tree with a file that cannot be read; git, where it is asked, says that the file matches or does not."""
+
+    def __init__(self, *, stored: frozenset[str] | None) -> None:
+        super().__init__({"a": "uses gpt-4o", "big": "gpt-4o"})
+        self.stored = stored
+
+    def read(self, path: str) -> bytes | None:
+        return None if path == "big" else super().read(path)
+
+    def matching(self, pattern: str) -> frozenset[str] | None:
+        return self.stored
+
+
+def test_a_file_that_cannot_be_read_may_hold_any_word_and_is_not_remembered() -> None:
+    shelf = Shelf()
+    for _ in range(2):
+        sieve = Sieve(shelf)
+        for stored, expected in (
+            (None, ["a", "big"]),
+            (frozenset({"big"}), ["a", "big"]),
+            (frozenset[str](), ["a"]),
+        ):
+            files = Holed(stored=stored)
+            assert sieve.matching(files, files.paths(), PATTERN) == expected
+        sieve.flush()
