@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from prompts_scanner import ir, known
+from prompts_scanner.conditions import ordered, reached
 from prompts_scanner.documents import document_value
 from prompts_scanner.indexes import ModuleIndex
 from prompts_scanner.model import Piece, Resolution, Span
@@ -250,17 +251,20 @@ class Folder:
                 b for b in bindings if b.line < line or (b.line <= line <= b.end_line and b.kind in ("loop", "with"))
             ]
             bindings = before or bindings
-        options: list[Value] = []
+        last: list[ir.Binding] = []
         added: list[Value] = []
         for binding in reversed(bindings):
             if binding.kind == "aug" and binding.value is not None:
                 added.append(self.eval(binding.value, frame))
                 continue
-            options.append(self.binding(binding, frame))
+            last.append(binding)
             if binding.branch == 0:
                 break
-        if not options:
+        if not last:
             return None
+        if len(last) > 1:
+            last = ordered(self, reached(self, last, lambda b: b.when, frame), lambda b: b.when, frame)
+        options = [self.binding(b, frame) for b in last]
         value = many(options) or options[0]
         if added:
             value = self.joined(
@@ -917,7 +921,7 @@ class Folder:
     def choice(self, expr: ir.Choice, frame: Frame) -> Value:
         values = [self.eval(o, frame) for o in expr.options]
         if expr.kind == "ternary":
-            return many(values) or values[0]
+            return many(self.asked(expr, values, frame)) or values[0]
         kept: list[Value] = []
         runtime = False
         for value in values:
@@ -937,6 +941,14 @@ class Folder:
         if solid:
             return many(solid) or solid[0]
         return kept[0] if kept else values[-1]
+
+    def asked(self, expr: ir.Choice, values: list[Value], frame: Frame) -> list[Value]:
+        """The options of a ternary, the likeliest first."""
+        if not expr.tests:
+            return values
+        declined = [ir.Opaque("not", (t,), t.line, t.line) for t in expr.tests]
+        when = [(*declined[:i], *expr.tests[i : i + 1]) for i in range(len(values))]
+        return [values[i] for i in ordered(self, list(range(len(values))), lambda i: when[i], frame)]
 
     def binop(self, expr: ir.BinOp, frame: Frame) -> Value:
         left, right = self.eval(expr.left, frame), self.eval(expr.right, frame)
@@ -1090,11 +1102,9 @@ class Folder:
             return Unk(name=f"{scope.name}()", reason="calls itself", span=span, how="unresolved")
         self._invoking[key] += 1
         try:
-            answers = [self.eval(r, inner) for r in (*scope.returns[:7], *scope.returns[7:][-1:])]
+            answers = [self.eval(r, inner) for r in self.returned(scope, inner)]
         finally:
             self._invoking[key] -= 1
-        # the last return is the way that no special case took
-        answers = [*answers[-1:], *answers[:-1]]
         solid = [a for a in answers if not (isinstance(a, Const) and a.constant is None)]
         value = many(solid or answers) or answers[0]
         if isinstance(value, Fn) and (named := self.stands_for(scope.returns_annotation, inner)) is not None:
@@ -1104,6 +1114,14 @@ class Folder:
             if not isinstance(value, Unk):
                 return value
         return carried(value, "literal", span)
+
+    def returned(self, scope: ir.Scope, inner: Frame) -> list[ir.Expr]:
+        """What a function may return, the likeliest first: else the way that no special case took."""
+        if len(scope.returns) == 1:
+            return list(scope.returns)
+        when = dict(zip(map(id, scope.returns), scope.returns_when, strict=True))
+        kept = reached(self, [*scope.returns[:7], *scope.returns[7:][-1:]], lambda r: when[id(r)], inner)
+        return ordered(self, [*kept[-1:], *kept[:-1]], lambda r: when[id(r)], inner)
 
     def entered(self, fn: Fn, args: tuple[ir.Arg, ...], frame: Frame) -> Frame:
         """The frame of a function with these arguments bound."""

@@ -100,11 +100,12 @@ class Concat:
 @dataclass(frozen=True, slots=True)
 class Choice:
     """One of several: `a if c else b`, `c ? a : b` (kind "ternary"); `a or b`, `a || b`, `a ?? b` (kind "or": the last
-    is the default)."""
+    is the default). `tests`: what is asked for each option of a ternary but the last, in order."""
 
     options: tuple[Expr, ...]
     kind: TypingLiteral["ternary", "or"]
     line: int
+    tests: tuple[Expr, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +161,8 @@ class Binding:
     kind: assign; field (class attribute, dataclass/pydantic field, TS class property or interface default); aug (`+=`:
     value is what is added); loop (loop variable: value is the iterable); with; import-like `const {a} = b` becomes
     assign with value Attr(b, "a"), its default wrapped in a Choice "or". `branch` is the number of enclosing
-    if/try/for/while/match bodies within the scope."""
+    if/try/for/while/match bodies within the scope (those beyond a dozen count as one); `when` is the condition of each, outermost first (an `else` has
+    Opaque("not"); a body whose running no condition tells has Opaque("unknown"))."""
 
     target: str
     value: Expr | None
@@ -169,13 +171,14 @@ class Binding:
     line: int
     end_line: int
     branch: int = 0
+    when: tuple[Expr, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Scope:
     """The module (index 0), a class or a function, lambda, arrow or method. `qualname` is dotted without `<locals>`
     (an anonymous function is named after what it is bound to, else `<lambda>`); `doc` is the docstring (JSDoc text
-    directly above for TypeScript)."""
+    directly above for TypeScript). `returns_when` has the conditions of each of `returns`, as in `Binding.when`."""
 
     kind: TypingLiteral["module", "class", "function"]
     name: str
@@ -193,6 +196,7 @@ class Scope:
     bindings: tuple[Binding, ...] = ()
     returns: tuple[Expr, ...] = ()
     is_async: bool = False
+    returns_when: tuple[tuple[Expr, ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

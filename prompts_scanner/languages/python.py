@@ -13,7 +13,7 @@ from typing import Literal
 
 from prompts_scanner import ir
 from prompts_scanner.languages import notebook
-from prompts_scanner.languages.scopes import OpenScope
+from prompts_scanner.languages.scopes import OpenScope, deeper
 
 SUFFIXES = (".py", ".pyi", ".ipynb")
 MAX_BYTES = 2_000_000
@@ -29,6 +29,14 @@ _OPERATORS: dict[type[ast.operator], str] = {
     ast.FloorDiv: "//",
     ast.Pow: "**",
     ast.RShift: ">>",
+}
+_COMPARISONS: dict[type[ast.cmpop], str] = {
+    ast.Eq: "==",
+    ast.NotEq: "!=",
+    ast.Is: "==",
+    ast.IsNot: "!=",
+    ast.In: "in",
+    ast.NotIn: "not in",
 }
 
 
@@ -93,7 +101,7 @@ class _Reader:
         self.imports: list[ir.Import] = []
         self.at = 0
         self.loops: tuple[ir.LoopAt, ...] = ()
-        self.branch = 0
+        self.when: tuple[ir.Expr, ...] = ()
         self.has_main = False
 
     def module(self) -> ir.Module:
@@ -120,12 +128,14 @@ class _Reader:
         for statement in statements:
             self.statement(statement)
 
-    def nested(self, statements: list[ast.stmt], loop: ir.LoopAt | None = None) -> None:
-        before, self.branch = self.loops, self.branch + 1
+    def nested(self, statements: list[ast.stmt], loop: ir.LoopAt | None = None, when: ir.Expr | None = None) -> None:
+        if not statements:
+            return
+        before, self.when = (self.loops, self.when), deeper(self.when, when, statements[0].lineno)
         if loop is not None:
             self.loops = (*self.loops, loop)
         self.body(statements)
-        self.loops, self.branch = before, self.branch - 1
+        self.loops, self.when = before
 
     def statement(self, node: ast.stmt) -> None:
         match node:
@@ -144,14 +154,15 @@ class _Reader:
             case ast.Return(value=value):
                 if value is not None:
                     self.scopes[self.at].returns.append(self.expr(value))
+                    self.scopes[self.at].returns_when.append(self.when)
             case ast.Expr(value=value):
                 self.expr(value)
             case ast.If(test=test, body=body, orelse=orelse):
-                self.expr(test)
+                asked = self.expr(test)
                 if isinstance(test, ast.Compare) and isinstance(test.left, ast.Name) and test.left.id == "__name__":
                     self.has_main = True
-                self.nested(body)
-                self.nested(orelse)
+                self.nested(body, when=asked)
+                self.nested(orelse, when=ir.Opaque("not", (asked,), test.lineno, test.lineno))
             case ast.For() | ast.AsyncFor():
                 iterable = self.expr(node.iter)
                 self.bind(node.target, iterable, None, node, kind="loop")
@@ -174,11 +185,11 @@ class _Reader:
                 self.nested(node.orelse)
                 self.body(node.finalbody)
             case ast.Match(subject=subject, cases=cases):
-                self.expr(subject)
+                matched = self.expr(subject)
                 for case in cases:
                     if case.guard is not None:
                         self.expr(case.guard)
-                    self.nested(case.body)
+                    self.nested(case.body, when=self.case(matched, case))
             case ast.Import(names=names):
                 for alias in names:
                     local = alias.asname or alias.name.split(".")[0]
@@ -193,6 +204,15 @@ class _Reader:
                 for child in ast.iter_child_nodes(node):
                     if isinstance(child, ast.expr):
                         self.expr(child)
+
+    def case(self, subject: ir.Expr, case: ast.match_case) -> ir.Expr | None:
+        """`case "openai":` as the comparison that it makes."""
+        patterns = case.pattern.patterns if isinstance(case.pattern, ast.MatchOr) else [case.pattern]
+        values = [p.value for p in patterns if isinstance(p, ast.MatchValue)]
+        if case.guard is not None or len(values) < len(patterns):
+            return None
+        line = case.pattern.lineno
+        return ir.Opaque("or", tuple(ir.Opaque("==", (subject, self.expr(v)), line, line) for v in values), line, line)
 
     def bind(
         self,
@@ -219,7 +239,16 @@ class _Reader:
         name = self.target_name(target)
         if name is not None:
             scope.bindings.append(
-                ir.Binding(name, value, annotation, kind, target.lineno, node.end_lineno or target.lineno, self.branch)
+                ir.Binding(
+                    name,
+                    value,
+                    annotation,
+                    kind,
+                    target.lineno,
+                    node.end_lineno or target.lineno,
+                    len(self.when),
+                    self.when,
+                )
             )
 
     def target_name(self, target: ast.expr) -> str | None:
@@ -242,14 +271,14 @@ class _Reader:
 
     # -- scopes -----------------------------------------------------------------------------------------------------
 
-    def enter(self, scope: OpenScope) -> tuple[int, int, tuple[ir.LoopAt, ...]]:
-        state = (self.at, self.branch, self.loops)
+    def enter(self, scope: OpenScope) -> tuple[int, tuple[ir.Expr, ...], tuple[ir.LoopAt, ...]]:
+        state = (self.at, self.when, self.loops)
         self.scopes.append(scope)
-        self.at, self.branch, self.loops = len(self.scopes) - 1, 0, ()
+        self.at, self.when, self.loops = len(self.scopes) - 1, (), ()
         return state
 
-    def leave(self, state: tuple[int, int, tuple[ir.LoopAt, ...]]) -> None:
-        self.at, self.branch, self.loops = state
+    def leave(self, state: tuple[int, tuple[ir.Expr, ...], tuple[ir.LoopAt, ...]]) -> None:
+        self.at, self.when, self.loops = state
 
     def qualify(self, name: str) -> str:
         outer = self.scopes[self.at].qualname
@@ -355,8 +384,8 @@ class _Reader:
             case ast.BoolOp(op=ast.Or(), values=values):
                 return ir.Choice(tuple(self.expr(v) for v in values), "or", line)
             case ast.IfExp(test=test, body=body, orelse=orelse):
-                self.expr(test)
-                return ir.Choice((self.expr(body), self.expr(orelse)), "ternary", line)
+                asked = self.expr(test)
+                return ir.Choice((self.expr(body), self.expr(orelse)), "ternary", line, (asked,))
             case ast.Subscript(value=value, slice=key):
                 return ir.Index(self.expr(value), self.expr(key), line)
             case ast.Slice(lower=lower, upper=upper, step=step):
@@ -384,10 +413,17 @@ class _Reader:
                     OpenScope("function", "<lambda>", self.qualify("<lambda>"), self.at, line, end, params=params)
                 )
                 self.scopes[self.at].returns.append(self.expr(body))
+                self.scopes[self.at].returns_when.append(())
                 self.leave(state)
                 return ir.Func(index, line, end)
             case ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=int() | float() as number)):
                 return ir.Lit(-number, line, end)
+            case ast.UnaryOp(op=ast.Not(), operand=operand):
+                return ir.Opaque("not", (self.expr(operand),), line, end)
+            case ast.BoolOp(op=ast.And(), values=values):
+                return ir.Opaque("and", tuple(self.expr(v) for v in values), line, end)
+            case ast.Compare(left=left, ops=[op], comparators=[right]) if type(op) in _COMPARISONS:
+                return ir.Opaque(_COMPARISONS[type(op)], (self.expr(left), self.expr(right)), line, end)
             case ast.ListComp() | ast.SetComp() | ast.GeneratorExp():
                 return self.comprehension(node, [node.elt])
             case ast.DictComp():

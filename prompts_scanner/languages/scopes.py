@@ -7,6 +7,16 @@ from typing import Literal
 
 from prompts_scanner import ir
 
+MAX_CONDITIONS = 12
+
+
+def deeper(when: tuple[ir.Expr, ...], asked: ir.Expr | None, line: int) -> tuple[ir.Expr, ...]:
+    """The conditions of a body one level farther in; None where nothing tells whether it runs."""
+    unknown = ir.Opaque("unknown", (), line, line)
+    if len(when) >= MAX_CONDITIONS:  # so deep that it does not matter: that it is not known must stay said
+        return (*when[: MAX_CONDITIONS - 1], unknown)
+    return (*when, asked or unknown)
+
 
 @dataclass(slots=True)
 class OpenScope:
@@ -28,6 +38,7 @@ class OpenScope:
     bindings: list[ir.Binding] = field(default_factory=list)
     returns: list[ir.Expr] = field(default_factory=list)
     is_async: bool = False
+    returns_when: list[tuple[ir.Expr, ...]] = field(default_factory=list)
 
     def close(self) -> ir.Scope:
         return ir.Scope(
@@ -47,4 +58,5 @@ class OpenScope:
             bindings=tuple(self.bindings),
             returns=tuple(self.returns),
             is_async=self.is_async,
+            returns_when=tuple(self.returns_when),
         )

@@ -41,7 +41,7 @@ class Later:
     node: Node
     scope: int
     loops: tuple[ir.LoopAt, ...]
-    branch: int
+    when: tuple[ir.Expr, ...]
     is_result: bool = False
 
 
@@ -57,7 +57,7 @@ class Expressions:
         self.later: deque[Later] = deque()
         self.at = 0
         self.loops: tuple[ir.LoopAt, ...] = ()
-        self.branch = 0
+        self.when: tuple[ir.Expr, ...] = ()
         self.depth = 0
         # the type that the next function is declared to have
         self.expected: ir.Expr | None = None
@@ -121,7 +121,7 @@ class Expressions:
     def expr(self, node: Node, label: str = "") -> ir.Expr:
         """One expression. `label` is what it is bound to, after which functions in it are named."""
         if self.depth >= MAX_DEPTH:
-            self.later.append(Later(node, self.at, self.loops, self.branch))
+            self.later.append(Later(node, self.at, self.loops, self.when))
             return ir.Opaque("nested too deep", (), line_of(node), end_of(node))
         self.depth += 1
         try:
@@ -234,16 +234,17 @@ class Expressions:
     def _ternary(self, node: Node, label: str) -> ir.Expr:
         """`c ? a : d ? b : e` is one choice of three."""
         options: list[ir.Expr] = []
+        tests: list[ir.Expr] = []
         at = node
         while True:
-            self.field(at, "condition")
+            tests.append(self.field(at, "condition"))
             options.append(self.field(at, "consequence", label))
             otherwise = at.child_by_field_name("alternative")
             if otherwise is None or otherwise.type != "ternary_expression":
                 break
             at = otherwise
         options.append(self.field(at, "alternative", label))
-        return ir.Choice(tuple(options), "ternary", line_of(node))
+        return ir.Choice(tuple(options), "ternary", line_of(node), tuple(tests))
 
     def _sequence(self, node: Node, label: str) -> ir.Expr:
         """`(a, b)` is `b`; the grammar nests it to the right."""

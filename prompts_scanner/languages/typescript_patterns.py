@@ -8,6 +8,7 @@ from typing import Literal
 from tree_sitter import Node
 
 from prompts_scanner import ir
+from prompts_scanner.languages.scopes import deeper
 from prompts_scanner.languages.typescript_expr import MAX_DEPTH, Expressions, end_of, line_of
 from prompts_scanner.languages.typescript_types import annotation, field_types
 
@@ -29,7 +30,9 @@ class Patterns(Expressions):
         typed: ir.Expr | None = None,
         kind: BindingKind = "assign",
     ) -> None:
-        binding = ir.Binding(target, value, typed, kind, line_of(node), max(end, end_of(node)), self.branch)
+        binding = ir.Binding(
+            target, value, typed, kind, line_of(node), max(end, end_of(node)), len(self.when), self.when
+        )
         self.scopes[self.at].bindings.append(binding)
 
     def typed(self, node: Node) -> ir.Expr | None:
@@ -153,9 +156,9 @@ class Patterns(Expressions):
                 self.bind(target, value, left, end=end_of(node), kind="aug")
             elif operator.type in ("??=", "||="):
                 # it may have a value already: one more that it can have
-                self.branch += 1
+                before, self.when = self.when, deeper(self.when, None, line_of(node))
                 self.bind(target, value, left, end=end_of(node))
-                self.branch -= 1
+                self.when = before
         return value
 
     def _reads(self, left: Node) -> None:

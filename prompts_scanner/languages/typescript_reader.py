@@ -8,7 +8,7 @@ from typing import Literal
 from tree_sitter import Node
 
 from prompts_scanner import ir
-from prompts_scanner.languages.scopes import OpenScope
+from prompts_scanner.languages.scopes import OpenScope, deeper
 from prompts_scanner.languages.typescript_expr import MAX_DEPTH, Later, end_of, line_of
 from prompts_scanner.languages.typescript_modules import Modules
 from prompts_scanner.languages.typescript_text import jsdoc
@@ -60,11 +60,11 @@ class Reader(Modules):
         self._block(root)
         while self.later:
             part = self.later.popleft()
-            self.at, self.loops, self.branch, self.depth, self.doc = part.scope, part.loops, part.branch, 0, None
+            self.at, self.loops, self.when, self.depth, self.doc = part.scope, part.loops, part.when, 0, None
             if part.node.type in self.statements or part.node.type.endswith("_statement"):
                 self.statement(part.node)
             elif part.is_result:
-                self.scopes[self.at].returns.append(self.expr(part.node))
+                self.result(self.expr(part.node))
             else:
                 self.expr(part.node)
 
@@ -72,7 +72,7 @@ class Reader(Modules):
 
     def statement(self, node: Node) -> None:
         if self.depth >= MAX_DEPTH:
-            self.later.append(Later(node, self.at, self.loops, self.branch))
+            self.later.append(Later(node, self.at, self.loops, self.when))
             return
         self.depth += 1
         handler = self.statements.get(node.type)
@@ -101,15 +101,19 @@ class Reader(Modules):
         if inner is not None:
             self.statement(inner)
 
-    def nested(self, node: Node | None, loop: ir.LoopAt | None = None) -> None:
+    def nested(self, node: Node | None, loop: ir.LoopAt | None = None, when: ir.Expr | None = None) -> None:
         """A body that may not run, or runs many times."""
         if node is None:
             return
-        before, self.branch = self.loops, self.branch + 1
+        before, self.when = (self.loops, self.when), deeper(self.when, when, line_of(node))
         if loop is not None:
             self.loops = (*self.loops, loop)[:MAX_LOOPS]
         self.statement(node)
-        self.loops, self.branch = before, self.branch - 1
+        self.loops, self.when = before
+
+    def result(self, value: ir.Expr) -> None:
+        self.scopes[self.at].returns.append(value)
+        self.scopes[self.at].returns_when.append(self.when)
 
     def _declaration(self, node: Node) -> None:
         for child in node.named_children:
@@ -129,14 +133,17 @@ class Reader(Modules):
 
     def _if(self, node: Node) -> None:
         at: Node | None = node
+        declined: tuple[ir.Expr, ...] = ()
         while at is not None:
-            self.field(at, "condition")
-            self.nested(at.child_by_field_name("consequence"))
+            line, asked = line_of(at), self.field(at, "condition")
+            whole = ir.Opaque("and", (*declined, asked), line, line) if declined else asked
+            self.nested(at.child_by_field_name("consequence"), when=whole)
             otherwise = at.child_by_field_name("alternative")
             inner = self.inner(otherwise) if otherwise is not None else []
             at = inner[0] if inner and inner[0].type == "if_statement" else None
+            declined = deeper(declined, ir.Opaque("not", (asked,), line, line), line)
             if at is None:
-                self.nested(inner[0] if inner else None)
+                self.nested(inner[0] if inner else None, when=ir.Opaque("and", declined, line, line))
 
     def _for(self, node: Node) -> None:
         for part in node.children_by_field_name("initializer"):
@@ -182,18 +189,25 @@ class Reader(Modules):
         self._in(node, "finalizer")
 
     def _switch(self, node: Node) -> None:
-        self.field(node, "value")
+        subject = self.field(node, "value")
         body = node.child_by_field_name("body")
-        self.branch += 1
+        before = self.when
+        asked: list[ir.Expr] = []
         for case in body.named_children if body is not None else ():
+            line, statements = line_of(case), case.children_by_field_name("body")
             if case.type == "switch_case":
-                self.field(case, "value")
-            self._listed(case.children_by_field_name("body"))
-        self.branch -= 1
+                asked.append(ir.Opaque("==", (subject, self.field(case, "value")), line, line))
+            if not statements:
+                continue  # `case "a": case "b":` share what follows
+            whole = ir.Opaque("or", tuple(asked), line, line) if case.type == "switch_case" else None
+            self.when = deeper(before, whole, line)
+            self._listed(statements)
+            asked = []
+        self.when = before
 
     def _return(self, node: Node) -> None:
         for child in self.inner(node)[:1]:
-            self.scopes[self.at].returns.append(self.expr(child))
+            self.result(self.expr(child))
 
     def _ambient(self, node: Node) -> None:
         """`declare ...` gives types, not values; only a class or an interface says what an object can do."""
@@ -236,7 +250,7 @@ class Reader(Modules):
         self._inside(index, params, patterns, parameters, loop)
         body = node.child_by_field_name("body")
         if body is not None:
-            self.later.append(Later(body, index, loops, 0, body.type != "statement_block"))
+            self.later.append(Later(body, index, loops, (), body.type != "statement_block"))
         return index
 
     def _inside(
@@ -248,15 +262,15 @@ class Reader(Modules):
         loop: ir.LoopAt | None,
     ) -> None:
         """What holds in the function's own scope before its first line."""
-        before, self.at = (self.at, self.branch), index
-        self.branch = 0
+        before, self.at = (self.at, self.when), index
+        self.when = ()
         first = next((p for p in params if p.kind == "positional" and p.position == 0), None)
         if loop is not None and loop.iterable is not None and first is not None and parameters is not None:
             end = end_of(parameters)
             self.bind(first.name, loop.iterable, parameters, end=max(end, self.scopes[index].last_line), kind="loop")
         for pattern, whole in patterns:
             self.destructure(pattern, whole, end=end_of(pattern))
-        self.at, self.branch = before
+        self.at, self.when = before
 
     def declared_function(self, node: Node) -> None:
         name = node.child_by_field_name("name")
@@ -316,8 +330,8 @@ class Reader(Modules):
         return tuple(b.base if isinstance(b, ir.Index) else b for b in out)
 
     def _members(self, body: Node | None, index: int) -> None:
-        outer, self.at = (self.at, self.branch, self.loops), index
-        self.branch, self.loops = 0, ()
+        outer, self.at = (self.at, self.when, self.loops), index
+        self.when, self.loops = (), ()
         kept: list[Node] = []
         for child in body.named_children if body is not None else ():
             if child.type == "comment":
@@ -329,7 +343,7 @@ class Reader(Modules):
                 continue
             self._member_of_class(child, kept)
             self.doc, kept = None, []
-        self.at, self.branch, self.loops = outer
+        self.at, self.when, self.loops = outer
 
     def _member_of_class(self, node: Node, kept: list[Node]) -> None:
         name = node.child_by_field_name("name") or node.child_by_field_name("property")

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from prompts_scanner import ir, languages
 from prompts_scanner.languages import typescript_expr
+from prompts_scanner.languages.scopes import MAX_CONDITIONS
 from tests.languages.reading import read, shown
 
 PIECES = (
@@ -141,7 +142,7 @@ def test_nothing_deep_is_lost() -> None:
     assert [[loop.kind for loop in u.loops] for u in calls] == [["for"]]
     inside = "function run() {" + "if (a) {" * levels + "const p = 'x';" + "}" * levels + "}"
     scope = next(s for s in read(inside).scopes if s.name == "run")
-    assert [(b.target, b.branch) for b in scope.bindings] == [("p", levels)]
+    assert [(b.target, b.branch) for b in scope.bindings] == [("p", MAX_CONDITIONS)]
 
 
 @pytest.mark.parametrize("unit", ["f(a.b`x${c}`);\n", "const {a = 1, ...r} = o;\n", "<a>{x}</a>;\n", "a<b, c>(d);\n"])
