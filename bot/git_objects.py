@@ -69,6 +69,11 @@ def path_problem(raw: bytes) -> str | None:
     return None
 
 
+def unsafe(problem: str) -> Unreadable:
+    """A name that no work tree should have, and behind which code may hide: whoever adds one makes the answer unknown."""
+    return Unreadable(f"{problem}, not read", 60)
+
+
 def special_gap(mode: str, path: str) -> Gap | None:
     """The gap for an entry that is not a file: a link or another repository."""
     if mode == SYMLINK:
@@ -224,7 +229,7 @@ class GitTree:
             if problem is None and path in entries:
                 problem = "the tree has this path twice"
             if problem is not None:
-                self._gaps.add(path, Unreadable(f"{problem}, not read", 30))
+                self._gaps.add(path, unsafe(problem))
             elif gap is not None:
                 self._gaps.add_gap(gap)
             else:

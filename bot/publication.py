@@ -15,7 +15,7 @@ from bot.hosts.text import one_line
 from bot.model import Finding, Justification, NoPrice, Review
 from bot.render import json_report, markdown
 from bot.render.chart import chart
-from bot.render.escape import md
+from bot.render.escape import is_place, md
 from bot.render.markdown import COMMENT, SUMMARY, Layout
 from bot.render.numbers import USD, Currency, plain
 from bot.render.summary import counted, summarise
@@ -59,7 +59,7 @@ def report_of(review: Review, manner: Manner) -> Report:
         comment=_joined(markdown.render(review, short), said),
         summary=_joined(markdown.render(review, _full(short)), chart(review), said),
         review_json=json_report.render(review),
-        annotations=tuple(_annotations(review, manner.currency)),
+        annotations=tuple(a for a in _annotations(review, manner.currency) if is_place(a.path)),
         outputs=outputs_of(review, blocking),
         label="ai-cost: over budget" if blocking else LABELS.get(review.direction),
     )

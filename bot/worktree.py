@@ -29,6 +29,7 @@ from bot.git_objects import (
     path_problem,
     shown,
     special_gap,
+    unsafe,
     without_pointer,
 )
 from bot.git_plumbing import Plumbing
@@ -177,7 +178,7 @@ class WorkTree:
     def _checked(self, raw: bytes) -> str | None:
         problem = path_problem(raw)
         if problem is not None:
-            self._gaps.add(shown(raw), Unreadable(f"{problem}, not read", 30))
+            self._gaps.add(shown(raw), unsafe(problem))
             return None
         return raw.decode("utf-8")
 

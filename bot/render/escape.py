@@ -77,6 +77,11 @@ def block(text: str, max_chars: int = 4_000) -> Markup:
     return Markup("<pre>" + "&#10;".join(_apart(visible(line, 500)) for line in lines) + "</pre>")
 
 
+def is_place(path: str) -> bool:
+    """Whether a repository can have a file there: a path that climbs would lead a link of ours to somewhere else."""
+    return all(part not in ("", ".", "..") for part in path.split("/"))
+
+
 def link(inner: Markup, url: str) -> Markup:
     """A link of ours: `url` must be https and is encoded here."""
     if not url.startswith("https://") or any(c.isspace() or not c.isprintable() for c in url):

@@ -16,7 +16,7 @@ from urllib.parse import quote
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from bot.model import Advice, Finding, Review
-from bot.render.escape import Markup, block, code, link, md, prose
+from bot.render.escape import Markup, block, code, is_place, link, md, prose
 from bot.render.numbers import USD, Currency, Figure, count, money_range
 from bot.render.rows import Reason, Row
 from bot.render.view import View, joint_saving, revision, sources, view
@@ -161,7 +161,7 @@ def _place(span: Span, on_head: bool, layout: Layout) -> Markup:
     """A file and a line, as a link where there is somewhere to look."""
     base = layout.head_url if on_head else layout.base_url
     name = code(f"{_tail(span.path)}:{span.first_line}")
-    if not base:
+    if not base or not is_place(span.path):
         return name
     lines = f"#L{span.first_line}" + (f"-L{span.last_line}" if span.last_line > span.first_line else "")
     path = quote(span.path.encode("utf-8", "surrogatepass"))

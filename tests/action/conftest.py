@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 import sysconfig
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -77,6 +77,18 @@ class Repo:
         self.git("add", "-A")
         self.git("commit", "-qm", message, "--allow-empty")
         return self.git("rev-parse", "HEAD")
+
+    def raw_commit(self, entries: Iterable[tuple[str, bytes, bytes]], parent: str) -> str:
+        """A commit of a tree with any modes and names at all, as no checkout would make it: (mode, name, content).
+
+        Content is text of a blob; for a submodule (160000) it is an id in hexadecimal.
+        """
+        body = b""
+        for mode, name, content in entries:
+            oid = content.decode() if mode == "160000" else self.git("hash-object", "-w", "--stdin", data=content)
+            body += mode.encode() + b" " + name + b"\0" + bytes.fromhex(oid)
+        tree = self.git("hash-object", "-t", "tree", "-w", "--stdin", "--literally", data=body)
+        return self.git("commit-tree", tree, "-p", parent, "-m", "made by hand")
 
 
 @pytest.fixture
