@@ -473,7 +473,7 @@ class Steps:
         base, head = self.base, self.head
         match what:
             case "model":
-                return f"{_shown(base.model)} → {_shown(head.model)}"
+                return _moved_models(base.model, head.model)
             case "tools":
                 old, new = {t.name for t in base.tools}, {t.name for t in head.tools}
                 added, removed = sorted(new - old), sorted(old - new)
@@ -672,3 +672,18 @@ def _shown(setting: Setting | None) -> str:
     if not setting.values:
         return "set at run time"
     return " | ".join(setting.values[:3]) + (" | …" if len(setting.values) > 3 else "")
+
+
+def _moved_models(base: Setting | None, head: Setting | None) -> str:
+    """The two models; of two long lists to choose from that share names, only the names that differ."""
+    old, new = (setting.values if setting is not None else () for setting in (base, head))
+    gone, more = [v for v in old if v not in new], [v for v in new if v not in old]
+    if min(len(old), len(new)) < 3 or not (gone or more) or len(gone) == len(old):
+        return f"{_shown(base)} → {_shown(head)}"
+    if gone and more:
+        return f"models to choose from: {_listed(gone)} → {_listed(more)}"
+    return f"models to choose from: {'+' if more else '−'}{_listed(more or gone)}"
+
+
+def _listed(names: list[str]) -> str:
+    return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")

@@ -34,7 +34,9 @@ _TEST_FILE = re.compile(
     r"(jest|vitest|playwright|cypress)\.(config|setup)\.[cm]?[jt]s)$"
 )
 _MINIFIED = re.compile(r"(\.min\.(js|mjs|css)|\.bundle\.js|-bundle\.js|\.chunk\.js|\.d\.ts)$")
-_EVAL_FILE = re.compile(r"^(eval|evals|evaluate|evaluation|benchmark)(_[^/]*)?\.(py|ipynb|[cm]?[jt]s|ya?ml)$")
+_EVAL_FILE = re.compile(
+    r"^((eval|evals|evaluate|evaluation|benchmark)(_[^/]*)?|[^/]*_(evals?|evaluation|benchmark))\.(py|ipynb|[cm]?[jt]s|ya?ml)$"
+)
 _CODE = re.compile(r"\.(py|ipynb|[cm]?[jt]sx?|vue|svelte)$")
 
 

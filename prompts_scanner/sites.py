@@ -218,8 +218,10 @@ class SiteReader:
             named = self._from_callers(values)
         if not named and not values and not hit.default_model:
             named = [n for v in self.matcher.global_models(hit.sdk) for n in self.names(v)]
-        # a stand-in that tests use is not what the product sends
-        named = [n for n in named if not any(classify(s.path) == "test" for s in n.via)] or named
+        if classify(at.path) != "test":  # a stand-in that tests use is not what the product sends
+            real = [n for n in named if not any(classify(s.path) == "test" for s in n.via)]
+            reason = "the code names only a stand-in that tests use" if named and not real else reason
+            named = real
         provider = next((n.provider for n in named if n.provider), None) or self._provider(hit)
         if not named:
             passed_on = any(a.spread for x in hit.sources if x.roles.model for a in x.call.args)

@@ -104,6 +104,8 @@ GATEWAYS: dict[str, tuple[str, ...]] = {
 }
 # Run on the caller's own machine: no provider sends a bill for tokens.
 LOCAL = frozenset({"ollama", "ollama-chat", "lmstudio", "lm-studio", "llamafile", "llamacpp", "llama-cpp", "local"})
+# Models whose weights nobody gives out.
+_CLOSED = re.compile(r"(chat)?gpt-(?!oss)|o[134](-|$)|claude-|gemini-")
 # A bare name is asked at those who make the model, before those who host it.
 VENDORS = (
     "openai", "anthropic", "google", "mistral", "cohere", "deepseek", "x-ai", "voyageai", "meta", "moonshotai",
@@ -184,6 +186,8 @@ def spell(model: str, provider: str | None = None, known: Container[str] = ()) -
     while (split := _head(rest, known)) is not None:
         heads.append(split)
         rest = split[1]
+    if hint in LOCAL and not heads and _CLOSED.match(rest):
+        hint = None  # nobody runs this on a machine of his own: a default that a client of Ollama shares with others
     if (heads[0][0] if heads else hint) in LOCAL:
         if rest.endswith(("-cloud", ":cloud")):
             return Spelled(unreadable="an Ollama cloud model is billed by subscription, not by token")

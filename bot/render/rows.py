@@ -91,24 +91,27 @@ def weight(change: Change) -> tuple[Decimal, Decimal, int]:
     )
 
 
-def row_of(change: Change, also: tuple[Span, ...], currency: Currency) -> Row:
+def row_of(change: Change, same: tuple[Change, ...], currency: Currency) -> Row:
+    """`same`: further changes that say the same, told in this row."""
     before, after = change.before, change.after
+    is_call = before is not None or after is not None
+    label = _short_label(change)
     return Row(
         kind=change.kind,
         feature=feature_of(change),
-        label=_short_label(change),
+        label=f"{label} and {len(same)} more {'call' if len(same) == 1 else 'calls'}" if is_call and same else label,
         span=change.span,
-        also=also,
+        also=tuple(c.span for c in same),
         on_head=change.kind != "removed",
-        is_call=before is not None or after is not None,
+        is_call=is_call,
         groups=_groups(change, currency),
         reasons=tuple(_reason(c, change, currency) for c in change.causes),
-        input_tokens=_input(change),
+        input_tokens=Figure("unchanged") if is_call and same else _input(change),
         output_tokens=_output(change),
         per_1k=_amount(usd_per_1k_calls(change), change, currency),
-        per_1k_step=_per_1k_step(change, currency),
+        per_1k_step=Figure("") if same else _per_1k_step(change, currency),
         per_month=_amount(change.delta_usd_per_month, change, currency) if change.calls_per_month else Figure("–"),
-        basis=_basis(change) if before is not None or after is not None else "no call is seen to use it",
+        basis=basis_of(change) if is_call else "no call is seen to use it",
     )
 
 
@@ -124,7 +127,7 @@ def _short_label(change: Change) -> str:
 
 def _amount(usd: Usd | None, change: Change, currency: Currency) -> Figure:
     """The known part, and a sign that there is more to it where a cause has no amount."""
-    if usd is None:
+    if usd is None or (usd.low == usd.high == 0 and not has_amount(change)):
         signs = {c.sign for c in change.causes if c.sign != 0}
         if not signs:
             return Figure("no change")
@@ -228,7 +231,8 @@ def _share(causes: list[Cause], change: Change, currency: Currency) -> Figure:
     return Figure(f"{money(amount, currency, signed=True)}{'/month' if calls is not None else ''}")
 
 
-def _basis(change: Change) -> str:
+def basis_of(change: Change) -> str:
+    """What the amounts of a call site rest on."""
     side = change.after or change.before
     if side is None:
         return ""

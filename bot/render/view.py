@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from bot.model import Change, Coverage, NoPrice, PricedSite, Rates, Review, Tokens
+from bot.model import Cause, Change, Coverage, NoPrice, PricedSite, Rates, Review, Tokens
 from bot.render.numbers import (
     USD,
     Currency,
@@ -19,8 +19,9 @@ from bot.render.numbers import (
     money,
     money_range,
     percent,
+    zero,
 )
-from bot.render.rows import Row, feature_of, row_of, weight
+from bot.render.rows import Row, basis_of, feature_of, row_of, weight
 from bot.render.summary import (
     counted,
     has_amount,
@@ -28,7 +29,7 @@ from bot.render.summary import (
     summarise,
     usd_per_1k_calls,
 )
-from prompts_scanner.model import Gap, Span
+from prompts_scanner.model import Gap
 
 # A gap of this weight may hide a call (bot.direction).
 HIDES_COST = 50
@@ -64,7 +65,7 @@ def view(review: Review, currency: Currency = USD) -> View:
     new_gaps = tuple(g for g in review.new_gaps if g.weight >= HIDES_COST)
     set_aside = frozenset(new_gaps)
     return View(
-        headline=headline(review, tuple(change for change, _ in told), currency),
+        headline=headline(review, _counted_once(told), currency),
         badge=badge(review),
         rows=tuple(row_of(c, also, currency) for c, also in told),
         has_months=any(c.calls_per_month is not None for c in changes),
@@ -77,18 +78,39 @@ def view(review: Review, currency: Currency = USD) -> View:
     )
 
 
-def _told_once(changes: Sequence[Change]) -> tuple[tuple[Change, tuple[Span, ...]], ...]:
-    """Each change with the other places where the same is written: a setting and its copies are one row."""
+def _told_once(changes: Sequence[Change]) -> tuple[tuple[Change, tuple[Change, ...]], ...]:
+    """Each change with the others that say the same: a setting and its copies are one row.
+
+    So are call sites that one edit moves alike by an unknown amount, as where all of them take the model of one list.
+    """
     first: dict[object, Change] = {}
-    places: dict[object, list[Span]] = defaultdict(list)
+    same: dict[object, list[Change]] = defaultdict(list)
     for i, change in enumerate(changes):
-        is_loose = change.before is None and change.after is None
-        is_setting = is_loose and all(c.delta_tokens is None for c in change.causes)
-        key = (change.kind, tuple((c.what, c.detail, c.sign) for c in change.causes)) if is_setting else i
+        key = _what_it_says(change) or i
         if key in first:
-            places[key].append(change.span)
+            same[key].append(change)
         first.setdefault(key, change)
-    return tuple((change, tuple(places[key])) for key, change in first.items())
+    return tuple((change, tuple(same[key])) for key, change in first.items())
+
+
+def _counted_once(told: Sequence[tuple[Change, tuple[Change, ...]]]) -> tuple[Change, ...]:
+    """Every call site counts, a setting and its copies as one."""
+    return tuple(c for change, same in told for c in (change, *(x for x in same if x.before or x.after)))
+
+
+def _what_it_says(change: Change) -> tuple[object, ...]:
+    """Equal for changes that one row can tell; empty for one that has a figure of its own."""
+    causes = tuple((c.what, c.detail, c.sign) for c in change.causes)
+    if change.before is None and change.after is None:
+        return (change.kind, causes) if all(c.delta_tokens is None for c in change.causes) else ()
+    own = any(not _nothing_known(c) for c in change.causes) or change.calls_per_month is not None
+    places = tuple(c.span for c in change.causes)
+    return () if own else (change.kind, causes, places, feature_of(change), basis_of(change))
+
+
+def _nothing_known(cause: Cause) -> bool:
+    tokens, usd = cause.delta_tokens, cause.usd_per_call
+    return (tokens is None or zero(tokens)) and (usd is None or (usd.low == usd.high == 0))
 
 
 def _noise(n: int) -> str:

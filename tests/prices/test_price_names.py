@@ -75,6 +75,14 @@ def test_free_is_zero_by_statement(spelling: str) -> None:
 
 def test_a_local_sdk_makes_any_model_free() -> None:
     assert rates("llama3.2", "ollama").free
+    assert rates("gpt-oss:20b", "ollama").free
+
+
+@pytest.mark.parametrize("model", ["gpt-4o", "o3", "claude-sonnet-4-5", "gemini-2.5-flash"])
+def test_a_model_whose_weights_nobody_has_is_not_free_by_a_local_sdk(model: str) -> None:
+    """A client of Ollama whose default is shared with other clients: zero would be a made-up price."""
+    assert rates(model, "ollama") == rates(model)
+    assert rates(f"ollama/{model}").free  # this says where it runs
 
 
 def test_no_row_of_the_catalogue_is_silently_zero() -> None:

@@ -27,6 +27,7 @@ from prompts_scanner.tree import MemoryTree
         ("examples/chat/tests/test_app.py", "test"),
         ("evals/run.py", "eval"),
         ("benchmarks/speed.py", "eval"),
+        ("agents/recency_benchmark.py", "eval"),
         ("web/node_modules/openai/index.js", "vendored"),
         ("web/dist/bundle.js", "vendored"),
         ("third_party/lib/a.py", "vendored"),
@@ -66,3 +67,19 @@ def test_a_test_that_calls_a_wrapper_does_not_take_its_site() -> None:
     }
     sites = scan(MemoryTree(files)).sites
     assert [(s.span, s.context) for s in sites] == [(Span("app/llm.py", 5, 5), "prod")]
+
+
+@pytest.mark.parametrize(
+    ("path", "values"), [("lib/models.mock.ts", ()), ("lib/models.ts", ("gpt-4o",))], ids=["a test's", "the product's"]
+)
+def test_a_stand_in_of_tests_is_never_the_products_model(path: str, values: tuple[str, ...]) -> None:
+    module = path.removesuffix(".ts").replace("lib/", "./")
+    call = f"""
+import OpenAI from 'openai';
+import {{ chatModel }} from '{module}';
+export const ask = async (q: string) =>
+  new OpenAI().chat.completions.create({{ model: chatModel, messages: [{{ role: 'user', content: q }}] }});
+"""
+    (site,) = scan(MemoryTree({path: "export const chatModel = 'gpt-4o';\n", "lib/ask.ts": call})).sites
+    assert site.model.values == values
+    assert ("stand-in" in site.model.reason) is not bool(values)
