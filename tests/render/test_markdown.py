@@ -13,7 +13,7 @@ from bot.model import Advice, Cause, Change, Coverage, Finding, Range, Review, V
 from bot.render import markdown, terminal
 from bot.render.markdown import COMMENT, COMMENT_UNITS, SUMMARY, SUMMARY_BYTES, render
 from bot.render.numbers import Currency
-from prompts_scanner.model import Hole
+from prompts_scanner.model import CallSite, Hole
 from tests.render import make
 from tests.render.test_escape import page
 
@@ -231,3 +231,44 @@ def test_a_new_call_says_what_is_not_counted() -> None:
 
 def test_few_rows_are_all_there_is_by_default() -> None:
     assert len(page(render(many("x y z", 50))).rows) == 1 + markdown.COMMENT.max_rows
+
+
+# -- one row for what one edit does to many calls ------------------------------------------------------------------------
+
+
+def choosing(symbol: str, line: int, *models: str) -> CallSite:
+    """A call whose model is one of a list written elsewhere."""
+    listed = make.setting(models[0], make.at("app/models.py", 3), *models[1:])
+    there = (make.at("app/models.py", 3),)
+    text = make.prompt(make.words(line), make.at("app/calls.py", line))
+    return replace(make.site("app/calls.py", symbol, line, models[0], text), model=replace(listed, sources=there))
+
+
+def test_calls_that_one_edit_moves_alike_by_an_unknown_amount_are_one_row_that_names_what_differs() -> None:
+    """`new` has no price, so no figure is each call's own; all three are counted."""
+    models = ("gpt-4o", "gpt-4o-mini", "claude-sonnet-4-5")
+    pairs = [(choosing(s, n, *models), choosing(s, n, *models, "new")) for n, s in enumerate(["ask", "sum", "sort"], 20)]
+    found = make.of_pairs(pairs, make.pricer())
+    text = render(found)
+    (row,) = [line for line in text.splitlines() if line.startswith("| **")]
+    assert "and 2 more calls" in row
+    assert "models to choose from: +new" in row
+    assert all(f"app/calls.py:{n}" in row for n in (20, 21, 22))
+    assert "unchanged" in row
+    assert "$0" not in row
+    assert "3 call sites changed" in text
+    assert "and 2 more calls" in terminal.render(found)
+
+
+def test_of_two_lists_without_a_common_name_both_are_shown() -> None:
+    old, new = ("gpt-4o", "gpt-4o-mini", "claude-sonnet-4-5"), ("new-1", "new-2", "new-3")
+    text = render(make.of_pairs([(choosing("ask", 20, *old), choosing("ask", 20, *new))], make.pricer()))
+    assert "models to choose from" not in text
+    assert "gpt-4o &#124; gpt-4o-mini" in text
+
+
+def test_calls_of_two_features_are_two_rows() -> None:
+    models = ("gpt-4o", "gpt-4o-mini", "claude-sonnet-4-5")
+    pairs = [(choosing(s, n, *models), choosing(s, n, *models, "new")) for n, s in enumerate(["ask", "sum"], 20)]
+    text = render(make.of_pairs(pairs, make.pricer(features={"ask": "chat", "sum": "digest"})))
+    assert len([line for line in text.splitlines() if line.startswith("| **")]) == 2
