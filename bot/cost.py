@@ -1,7 +1,7 @@
 """What one call costs: tokens × rate, line by line. Pure; counters, rates and traffic are handed in.
 
 Every billed token is in exactly one class (uncached input, cache read, cache write, output, reasoning). The expected
-cost uses the traffic's means; the worst case is a number of its own. A tier's rates apply to the whole request.
+cost uses the traffic's means; the worst case is a number of its own. Tiers of long requests are in `bot/tiers.py`.
 """
 
 from __future__ import annotations
@@ -40,6 +40,7 @@ from bot.model import (
     UnitCost,
 )
 from bot.prefix import Block, Layout, Shift, block_of_surface, block_of_tool, in_order, lay_out
+from bot.tiers import bands_of, joined
 from prompts_scanner.model import CallSite, Surface, Tool
 
 Counter = Callable[[RequestShape], RequestCount]
@@ -50,6 +51,15 @@ Sent = tuple[CostLine, Surface | Tool | None]
 NO_MODEL = "the model is chosen at run time"
 # Providers' APIs bill these by the request and not by tokens that a prompt shows.
 _ENDPOINTS = {"chat": "chat", "embed": "embeddings", "rerank": "rerank"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Costed:
+    """A call's lines, the layout of its request, and its lines in each of the price tiers that calls fall in."""
+
+    cost: UnitCost
+    layout: Layout | None = None
+    tiers: tuple[tuple[int, UnitCost], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,12 +94,14 @@ class Pricer:
         first: Rates | NoPrice = NoPrice(model="", reason=site.model.reason or NO_MODEL)
         candidates: list[tuple[str, UnitCost]] = []
         prefix: Prefix | None = None
+        tiers: tuple[tuple[int, UnitCost], ...] = ()
         for i, name in enumerate(names or ("",)):
             rates = self.rates(name, site.provider) if name else first
-            cost, layout = self._cost(site, name, rates, traffic, shift)
+            found = self._cost(site, name, rates, traffic, shift)
             if i == 0:
-                first, prefix = rates, layout.prefix if layout is not None else None
-            candidates.append((name, cost))
+                first, prefix = rates, found.layout.prefix if found.layout is not None else None
+                tiers = found.tiers
+            candidates.append((name, found.cost))
         return PricedSite(
             site=site,
             feature=self.feature(site),
@@ -99,6 +111,7 @@ class Pricer:
             traffic=traffic,
             worst_case_usd_per_call=worst_case(candidates[0][1], site.output_cap, first),
             prefix=prefix,
+            tiers=tiers,
         )
 
     def layout(self, site: CallSite) -> tuple[list[Block], Layout] | None:
@@ -114,36 +127,29 @@ class Pricer:
 
     def cost(self, site: CallSite, model: str, rates: Rates | NoPrice, traffic: Traffic | None) -> UnitCost:
         """The lines of one call with this model."""
-        return self._cost(site, model, rates, traffic, None)[0]
+        return self._cost(site, model, rates, traffic, None).cost
 
     def _cost(
         self, site: CallSite, model: str, rates: Rates | NoPrice, traffic: Traffic | None, shift: Shift | None
-    ) -> tuple[UnitCost, Layout | None]:
+    ) -> Costed:
         if site.operation not in _ENDPOINTS:
-            return UnitCost(lines=(self._by_use(site, rates),)), None
+            return Costed(cost=UnitCost(lines=(self._by_use(site, rates),)))
         sent = self._sent(site, model)
         lines = [line for line, _ in sent] + self._run_time(site, traffic)
-        priced = _in_tier(rates, lines)
+        if not isinstance(rates, Rates):
+            return Costed(cost=UnitCost(lines=tuple(_lines_at(rates, site, lines, traffic, None))))
         layout = None
-        lines = [rated(line, priced) for line in lines]
-        if isinstance(priced, Rates) and site.operation == "chat":
-            layout = lay_out(
-                _blocks(sent, priced),
-                site,
-                priced,
-                traffic,
-                observed=self.observed.get(site.id),
-                shift=shift,
-            )
-            lines = [cached(line, i, layout, priced) for i, line in enumerate(lines)]
-        lines = [line for line in lines if line.tokens_per_call is None or line.tokens_per_call.high > 0]
         if site.operation == "chat":
-            lines += output_lines(site, priced, traffic)
-        lines = batched(lines, site, priced, traffic)
-        if isinstance(priced, Rates) and priced.usd_per_request is not None:
-            lines.append(fee_line("request", "request fee", priced.usd_per_request, priced.source))
-        lines += tool_fees(site, priced)
-        return UnitCost(lines=tuple(lines)), layout
+            before = self.observed.get(site.id)
+            layout = lay_out(_blocks(sent, rates), site, rates, traffic, observed=before, shift=shift)
+        found = bands_of(rates, lines, traffic)
+        priced = [_lines_at(band.rates, site, lines, traffic, layout) for band in found.bands]
+        tiers = zip((band.above for band in found.bands), priced, strict=True) if len(priced) > 1 else ()
+        return Costed(
+            cost=UnitCost(lines=tuple(joined(found, priced))),
+            layout=layout,
+            tiers=tuple((above, UnitCost(lines=tuple(x))) for above, x in tiers),
+        )
 
     def _sent(self, site: CallSite, model: str) -> list[Sent]:
         """What the code shows of the request: texts, tools, schema, overhead."""
@@ -240,8 +246,17 @@ def _blocks(sent: list[Sent], rates: Rates) -> list[Block]:
     return in_order(blocks, rates.provider)
 
 
-def _in_tier(rates: Rates | NoPrice, lines: list[CostLine]) -> Rates | NoPrice:
-    """The rates of the tier in which the likely input of the whole request falls."""
-    if not isinstance(rates, Rates):
-        return rates
-    return rates.for_input(sum(line.tokens_per_call.likely for line in lines if line.tokens_per_call is not None))
+def _lines_at(
+    rates: Rates | NoPrice, site: CallSite, lines: list[CostLine], traffic: Traffic | None, layout: Layout | None
+) -> list[CostLine]:
+    """The lines of the input with what caching makes of them, those of the output, and the fees, at these rates."""
+    out = [rated(line, rates) for line in lines]
+    if isinstance(rates, Rates) and layout is not None:
+        out = [cached(line, i, layout, rates) for i, line in enumerate(out)]
+    out = [line for line in out if line.tokens_per_call is None or line.tokens_per_call.high > 0]
+    if site.operation == "chat":
+        out += output_lines(site, rates, traffic)
+    out = batched(out, site, rates, traffic)
+    if isinstance(rates, Rates) and rates.usd_per_request is not None:
+        out.append(fee_line("request", "request fee", rates.usd_per_request, rates.source))
+    return out + tool_fees(site, rates)

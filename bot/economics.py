@@ -12,8 +12,8 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from bot.model import MTOK, NO_USD, CostLine, PricedSite, Range, Rates, Traffic, UnitCost, Usd
 from bot.spread import quantile_tokens
+from bot.tiers import RUN_TIME
 
-_RUN_TIME = ("run-time input", "retrieval")
 _OUTPUT = ("output", "reasoning")
 NOT_KNOWN = "not known"
 
@@ -334,25 +334,33 @@ def quantiles_usd(site: PricedSite) -> tuple[Decimal | None, Decimal | None, Dec
 
 
 def usd_at(site: PricedSite, dynamic_input: int, output: int) -> Decimal:
-    """What a call with these run-time tokens costs, at the rates of the site's lines."""
-    total = Decimal(0)
-    for line in site.cost.lines:
-        usd = line.usd_per_call
-        if line.part not in (*_RUN_TIME, *_OUTPUT) and usd is not None:
-            total += usd.likely
+    """What a call with these run-time tokens costs, at the rates of the site's lines, in the tier of such a call."""
     observed = site.traffic.dynamic_input_tokens if site.traffic is not None else None
-    run_time = [line for line in site.cost.lines if line.part in _RUN_TIME]
-    now = sum(_likely(line) for line in run_time)
+    now = sum(_likely(line) for line in site.cost.lines if line.part in RUN_TIME)
     # chunks that came with the change are sent whatever else a call sends
     extra = now - observed.likely if observed is not None else 0
+    came_in = max(0, dynamic_input + extra)
+    lines = site.cost.lines
+    if site.tiers:
+        sent = came_in + sum(_likely(x) for x in lines if x.part not in (*RUN_TIME, *_OUTPUT))
+        lines = max((t for t in site.tiers if sent > t[0]), default=site.tiers[0])[1].lines
     cap = _cap(site)
-    total += max(0, dynamic_input + extra) * _rate(run_time) / MTOK
+    total = came_in * _rate([line for line in lines if line.part in RUN_TIME]) / MTOK
     total += (
         (min(output, cap) if cap is not None else output)
-        * _rate([line for line in site.cost.lines if line.part in _OUTPUT])
+        * _rate([line for line in lines if line.part in _OUTPUT])
         / MTOK
     )
+    for line in lines:
+        usd = line.usd_per_call
+        if line.part not in (*RUN_TIME, *_OUTPUT) and usd is not None:
+            total += usd.likely
     return total
+
+
+def input_usd_per_token(site: PricedSite) -> Decimal:
+    """What one more token of run-time input costs on average, over the tiers that calls fall in."""
+    return _rate([line for line in site.cost.lines if line.part in RUN_TIME]) / MTOK
 
 
 def _cap(site: PricedSite) -> int | None:

@@ -72,13 +72,6 @@ NO_TOKENS: Tokens = Range(0, 0, 0)
 NO_USD: Usd = Range(Decimal(0), Decimal(0), Decimal(0))
 
 
-def usd_for(tokens: Tokens, usd_per_mtok: Decimal) -> Usd:
-    """Dollars for a number of tokens: tokens × rate ÷ 1,000,000."""
-    return Range(
-        tokens.low * usd_per_mtok / MTOK, tokens.likely * usd_per_mtok / MTOK, tokens.high * usd_per_mtok / MTOK
-    )
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TokenCount:
     """An answer of a counter: how many tokens, how it was counted, and where the constants come from."""
@@ -267,7 +260,8 @@ class CostLine:
     `tokens_per_call` None: the amount is known only at run time; then `units` (such as 4 chunks) tells how many times
     the unknown amount is sent, so that two lines can still be compared. `mix`: where a part of the calls finds the
     tokens cached, (class, share of the tokens, USD per million) of each class; the shares sum to 1 and `usd_per_mtok`
-    is their weighted mean, so that no token is charged twice.
+    is their weighted mean, so that no token is charged twice. `ends_usd_per_mtok`: the rates at the low and at the high
+    end of the request, where one of them falls in another price tier.
     """
 
     part: str
@@ -281,14 +275,17 @@ class CostLine:
     units: Decimal = Decimal(1)
     usd_per_use: Decimal | None = None
     mix: tuple[tuple[TokenClass, Decimal, Decimal], ...] = ()
+    ends_usd_per_mtok: tuple[Decimal, Decimal] | None = None
 
     @property
     def usd_per_call(self) -> Usd | None:
         if self.usd_per_use is not None:
             return Range.exactly(self.usd_per_use)
-        if self.tokens_per_call is None or self.usd_per_mtok is None:
+        tokens, rate = self.tokens_per_call, self.usd_per_mtok
+        if tokens is None or rate is None:
             return None
-        return usd_for(self.tokens_per_call, self.usd_per_mtok)
+        low, high = self.ends_usd_per_mtok or (rate, rate)
+        return Range(tokens.low * low / MTOK, tokens.likely * rate / MTOK, tokens.high * high / MTOK)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -334,7 +331,8 @@ class UnitCost:
 class PricedSite:
     """A call site with its cost for the likeliest model (`cost`) and for every candidate (`candidates`).
 
-    `prefix` is what of the request a provider can cache, for the likeliest model.
+    `prefix` is what of the request a provider can cache, for the likeliest model. `tiers`: (input tokens, the lines of a
+    call with more), from 0 on, where calls fall in several price tiers.
     """
 
     site: CallSite
@@ -345,6 +343,7 @@ class PricedSite:
     traffic: Traffic | None = None
     worst_case_usd_per_call: Decimal | None = None
     prefix: Prefix | None = None
+    tiers: tuple[tuple[int, UnitCost], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,13 +12,12 @@ from dataclasses import replace
 from decimal import Decimal
 
 from bot.config import Config
-from bot.economics import usd_at
+from bot.economics import input_usd_per_token, usd_at
 from bot.model import MTOK, Change, CostQuantiles, PricedSite, Range, Rates, Sampling, WhatIf
 from bot.profiles.schema import Profile
 from bot.profiles.stats import Interval, change_at_points, linear_change
 
 LONGER = Decimal("0.2")  # a fifth: the example of the documentation, no measurement; it is named wherever it is shown
-_STEP = 1000  # tokens: the price of a token is read off two costs, which lines of any make can be asked for
 
 
 def with_sampling(changes: Iterable[Change], config: Config) -> tuple[Change, ...]:
@@ -91,7 +90,7 @@ def _interval(
     points: Sequence[tuple[int, int, int]],
     likely: Decimal,
 ) -> Interval:
-    came_in = [_per_input_token(site) for site in (before, after)]
+    came_in = [input_usd_per_token(site) for site in (before, after)]
     went_out = [_per_output_token(site) for site in (before, after)]
     told = {
         "mean_usd": float(likely),
@@ -99,15 +98,10 @@ def _interval(
         "usd_per_output_token": float(went_out[1] - went_out[0]),
     }
     caps = {site.site.output_cap.value if site.site.output_cap is not None else None for site in (before, after)}
-    if caps == {None}:
+    if caps == {None} and not (before.tiers or after.tiers):
         return linear_change(profile, **told)
     changes = [(float(usd_at(after, i, o) - usd_at(before, i, o)), n) for i, o, n in points]
     return change_at_points(profile, changes, **told)
-
-
-def _per_input_token(site: PricedSite) -> Decimal:
-    far = 10**6  # beyond any limit at which the run-time input is 0
-    return (usd_at(site, far + _STEP, 0) - usd_at(site, far, 0)) / _STEP
 
 
 def _per_output_token(site: PricedSite) -> Decimal:

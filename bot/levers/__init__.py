@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from bot.levers import batch, context, distillation, other_vendor, output, prompt_cache, routing, self_hosting
+from bot.levers import (
+    batch,
+    context,
+    distillation,
+    long_context,
+    other_vendor,
+    output,
+    prompt_cache,
+    routing,
+    self_hosting,
+)
 from bot.levers.case import Case, Proposal
 
 
@@ -21,6 +31,7 @@ LEVERS: tuple[Lever, ...] = (
     prompt_cache,
     batch,
     context,
+    long_context,
     output,
     other_vendor,
     distillation,

@@ -66,6 +66,7 @@ def test_every_lever_has_its_tests_and_its_name() -> None:
         "prompt_cache",
         "batch",
         "context",
+        "long_context",
         "output",
         "other_vendor",
         "distillation",
