@@ -32,23 +32,37 @@ def publish_check(hub: Hub, run: Run, report: Report) -> Sink:
 
 
 def publish_status(hub: Hub, run: Run, report: Report) -> Sink:
-    """Saying it twice does no harm: the newest of a context counts."""
-    state = "failure" if report.blocking else "success"
-    context = "aicost-review" if run.key == "default" else f"aicost-review/{run.key}"
+    """The newest status of a context counts; GitHub keeps 1,000 of them, so what stands there is not said again."""
+    state, context = state_of(report), status_context(run)
+    description = one_line(report.title, MAX_DESCRIPTION_CHARS)
 
     def write() -> Sink:
-        hub.repo.get_commit(run.head).create_status(
-            state=state,
-            description=one_line(report.title, MAX_DESCRIPTION_CHARS),
-            context=context,
-            target_url=run.url or NotSet,
-        )
+        newest = next((s for s in hub.statuses(run.head) if s.context == context), None)
+        if newest is None or (newest.state, newest.description, newest.target_url or "") != (
+            state,
+            description,
+            run.url,
+        ):
+            hub.repo.get_commit(run.head).create_status(
+                state=state, description=description, context=context, target_url=run.url or NotSet
+            )
         return Sink(name=STATUS, done=True, note=f"{context}: {state}")
 
     try:
         return hub.converge("statuses: write", write)
     except HostError as error:
         return Sink(name=STATUS, done=False, note=str(error))
+
+
+def status_context(run: Run) -> str:
+    return "aicost-review" if run.key == "default" else f"aicost-review/{run.key}"
+
+
+def state_of(report: Report) -> str:
+    """`error`: there is no review; `failure`: there is one, and it blocks. https://docs.github.com/rest/commits/statuses"""
+    if report.outputs.get("verdict") == "error":
+        return "error"
+    return "failure" if report.blocking else "success"
 
 
 def check_name(run: Run) -> str:

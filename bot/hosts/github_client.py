@@ -16,8 +16,11 @@ from urllib.parse import urlsplit
 
 import github
 import requests
+from github.CommitStatus import CommitStatus
+from github.PaginatedList import PaginatedList
 from github.Repository import Repository
 
+from bot.hosts.github_requester import RememberingRequester
 from bot.hosts.text import one_line
 
 T = TypeVar("T")
@@ -46,7 +49,7 @@ class Hub:
     def __init__(
         self, *, token: str, api_url: str, repository: str, pause: Callable[[float], None] = time.sleep
     ) -> None:
-        self._client = github.Github(
+        client = github.Github(
             base_url=api_url.rstrip("/"),
             auth=github.Auth.Token(token),
             retry=None,
@@ -57,24 +60,25 @@ class Hub:
             seconds_between_writes=None,
             lazy=True,
         )
+        self._requester = RememberingRequester(**client.requester.kwargs)
         self._pause = pause
         self._repository = repository
 
     @cached_property
     def repo(self) -> Repository:
-        return self._client.get_repo(self._repository)
+        return Repository(self._requester, url=f"/repos/{self._repository}")
 
     @cached_property
     def me(self) -> Identity:
         """The author of our comments. `/user` is closed to the token of a job; GraphQL's viewer is not."""
         try:
-            _, data = self._client.requester.graphql_query("query { viewer { login databaseId } }", {})
+            _, data = self._requester.graphql_query("query { viewer { login databaseId } }", {})
             viewer = data["data"]["viewer"]
             return Identity(str(viewer["login"]), int(viewer["databaseId"]))
         except (github.GithubException, requests.RequestException, KeyError, TypeError, ValueError):
             pass
         try:
-            _, user = self._client.requester.requestJsonAndCheck("GET", "/user")
+            _, user = self._requester.requestJsonAndCheck("GET", "/user")
             return Identity(str(user["login"]), int(user["id"]))
         except (github.GithubException, requests.RequestException, KeyError, TypeError, ValueError):
             return Identity("github-actions[bot]", None)
@@ -103,15 +107,19 @@ class Hub:
     def add_labels(self, number: int, names: list[str]) -> None:
         """PyGithub sends a bare list; the documented body is an object."""
         path = f"/repos/{self._repository}/issues/{number}/labels"
-        self._client.requester.requestJsonAndCheck("POST", path, input={"labels": names})
+        self._requester.requestJsonAndCheck("POST", path, input={"labels": names})
+
+    def statuses(self, commit: str) -> PaginatedList[CommitStatus]:
+        """The newest first. PyGithub asks at an address that is not documented any more."""
+        return PaginatedList(CommitStatus, self._requester, f"/repos/{self._repository}/commits/{commit}/statuses")
 
     @property
     def api_scheme(self) -> str:
-        return urlsplit(self._client.requester.base_url).scheme
+        return urlsplit(self._requester.base_url).scheme
 
     def redirect_of(self, path: str) -> str:
         """Where GitHub points to for a download; it is not followed with the token."""
-        headers, _ = self._client.requester.requestJsonAndCheck("GET", f"/repos/{self._repository}/{path}")
+        headers, _ = self._requester.requestJsonAndCheck("GET", f"/repos/{self._repository}/{path}")
         return str(headers["location"])
 
 

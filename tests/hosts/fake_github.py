@@ -86,6 +86,9 @@ class FakeGitHub:
         self.faults: list[Fault] = []
         self.requests: list[Request] = []
         self.violations: list[str] = []
+        self.tags: set[str] = set()
+        self.unmodified: list[str] = []
+        self.status_limit = 1000
         self.page_limit = 100
         self.lock = threading.RLock()
         self._next = 1000
@@ -461,7 +464,11 @@ def _status(hub: FakeGitHub, v: dict[str, str], q: dict[str, str], b: dict[str, 
     hub.need("statuses: write")
     if len(b.get("description") or "") > 140:
         raise Refused(422, "description is too long (maximum is 140 characters)")
-    status = example("status") | {k: b[k] for k in ("state", "description", "context", "target_url") if k in b}
+    same = [s for s in hub.statuses if s["sha"] == v["sha"] and s["context"] == b.get("context", "default")]
+    if len(same) >= hub.status_limit:
+        raise Refused(422, "This SHA and context has reached the maximum number of statuses.")
+    given = ("state", "description", "context", "target_url")
+    status = example("status") | {"target_url": None} | {k: b[k] for k in given if k in b}
     hub.statuses.append(status | {"sha": v["sha"]})
     return 201, status, {}
 
@@ -469,8 +476,9 @@ def _status(hub: FakeGitHub, v: dict[str, str], q: dict[str, str], b: dict[str, 
 @on("get", f"{R}/commits/{{ref}}/statuses")
 def _statuses(hub: FakeGitHub, v: dict[str, str], q: dict[str, str], b: dict[str, Any]) -> Answer:
     hub.need("statuses: read")
-    found = [{k: x for k, x in s.items() if k != "sha"} for s in hub.statuses if s["sha"] == v["ref"]]
-    return 200, found, {}
+    found = [{k: x for k, x in s.items() if k != "sha"} for s in reversed(hub.statuses) if s["sha"] == v["ref"]]
+    shown, headers = hub.page(found, q, f"/repos/{hub.repository}/commits/{v['ref']}/statuses")
+    return 200, shown, headers
 
 
 @on("get", f"{R}/collaborators/{{username}}/permission")
@@ -590,8 +598,15 @@ class _Http(BaseHTTPRequestHandler):
 
     def _send(self, status: int, data: bytes, headers: dict[str, str], kind: str) -> None:
         tag = f'"{hashlib.sha256(data).hexdigest()[:32]}"'
-        if self.command == "GET" and status == 200 and self.headers.get("If-None-Match") == tag:
-            status, data = 304, b""
+        wanted = self.headers.get("If-None-Match")
+        hub = self.server.hub
+        with hub.lock:
+            if wanted is not None and (self.command != "GET" or wanted not in hub.tags):
+                hub.violations.append(f"{self.command} {self.path}: If-None-Match {wanted} is no tag of ours")
+            hub.tags.add(tag)
+            if self.command == "GET" and status == 200 and wanted == tag:
+                status, data = 304, b""
+                hub.unmodified.append(urlsplit(self.path).path)
         self.send_response(status)
         for name, value in {"Content-Type": kind, "ETag": tag, **headers}.items():
             self.send_header(name, value)

@@ -29,6 +29,7 @@ REPORT = Report(
 
 
 WISHES = Wishes()
+ONLY_STATUS = Wishes(comment="off", check_run="off", status="on")
 
 
 def speak(hub: FakeGitHub, run: Run = RUN, report: Report = REPORT, wishes: Wishes = WISHES) -> dict[str, Sink]:
@@ -297,6 +298,125 @@ def test_attack_28_a_failed_batch_is_not_told_twice(hub: FakeGitHub) -> None:
 def test_attack_28_lines_before_the_first_and_endless_texts_are_brought_into_form(hub: FakeGitHub) -> None:
     odd = Annotation(path="a.py", first_line=0, last_line=-3, level="notice", title="t" * 900, message="m" * 90_000)
     assert speak(hub, report=replace(REPORT, annotations=(odd,)))["check-run"].done
+
+
+@pytest.mark.parametrize(
+    ("outcome", "blocking", "verdict", "state"),
+    [
+        ("pass", False, "pass", "success"),
+        ("warn", False, "warn", "success"),
+        ("fail", True, "fail", "failure"),
+        ("fail", False, "fail", "success"),
+        ("unknown", True, "unknown", "failure"),
+        ("unknown", True, "error", "error"),
+    ],
+)
+def test_attack_30_the_state_follows_the_gate_and_an_error_is_none_of_its_verdicts(
+    hub: FakeGitHub, outcome: str, blocking: bool, verdict: str, state: str
+) -> None:
+    report = replace(REPORT, outcome=outcome, blocking=blocking, outputs={"verdict": verdict})
+    speak(hub, report=report, wishes=ONLY_STATUS)
+    assert [(s["state"], s["context"]) for s in hub.statuses] == [(state, "aicost-review")]
+
+
+HOSTILE_TITLES = {
+    "long": "x" * 5_000,
+    "wide": "語" * 300,
+    "astral": "😀" * 300,
+    "lines": "passed\n::error::x\r\nmore\u2028again",
+    "hidden": "\u202egnp.exe\u2066\x1b[31m\x00",
+    "a context": "ci/other: success",
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE_TITLES)
+def test_attack_30_the_description_is_one_short_line_and_the_context_is_ours(hub: FakeGitHub, name: str) -> None:
+    title = HOSTILE_TITLES[name]
+    assert len(title) > 140 or not title.isprintable() or "context" in name
+    speak(hub, report=replace(REPORT, title=title), wishes=ONLY_STATUS)
+    ((status),) = hub.statuses
+    assert 0 < len(status["description"]) <= 140
+    assert status["description"].isprintable()
+    assert status["context"] == "aicost-review"
+
+
+def test_attack_30_the_same_word_is_not_said_again(hub: FakeGitHub) -> None:
+    """GitHub takes 1,000 statuses of a context for one commit: runs that are repeated must not use them up."""
+    for number in range(3):
+        assert speak(hub, replace(RUN, attempt=1 + number), wishes=ONLY_STATUS)["commit-status"].done
+    assert len(hub.statuses) == 1
+    speak(hub, report=replace(REPORT, outcome="fail", blocking=True), wishes=ONLY_STATUS)
+    assert [s["state"] for s in hub.statuses] == ["success", "failure"]
+    speak(hub, wishes=ONLY_STATUS)
+    assert [s["state"] for s in hub.statuses] == ["success", "failure", "success"], "the newest counts, not any"
+
+
+def test_attack_30_a_full_list_is_told_and_the_others_go_on(hub: FakeGitHub) -> None:
+    hub.status_limit = 1
+    speak(hub, wishes=Wishes(status="on"))
+    sinks = speak(hub, replace(RUN, run_id=501), replace(REPORT, outcome="fail", blocking=True), Wishes(status="on"))
+    assert not sinks["commit-status"].done
+    assert "maximum number of statuses" in sinks["commit-status"].note
+    assert sinks["comment"].done
+    assert sinks["check-run"].done
+
+
+def test_attack_30_a_status_after_a_502_is_said_once(hub: FakeGitHub) -> None:
+    hub.faults = [Fault("POST", "statuses", status=502, after=True)]
+    assert speak(hub, wishes=ONLY_STATUS)["commit-status"].done
+    assert len(hub.statuses) == 1
+
+
+# -- conditional reads -------------------------------------------------------------------------------------------------
+
+
+def test_what_did_not_change_is_not_sent_again(hub: FakeGitHub) -> None:
+    """150 comments in two pages, read before and after a write that fails once: the whole pages come by their tag."""
+    for number in range(150):
+        hub.add_comment(7, f"a word {number}", "alice")
+    hub.faults = [Fault("POST", "issues/7/comments", status=502)]
+    assert speak(hub, wishes=Wishes(check_run="off", status="off"))["comment"].done
+    assert len(hub.bodies()) == 151
+    pages = [r for r in hub.requests if r.method == "GET" and r.path.endswith("/issues/7/comments")]
+    assert [r.query.get("page", "1") for r in pages] == ["1", "2", "1", "2", "1", "2"], (
+        "links are followed of kept answers too"
+    )
+    comments = [path for path in hub.unmodified if path.endswith("/issues/7/comments")]
+    assert len(comments) == 3, "both pages before the second try, the first one after the write"
+    assert any(path.endswith("/pulls/7") for path in hub.unmodified)
+
+
+def test_what_changed_is_read_anew(hub: FakeGitHub) -> None:
+    client = Hub(token=hub.token, api_url=hub.url, repository=hub.repository, pause=lambda _: None)
+    first = hub.add_comment(7, "one", "alice")
+
+    def seen() -> list[str]:
+        return [c.body for c in client.repo.get_issue(7).get_comments()]
+
+    assert seen() == seen() == ["one"]
+    assert len(hub.unmodified) == 1
+    hub.comments[first]["body"] = "two"
+    assert seen() == ["two"]
+    assert len(hub.unmodified) == 1
+    assert client.repo.get_pull(7).head.sha == HEAD
+    hub.add_pull(7, OLD)
+    assert client.repo.get_pull(7).head.sha == OLD
+
+
+def test_another_question_has_another_answer(hub: FakeGitHub) -> None:
+    """The tag belongs to an address with its parameters: a page or a filter is not answered from another one."""
+    client = Hub(token=hub.token, api_url=hub.url, repository=hub.repository, pause=lambda _: None)
+    hub.add_pull(8, OLD, author="bob")
+    hub.pulls[8]["head"]["repo"]["full_name"] = "bob/shop"
+    assert [p.number for p in client.repo.get_pulls(state="open", head="bob:feature")] == [8]
+    assert [p.number for p in client.repo.get_pulls(state="open", head="octo-org:feature")] == [7]
+    assert [p.number for p in client.repo.get_pulls(state="open", head="bob:feature")] == [8]
+    assert len(hub.unmodified) == 1
+
+
+def test_a_304_that_was_not_asked_for_is_no_answer(hub: FakeGitHub) -> None:
+    hub.faults = [Fault("GET", "pulls/7", status=304, times=99, body=b"")]
+    assert not speak(hub)["comment"].done
 
 
 def test_attack_31_a_write_that_happened_in_spite_of_a_502_is_not_done_again(hub: FakeGitHub) -> None:
