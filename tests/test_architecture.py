@@ -93,6 +93,7 @@ INDEXES: dict[str, frozenset[str]] = {
             "github_fetch",
             "github_justify",
             "github_label",
+            "github_requester",
             "github_rerun",
             "github_runner",
             "port",
