@@ -247,7 +247,9 @@ def choosing(symbol: str, line: int, *models: str) -> CallSite:
 def test_calls_that_one_edit_moves_alike_by_an_unknown_amount_are_one_row_that_names_what_differs() -> None:
     """`new` has no price, so no figure is each call's own; all three are counted."""
     models = ("gpt-4o", "gpt-4o-mini", "claude-sonnet-4-5")
-    pairs = [(choosing(s, n, *models), choosing(s, n, *models, "new")) for n, s in enumerate(["ask", "sum", "sort"], 20)]
+    pairs = [
+        (choosing(s, n, *models), choosing(s, n, *models, "new")) for n, s in enumerate(["ask", "sum", "sort"], 20)
+    ]
     found = make.of_pairs(pairs, make.pricer())
     text = render(found)
     (row,) = [line for line in text.splitlines() if line.startswith("| **")]
