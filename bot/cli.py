@@ -20,6 +20,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "worksheet": ("bot.commands_economics", "worksheet_command", "Show what a task and an outcome cost, step by step."),
     "advise": ("bot.commands_economics", "advise_command", "List what would make the calls cheaper."),
     "whatif": ("bot.commands_economics", "whatif_command", "Recompute the worksheet with a call site changed."),
+    "history": ("bot.commands_history", "history_command", "Show what features cost over time and what moved it."),
     "comment": (
         "bot.commands_comment",
         "comment_command",

@@ -207,12 +207,12 @@ class Plumbing:
             raise unreadable(verb, output.complaint)
         return output
 
-    def records(self, verb: str, *arguments: str, limit_bytes: int) -> Iterator[bytes]:
+    def records(self, verb: str, *arguments: str, limit_bytes: int, stdin: IO[bytes] | None = None) -> Iterator[bytes]:
         """The NUL-ended records of a long answer, as they come; an answer over `limit_bytes` is an error.
 
         A tree can be made so that it unfolds into more files than any disk holds: the limit is what stops it.
         """
-        process = self.start(verb, *arguments)
+        process = self.start(verb, *arguments, stdin=stdin)
         complaint: list[bytes] = []
         drain = threading.Thread(target=_drain, args=(process.stderr, complaint), daemon=True)
         drain.start()
@@ -235,11 +235,11 @@ class Plumbing:
             output = Output(status=status, stdout=b"", stderr=b"".join(complaint).decode("utf-8", "replace"))
             raise unreadable(verb, output.complaint)
 
-    def start(self, verb: str, *arguments: str) -> Process:
-        """A running git to talk to."""
+    def start(self, verb: str, *arguments: str, stdin: IO[bytes] | None = None) -> Process:
+        """A running git to talk to, or one that reads a file."""
         running = self._git.execute(
             _command(verb, arguments),
-            istream=subprocess.PIPE if verb == "cat-file" else None,
+            istream=subprocess.PIPE if verb == "cat-file" else cast("Any", stdin),
             env=self._environment,
             as_process=True,
             shell=False,

@@ -9,13 +9,15 @@ import difflib
 import re
 import tempfile
 import zlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import date
 from functools import cached_property
 from pathlib import Path
 from typing import Final
 
 from bot.errors import ReviewError
-from bot.git_objects import LISTING_LIMIT_BYTES, Blobs, GitTree, path_problem
+from bot.git_history import Commit, Step, first_parents, steps
+from bot.git_objects import LISTING_LIMIT_BYTES, Blobs, GitTree, Unreadable, path_problem
 from bot.git_plumbing import FULL_ID, Plumbing, find_place, unreadable
 from bot.worktree import WorkTree, blob_id
 
@@ -87,6 +89,28 @@ class Repository:
         if commit_id not in self._trees:
             self._trees[commit_id] = GitTree(self._plumbing, self._blobs, commit_id, partial=self.partial)
         return self._trees[commit_id]
+
+    def tree_once(self, commit_id: str) -> GitTree:
+        """As `tree`, of a full id, and not kept: for a walk over many commits."""
+        return GitTree(self._plumbing, self._blobs, commit_id, partial=self.partial)
+
+    def blob(self, object_id: str) -> bytes:
+        """A blob's bytes; empty where it cannot be had."""
+        found = self._blobs.get(object_id)
+        return b"" if isinstance(found, Unreadable) else found
+
+    def first_parents(self, rev: str, since: date | None) -> tuple[Commit, ...]:
+        """The branch's own commits up to `rev`, oldest first; from the last one before the day `since` on."""
+        return first_parents(self._plumbing, self.resolve(rev), since)
+
+    def steps(self, commits: Sequence[Commit]) -> tuple[Step, ...]:
+        """What each of the commits changed; of the first it is not asked."""
+        return steps(self._plumbing, commits, EXACT_RENAMES if self.partial else RENAMES)
+
+    @property
+    def remote_url(self) -> str:
+        """Where `origin` is, as the repository's settings say; "" where there is none."""
+        return self._settings.get("remote.origin.url", "")
 
     def worktree(self) -> WorkTree:
         """The files on disk now; a new look at each call."""

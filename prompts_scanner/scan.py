@@ -87,18 +87,9 @@ class Scanner:
         return any(fnmatch.fnmatchcase(path, pattern) for pattern in self.ignore)
 
     def run(self) -> Scan:
-        candidates = self._candidates()
-        self.tree.prefetch(candidates)
-        self.program.warm(candidates)
-        modules = [m for m in (self.program.module(p) for p in candidates) if m is not None]
-        for module in modules:
-            self.calls.add(module)
-        hits, bindings = self._hits(modules)
-        sites = Wrappers(self.folder, self.reader, self.calls, self._mentioning, self.contexts).resolve(hits)
-        sites += self._bare(bindings, sites)
-        read, ignored = self._read(sites)
+        modules = self._modules()
+        read, ignored, by_span = self._called(modules)
         items = self._items(modules, read)
-        by_span = {hit.span: hit for hit in sites}
         whole = tie_retrieval(((s, by_span[s.span]) for s in (*read, *ignored)), items[2], Reach(self.folder))
         read, ignored = whole[: len(read)], whole[len(read) :]
         tied = _index(r for s in read for r in s.related)
@@ -118,6 +109,38 @@ class Scanner:
             left_out=tuple(sorted(left_out.items())),
             ignored=tuple(sorted(ignored, key=lambda s: s.span)),
         )
+
+    def call_sites(self) -> tuple[CallSite, ...]:
+        """The sites of `run` and nothing else: what stands on its own is not read, which is most of the work."""
+        modules = self._modules()
+        read, _, by_span = self._called(modules)
+        reach = Reach(self.folder)
+        functions = (f for s in read for f in reach.functions(by_span[s.span].module, by_span[s.span].use.scope))
+        searched = {module.path: module for module, _ in functions}
+        self.folder.restart()
+        found = [r for m in searched.values() for r in self.surfaces.retrieval.read(m, self.contexts[m.path])]
+        items = sorted((*self.files.retrieval, *found), key=lambda r: r.retrieval.span)
+        read = tie_retrieval(((s, by_span[s.span]) for s in read), items, reach)
+        declared = called_functions(modules, self.files.sites, self.contexts)
+        return tuple(sorted((*read, *declared), key=lambda s: s.span))
+
+    def _modules(self) -> list[ir.Module]:
+        """The modules that may hold a call or a surface."""
+        candidates = self._candidates()
+        self.tree.prefetch(candidates)
+        self.program.warm(candidates)
+        modules = [m for m in (self.program.module(p) for p in candidates) if m is not None]
+        for module in modules:
+            self.calls.add(module)
+        return modules
+
+    def _called(self, modules: Iterable[ir.Module]) -> tuple[list[CallSite], list[CallSite], dict[Span, Hit]]:
+        """The call sites, those that a comment says to ignore, and the hits they were read from."""
+        hits, bindings = self._hits(modules)
+        sites = Wrappers(self.folder, self.reader, self.calls, self._mentioning, self.contexts).resolve(hits)
+        sites += self._bare(bindings, sites)
+        read, ignored = self._read(sites)
+        return read, ignored, {hit.span: hit for hit in sites}
 
     # -- which files ------------------------------------------------------------------------------------------------
 
