@@ -16,7 +16,7 @@ import yaml
 from bot.action_inputs import OUTPUTS, PREFIX, ActionInputs, input_name
 from bot.config import parse_config
 from bot.hosts.github import TOKEN
-from tests.action.conftest import ROOT, Repo, shop
+from tests.action.conftest import ROOT, Change, Repo, Rig, shop
 
 TOOLS = Path(sys.executable).parent
 ACTION = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))
@@ -190,6 +190,31 @@ def test_the_policy_of_the_monorepo_example_is_valid() -> None:
     file = ROOT / "examples/workflows/monorepo.aicost.yml"
     config = parse_config(file.read_text(encoding="utf-8"), file.name)
     assert [feature.name for feature in config.features] == ["support", "search"]
+
+
+@pytest.mark.parametrize(
+    ("path", "more_words", "verdict"),
+    [
+        ("packages/search/rank.py", 3, "pass"),
+        ("packages/search/rank.py", 300, "fail"),
+        ("packages/ranking/deep/rank.py", 300, "fail"),
+        ("services/support/answer.py", 300, "pass"),
+        ("experiments/rank.py", 300, "pass"),
+    ],
+)
+def test_budgets_of_the_monorepo_example_are_decided_by_path(
+    rig: Rig, path: str, more_words: int, verdict: str
+) -> None:
+    """600 tokens at run time and some 25 of prompt: five per cent are about 30 tokens, and none of it is unknown."""
+    policy = (ROOT / "examples/workflows/monorepo.aicost.yml").read_text(encoding="utf-8")
+    base = rig.repo.commit({path: shop(), ".aicost.yml": policy})
+    head = rig.repo.commit({path: shop("You answer questions about orders. Be brief." + " Be brief." * more_words)})
+    rig.hub.add_pull(7, head, base)
+    done = rig.act(Change(base=base, head=head).payload(rig.hub.repository))
+    assert done.outputs["verdict"] == verdict, done.log
+    assert done.exit_codes["review"] == (1 if verdict == "fail" else 0)
+    if path.startswith("packages"):
+        assert float(done.outputs["unit-delta-percent"]) > 0
 
 
 # -- other CI: the lines of the snippets, run as they stand ----------------------------------------------------------
