@@ -1,6 +1,7 @@
 """A call that is missing where a file cannot be read is neither removed nor added: nobody knows.
 
-Without this a syntax error would read as a saving, and its repair as a cost.
+Without this a syntax error would read as a saving, and its repair as a cost; and what is edited in a file that was not
+readable before and is not now would read as no change at all.
 """
 
 from __future__ import annotations
@@ -9,9 +10,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Literal
 
-from bot.direction import HIDES_COST
 from bot.model import Cause, Change
 from prompts_scanner.model import Gap
+from prompts_scanner.tree import FileTree
+
+# From this weight on a gap is of a whole file or more: too large, in LFS, not of its own syntax. Where a call or a prompt
+# of it is missing, that is why, however seldom such a file holds one.
+HIDES_FILE = 20
 
 
 def doubted(
@@ -31,8 +36,23 @@ def doubted(
     return tuple(out)
 
 
+def new_gaps(base: FileTree, head: FileTree, before: Iterable[Gap], after: Iterable[Gap]) -> tuple[Gap, ...]:
+    """What the head has not read and the base has; and files that neither could be read in, where the change edits them."""
+    known = {(gap.span.path, gap.reason) for gap in before}
+    old, new = frozenset(base.paths()), frozenset(head.paths())
+
+    def edited(path: str) -> bool:
+        return path in old and path in new and base.key(path) != head.key(path)
+
+    return tuple(
+        gap
+        for gap in after
+        if (gap.span.path, gap.reason) not in known or (gap.weight >= HIDES_FILE and edited(gap.span.path))
+    )
+
+
 def _hidden(gaps: Iterable[Gap]) -> set[str]:
-    return {gap.span.path for gap in gaps if gap.weight >= HIDES_COST}
+    return {gap.span.path for gap in gaps if gap.weight >= HIDES_FILE}
 
 
 def _doubt(change: Change, when: Literal["no longer", "only now"]) -> Change:

@@ -14,7 +14,7 @@ from bot.compare import compare
 from bot.config import Config
 from bot.cost import Pricer
 from bot.direction import direction_of
-from bot.doubt import doubted
+from bot.doubt import doubted, new_gaps
 from bot.gate import judge, with_findings
 from bot.gate_quality import judge_quality
 from bot.governed import governed
@@ -80,9 +80,8 @@ def review(
         changes = with_sampling(changes, config)
     base_sites, sites = priced(pairs, pricer)
     quality = judge_quality(config.quality, qualities, changes, base_sites, sites)
-    known_gaps = {(g.span.path, g.reason) for g in before.gaps}
-    new_gaps = tuple(g for g in after.gaps if (g.span.path, g.reason) not in known_gaps)
-    verdict = judge(changes, base_sites, sites, new_gaps, config.budgets)
+    unread = new_gaps(base, head, before.gaps, after.gaps)
+    verdict = judge(changes, base_sites, sites, unread, config.budgets)
     advice, saved = advice_on(changes, sites, pairs, pricer, config)
     return Review(
         schema_version=SCHEMA_VERSION,
@@ -96,10 +95,10 @@ def review(
         advice_usd_per_month=saved,
         verdict=with_findings(verdict, [*quality, *told] if config.budgets.any else quality, config.budgets),
         gaps=after.gaps,
-        new_gaps=new_gaps,
+        new_gaps=unread,
         coverage=coverage_of(after, sites, contexts),
         assumptions=(*assumptions_of(sites, config), *(f"{f.actual}: {f.note}." for f in told)),
-        direction=direction_of(changes, new_gaps, config.noise_floor_tokens),
+        direction=direction_of(changes, unread, config.noise_floor_tokens),
     )
 
 
@@ -198,6 +197,7 @@ def pricer_for(config: Config, book: PriceBook, today: date, pairs: Iterable[Pai
         feature=lambda site: feature_for(site, config),
         models=lambda site: named_models(site, config),
         chunk_tokens=config.assumptions.chunk_tokens,
+        tier_rates=lambda model, provider, tier: book.rates(model, provider, tier),
     )
     static = static_tokens(pairs, lambda site: bare.price(site).cost) if config.profiles else {}
     return replace(bare, traffic=lambda site: traffic_for(site, config, static.get(site.id)))

@@ -13,6 +13,7 @@ import argparse
 import json
 import os
 import re
+import resource
 import subprocess
 import sys
 from datetime import UTC, datetime
@@ -26,11 +27,12 @@ NAMES = re.compile(r'^    "([a-z_]+)": ', re.MULTILINE)
 HEAD = """# What fuzzing found
 
 Coverage-guided ([atheris](https://github.com/google/atheris)), one process at a time; written by `fuzz/campaign.py`, which
-goes on with the target that was run least. Edges are those of our own modules; *crashes* counts inputs that broke a
+goes on with the target that was run least. It runs beside other work at the lowest priority: minutes are those of the
+clock, and beside them those of a processor. Edges are those of our own modules; *crashes* counts inputs that broke a
 promise, each of which is mended and lies in `fuzz/corpus/`, where every test run replays it.
 
-| target | minutes | executions | edges covered | corpus | crashes found | last run |
-|---|--:|--:|--:|--:|--:|---|
+| target | minutes | of CPU | executions | edges covered | corpus | crashes found | last run |
+|---|--:|--:|--:|--:|--:|--:|---|
 """
 
 
@@ -46,31 +48,35 @@ def figures() -> dict[str, dict[str, Any]]:
 
 def run(target: str, seconds: int) -> dict[str, Any]:
     """One run of a target; a crash ends the process, which is then started anew for the time that is left."""
-    begun = datetime.now(UTC)
+    begun, before = datetime.now(UTC), resource.getrusage(resource.RUSAGE_CHILDREN)
     spent, executions, edges, corpus, crashes = 0.0, 0, 0, 0, set[str]()
+    folder = HERE.parent / ".fuzz" / "crashes"
+    folder.mkdir(parents=True, exist_ok=True)
     while spent < seconds:
-        done = subprocess.run(  # noqa: S603 our own fuzzer
-            [sys.executable, str(HERE / "run.py"), target, "--seconds", str(max(1, round(seconds - spent)))],
-            capture_output=True,
-            text=True,
-            errors="replace",
-            check=False,
-            preexec_fn=lambda: os.nice(19),
-        )
-        said = done.stdout + done.stderr
+        log = folder.parent / f"{target}.log"
+        with log.open("wb") as out:
+            done = subprocess.run(  # noqa: S603 our own fuzzer
+                [sys.executable, str(HERE / "run.py"), target, "--seconds", str(max(1, round(seconds - spent)))],
+                stdout=out,
+                stderr=subprocess.STDOUT,
+                check=False,
+                preexec_fn=lambda: os.nice(19),
+            )
+        said = log.read_text(encoding="utf-8", errors="replace")
         executions += int(_last(r"stat::number_of_executed_units:\s*(\d+)", said) or _last(r"^#(\d+)\t", said) or 0)
         edges = max(edges, int(_last(r"cov: (\d+)", said) or 0))
         corpus = int(_last(r"corp: (\d+)/", said) or corpus)
         spent = (datetime.now(UTC) - begun).total_seconds()
         if done.returncode != 0:
             what = signature(said)
-            log = HERE.parent / ".fuzz" / "crashes" / f"{target}-{re.sub('[^A-Za-z0-9]+', '-', what)[:80]}.log"
-            log.write_text(said[-20_000:], encoding="utf-8")
+            log.rename(folder / f"{target}-{re.sub('[^A-Za-z0-9]+', '-', what)[:80]}.log")
             crashes.add(what)
             if executions == 0:  # it does not even start
                 break
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
     return {
         "seconds": round(spent),
+        "cpu_seconds": round(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime),
         "executions": executions,
         "edges": edges,
         "corpus": corpus,
@@ -91,8 +97,7 @@ def add(target: str, found: dict[str, Any]) -> None:
     known = figures()
     old = known.get(target, {})
     known[target] = {
-        "seconds": old.get("seconds", 0) + found["seconds"],
-        "executions": old.get("executions", 0) + found["executions"],
+        **{name: old.get(name, 0) + found[name] for name in ("seconds", "cpu_seconds", "executions")},
         "edges": found["edges"],
         "corpus": found["corpus"],
         "crashes": sorted({*old.get("crashes", ()), *found["crashes"]}),
@@ -104,9 +109,7 @@ def add(target: str, found: dict[str, Any]) -> None:
 
 def write_table(known: dict[str, dict[str, Any]]) -> None:
     rows = [
-        f"| {name} | {f['seconds'] // 60} | {f['executions']:,} | {f['edges']:,} | {f['corpus']:,} | {len(f['crashes'])} | {f['last']} |"
-        if (f := known.get(name))
-        else f"| {name} | not run yet | | | | | |"
+        _row(name, known[name]) if name in known else f"| {name} | not run yet | | | | | | |"
         for name in sorted(targets())
     ]
     total = sum(f["executions"] for f in known.values())
@@ -115,6 +118,11 @@ def write_table(known: dict[str, dict[str, Any]]) -> None:
     end = f"\nTogether {total:,} executions in {hours:.1f} hours, {crashes} crashes.\n"
     notes = HERE / "NOTES.md"
     _write(TABLE, HEAD + "\n".join(rows) + "\n" + end + (f"\n{notes.read_text('utf-8')}" if notes.is_file() else ""))
+
+
+def _row(name: str, f: dict[str, Any]) -> str:
+    figures = (f["seconds"] // 60, f["cpu_seconds"] // 60, f["executions"], f["edges"], f["corpus"], len(f["crashes"]))
+    return f"| {name} | {' | '.join(f'{figure:,}' for figure in figures)} | {f['last']} |"
 
 
 def _write(file: Path, text: str) -> None:

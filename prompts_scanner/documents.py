@@ -17,20 +17,48 @@ MAX_NODES = 60_000
 MAX_DEPTH = 60
 
 
-class _TooBigError(Exception):
-    """The document has more nodes than a settings file has."""
+# Python's TOML reader takes time by the square of a key's parts: a key of 40,000 takes it 46 seconds.
+_LONG_KEY = re.compile(r"""(?<![\w.-])(?:(?:[\w-]++|"[^"\n]*+"|'[^'\n]*+')[ \t]*+\.[ \t]*+){60}""")
+
+
+class UnreadDocumentError(Exception):
+    """A document that is not read: `reason` is for a gap, `weight` as in `Gap`."""
+
+    def __init__(self, reason: str, weight: int) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.weight = weight
+
+
+def _too_big(what: str) -> UnreadDocumentError:
+    return UnreadDocumentError(f"{what}, not read", 60)
 
 
 def document_value(path: str, text: str, at: Span | None = None) -> Value | None:
-    """A YAML, JSON or TOML document as a value, or None where it is none. `at`: the text stands inside a source file."""
-    if len(text) > MAX_CHARS:
+    """As `read_document`, and None also where the document cannot be read."""
+    try:
+        return read_document(path, text, at)
+    except UnreadDocumentError:
         return None
+
+
+def read_document(path: str, text: str, at: Span | None = None) -> Value | None:
+    """A YAML, JSON or TOML document as a value; None for an empty one. `at`: the text stands inside a source file.
+
+    Raises UnreadDocumentError where it is no such document, or one beyond the limits.
+    """
+    if len(text) > MAX_CHARS:
+        raise _too_big(f"a document of more than {MAX_CHARS:,} characters")
     if path.endswith(".toml"):
+        if _LONG_KEY.search(text):
+            raise _too_big(f"keys nested deeper than {MAX_DEPTH} levels")
         try:
             places = {} if at is not None else toml_places(path, text)
             return _plain(tomllib.loads(text), at or Span(path, 1, text.count("\n") + 1), places)
-        except (tomllib.TOMLDecodeError, RecursionError, ValueError):
-            return None
+        except RecursionError as error:
+            raise _too_big(f"nested deeper than {MAX_DEPTH} levels") from error
+        except ValueError as error:
+            raise UnreadDocumentError("not valid TOML, not read", 30) from error
     if path.endswith((".json", ".jsonc", ".json5")):
         # what JSON allows and YAML does not; lines stay where they are
         text = _SURROGATES.sub("\\\\uFFFD", text.replace("\t", " "))
@@ -41,8 +69,13 @@ def document_value(path: str, text: str, at: Span | None = None) -> Value | None
         found = [reader.value(n, 0) for n in nodes if n is not None]
         whole = Span(path, 1, text.count("\n") + 1)
         return None if not found else found[0] if len(found) == 1 else Lst(items=tuple(found), span=at or whole)
-    except (yaml.YAMLError, RecursionError, _TooBigError, ValueError):
-        return None
+    except RecursionError as error:
+        raise _too_big(f"nested deeper than {MAX_DEPTH} levels") from error
+    except (yaml.YAMLError, ValueError) as error:
+        if "nesting depth" in str(error):  # libyaml's own limit: 1,000 levels
+            raise _too_big(f"nested deeper than {MAX_DEPTH} levels") from error
+        kind = "JSON" if path.endswith((".json", ".jsonc", ".json5")) else "YAML"
+        raise UnreadDocumentError(f"not valid {kind}, not read", 30) from error
 
 
 class _Reader:
@@ -53,8 +86,10 @@ class _Reader:
 
     def value(self, node: yaml.Node, depth: int) -> Value:
         self.nodes += 1
-        if self.nodes > MAX_NODES or depth > MAX_DEPTH:
-            raise _TooBigError
+        if self.nodes > MAX_NODES:
+            raise _too_big(f"more than {MAX_NODES:,} values (aliases count as often as they are used)")
+        if depth > MAX_DEPTH:
+            raise _too_big(f"nested deeper than {MAX_DEPTH} levels")
         first, last = node.start_mark.line + 1, node.end_mark.line + 1
         if node.end_mark.column == 0 and last > first:
             last -= 1  # a block ends where the next token begins

@@ -6,10 +6,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from prompts_scanner import languages
+from prompts_scanner.documents import UnreadDocumentError
 from prompts_scanner.formats import FORMATS
-from prompts_scanner.formats.base import EnvDefault, ModelSetting
-from prompts_scanner.model import CallSite, Gap, PromptItem, RetrievalItem, ToolItem
+from prompts_scanner.formats.base import EnvDefault, Format, InFile, ModelSetting
+from prompts_scanner.model import CallSite, Gap, PromptItem, RetrievalItem, Span, ToolItem
 from prompts_scanner.tree import FileTree
+
+GAVE_UP = "the reader gave up on it"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +64,7 @@ def read_formats(tree: FileTree, paths: Iterable[str]) -> InFiles:
         reader = next((f for f in FORMATS if f.claims(path, data[:4096])), None)
         if reader is None:
             continue
-        found = reader.read(path, data.decode("utf-8", "replace"), files)
+        found = _read(reader, path, data.decode("utf-8", "replace"), files)
         sites += found.sites
         prompts += found.prompts
         tools += found.tools
@@ -78,6 +81,19 @@ def read_formats(tree: FileTree, paths: Iterable[str]) -> InFiles:
         env=tuple(env),
         gaps=tuple(gaps),
     )
+
+
+def _read(reader: Format, path: str, text: str, files: TreeFiles) -> InFile:
+    """What the format finds; a file that it cannot read, or breaks on, is a gap and not the end of the scan."""
+    try:
+        return reader.read(path, text, files)
+    except UnreadDocumentError as error:
+        reason, weight = error.reason, error.weight
+    except (RecursionError, MemoryError):
+        reason, weight = "nested too deeply to be read", 60
+    except (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, AssertionError) as error:
+        reason, weight = f"{GAVE_UP} ({type(error).__name__})", 70
+    return InFile(gaps=(Gap(span=Span(path, 1, 1), reason=reason, weight=weight),))
 
 
 _BINARY = frozenset(

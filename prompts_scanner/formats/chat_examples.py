@@ -10,6 +10,7 @@ import json
 import re
 
 from prompts_scanner.context import classify
+from prompts_scanner.documents import UnreadDocumentError
 from prompts_scanner.formats.base import Files, InFile, whole
 from prompts_scanner.model import Piece, PromptItem, Surface, Text
 
@@ -28,7 +29,7 @@ def claims(path: str, head: bytes) -> bool:
 def read(path: str, text: str, files: Files) -> InFile:
     del files
     if len(text) > MAX_CHARS:
-        return InFile()
+        raise UnreadDocumentError(f"examples of more than {MAX_CHARS:,} characters, not read", 60)
     said = [line for document in _documents(path, text) for line in _messages(document, 0)]
     if not said:
         return InFile()

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 
+from prompts_scanner.documents import read_document
 from prompts_scanner.formats.base import Files, InFile, ModelSetting, prompt_item
-from prompts_scanner.formats.walk import fields, read_document, span_of, text_at
+from prompts_scanner.formats.walk import fields, span_of, text_at
 from prompts_scanner.model import Span
 from prompts_scanner.values import Map
 

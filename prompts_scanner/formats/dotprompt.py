@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 
+from prompts_scanner.documents import read_document
 from prompts_scanner.formats.base import (
     Files,
     InFile,
@@ -17,7 +18,7 @@ from prompts_scanner.formats.base import (
     surface,
     whole,
 )
-from prompts_scanner.formats.walk import at, items, plain, read_document, span_of, text_at
+from prompts_scanner.formats.walk import at, items, plain, span_of, text_at
 from prompts_scanner.model import Piece, Surface, SurfaceRole, Text, Tool
 
 _ROLE = re.compile(r"""^\s*\{\{\s*role\s+["'](\w+)["']\s*\}\}""")

@@ -10,8 +10,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from prompts_scanner.documents import read_document
 from prompts_scanner.formats.base import EnvDefault, Files, InFile, ModelSetting, retrieval_item
-from prompts_scanner.formats.walk import entries, fields, items, read_document, text_at
+from prompts_scanner.formats.walk import entries, fields, items, text_at
 from prompts_scanner.model import RetrievalItem, Span
 from prompts_scanner.names import MODEL_NAME, is_setting, looks_like_model, unit_of
 from prompts_scanner.values import Lst, Map, Value

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 
+from prompts_scanner.documents import read_document
 from prompts_scanner.formats import settings
 from prompts_scanner.formats.base import (
     Files,
@@ -17,7 +18,7 @@ from prompts_scanner.formats.base import (
     prompt_item,
     surface,
 )
-from prompts_scanner.formats.walk import at, fields, items, read_document, span_of, text_at
+from prompts_scanner.formats.walk import at, fields, items, span_of, text_at
 from prompts_scanner.model import CallSite, Operation, PromptItem, Retrieval, Span, Surface
 from prompts_scanner.values import Map, Value
 

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import re
 
+from prompts_scanner.documents import read_document
 from prompts_scanner.formats.base import Files, InFile, prompt_item
-from prompts_scanner.formats.walk import Entry, entries, read_document, text_at
+from prompts_scanner.formats.walk import Entry, entries, text_at
 from prompts_scanner.model import PromptItem, SurfaceRole
 from prompts_scanner.values import Map, Str
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import json
 
+from prompts_scanner.documents import read_document
 from prompts_scanner.formats.base import Files, InFile, tool_item
-from prompts_scanner.formats.walk import at, entries, fields, items, plain, read_document, span_of, text_at, tool_of
+from prompts_scanner.formats.walk import at, entries, fields, items, plain, span_of, text_at, tool_of
 from prompts_scanner.model import Span, Tool, ToolItem
 from prompts_scanner.values import Map, Value
 

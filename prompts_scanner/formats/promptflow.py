@@ -8,6 +8,7 @@ from __future__ import annotations
 import posixpath
 import re
 
+from prompts_scanner.documents import read_document
 from prompts_scanner.formats import settings
 from prompts_scanner.formats.base import (
     Files,
@@ -19,7 +20,7 @@ from prompts_scanner.formats.base import (
     surface,
     tool_item,
 )
-from prompts_scanner.formats.walk import at, items, read_document, span_of, text_at, tool_of
+from prompts_scanner.formats.walk import at, items, span_of, text_at, tool_of
 from prompts_scanner.model import CallSite, Span, Surface, SurfaceRole, Tool
 from prompts_scanner.values import Map, Str, Value
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 import posixpath
 import re
 
+from prompts_scanner.documents import read_document
 from prompts_scanner.formats.base import Files, InFile, config_setting, file_site, model_setting, prompt_item, surface
-from prompts_scanner.formats.walk import at, fields, items, read_document, span_of, text_at
+from prompts_scanner.formats.walk import at, fields, items, span_of, text_at
 from prompts_scanner.model import CallSite, Loop, Span, Surface
 from prompts_scanner.values import Map, Str, Value
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from prompts_scanner.documents import read_document
 from prompts_scanner.formats.base import (
     Files,
     InFile,
@@ -17,7 +18,7 @@ from prompts_scanner.formats.base import (
     tool_item,
     whole,
 )
-from prompts_scanner.formats.walk import at, items, read_document, span_of, text_at, tool_of
+from prompts_scanner.formats.walk import at, items, span_of, text_at, tool_of
 from prompts_scanner.model import Setting, Span, SurfaceRole, Tool
 from prompts_scanner.values import Map, Value
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import posixpath
 import re
 
+from prompts_scanner.documents import read_document
 from prompts_scanner.formats.base import (
     Files,
     InFile,
@@ -18,7 +19,7 @@ from prompts_scanner.formats.base import (
     surface,
     whole,
 )
-from prompts_scanner.formats.walk import at, fields, read_document, span_of, text_at
+from prompts_scanner.formats.walk import at, fields, span_of, text_at
 from prompts_scanner.model import Setting, Span
 from prompts_scanner.values import Value
 

@@ -10,9 +10,9 @@ import re
 from functools import lru_cache
 
 from prompts_scanner.context import classify
-from prompts_scanner.documents import document_value
+from prompts_scanner.documents import UnreadDocumentError, document_value, read_document
 from prompts_scanner.formats.base import Files, InFile, ModelSetting, prompt_item, retrieval_item, role_of, tool_item
-from prompts_scanner.formats.walk import Entry, entries, read_document, tool_of
+from prompts_scanner.formats.walk import Entry, entries, tool_of
 from prompts_scanner.model import PromptItem, RetrievalItem, Span, ToolItem
 from prompts_scanner.names import (
     MODEL_NAME,
@@ -60,6 +60,8 @@ def read(path: str, text: str, files: Files) -> InFile:
     del files
     if not _WORDS.search(text) or (path.endswith(".json") and not _worth_reading(text)):
         return InFile()
+    if path.endswith(".json") and len(text) > MAX_JSON_CHARS:
+        raise UnreadDocumentError(f"a document of more than {MAX_JSON_CHARS:,} characters, not read", 60)
     document = read_document(path, text)
     return harvest(path, document) if document is not None else InFile()
 
@@ -98,9 +100,7 @@ def harvest(path: str, document: Value) -> InFile:
 
 
 def _worth_reading(text: str) -> bool:
-    """Big JSON is data, not settings; and the fast parser tells soon whether there is anything of ours in it."""
-    if len(text) > MAX_JSON_CHARS:
-        return False
+    """Most JSON is data, not settings: the fast parser tells soon whether there is anything of ours in it."""
     try:
         document = json.loads(text)
     except (ValueError, RecursionError):

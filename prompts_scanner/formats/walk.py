@@ -7,7 +7,6 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from prompts_scanner.documents import document_value
 from prompts_scanner.model import Piece, Span, Tool
 from prompts_scanner.values import Const, Lst, Map, Num, Str, Value
 
@@ -29,11 +28,6 @@ class Entry:
     @property
     def path(self) -> str:
         return ".".join(self.keys)
-
-
-def read_document(path: str, text: str) -> Value | None:
-    """The document, or None where it is none."""
-    return document_value(path, text)
 
 
 def entries(value: Value) -> Iterator[Entry]:
