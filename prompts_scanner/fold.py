@@ -630,6 +630,8 @@ class Folder:
                 return self.missing(name, base, expr, frame)
             case Mod(path=path):
                 return self.mod_member(path, name, expr, frame)
+            case Ext(name=known.REQUEST, recv=Value() as posted) if name == "body":
+                return posted
             case Ext(name=root):
                 return known.environment(self, f"{root}.{name}", expr, frame) or Ext(
                     name=f"{root}.{name}", recv=base.recv

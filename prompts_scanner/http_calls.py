@@ -86,6 +86,13 @@ def sent(folder: Folder, call: ir.Call, callee: Value, frame: Frame) -> Sent | N
     return None
 
 
+def posted(folder: Folder, call: ir.Call, frame: Frame) -> tuple[list[str], ir.Expr, Frame] | None:
+    """The addresses that a call may post to, with the body and where its names mean something."""
+    body = next(_bodies(folder, call, frame), None)
+    addresses = list(_addresses(folder, call, frame)) if body is not None else []
+    return (addresses, *body) if body is not None and addresses else None
+
+
 def _provider(endpoint: Endpoint, url: str) -> str | None:
     return endpoint.provider or provider_of_url(url)
 

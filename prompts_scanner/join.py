@@ -7,14 +7,17 @@ function is called.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from prompts_scanner import ir
 from prompts_scanner.callers import CallIndex, Use
 from prompts_scanner.fold import Folder
+from prompts_scanner.http_calls import posted
 from prompts_scanner.match import Hit
 from prompts_scanner.model import Context, Span
+from prompts_scanner.routes import Route, request_with, route_of
+from prompts_scanner.sdks.http import SENDERS
 from prompts_scanner.sites import SiteReader
 from prompts_scanner.toolschema import decorator_names
 from prompts_scanner.values import Cls, Ext, Fn, Frame, Inst, Unk, Value, options_of
@@ -59,6 +62,7 @@ class Wrappers:
         self.callers_in = callers_in
         self.contexts = contexts
         self._reach: dict[str, Reach] = {}
+        self._posts: dict[tuple[str, int], tuple[str, ...]] = {}
 
     def resolve(self, hits: list[Hit]) -> list[Hit]:
         """The hits that are sites: those in wrappers are replaced by the calls of the wrapper, where there are any."""
@@ -100,7 +104,9 @@ class Wrappers:
         return list(out.values())
 
     def _passed_far(self, hit: Hit) -> bool:
-        """Beyond the first caller; of a request that is no chat, beyond the request itself."""
+        """Beyond the first caller; of a request that is no chat, beyond the request itself; beyond a route."""
+        if hit.posted:
+            return True
         return hit.operation != "chat" or (hit.inner is not None and hit.inner.inner is not None)
 
     def _wrapper(self, hit: Hit) -> tuple[int, set[str]] | None:
@@ -119,6 +125,9 @@ class Wrappers:
         wrapper = module.scopes[scope]
         if wrapper.name in ("__init__", "constructor", "__call__"):
             return ()
+        route = route_of(module, scope)
+        if route is not None:
+            return (route.word,) if route.word else ()
         names = {wrapper.name}
         if module.scopes[wrapper.parent].kind == "function":
             for one in module.scopes:
@@ -133,17 +142,34 @@ class Wrappers:
     def _callers(self, inner: list[Hit], scope: int, names: tuple[str, ...], carries: frozenset[str]) -> list[Hit]:
         module = inner[0].module
         home = self.contexts.get(module.path)
+        route = route_of(module, scope)
+        if route is not None:
+            handler = Fn(module=module, scope=scope, self_value=None)
+            uses = [(m, u, handler) for m, u in self._requests(route)]
+        else:
+            found = ((m, u, self._callee(m, u, module, scope)) for m, u in self._uses(module, scope, names))
+            uses = [(m, u, fn) for m, u, fn in found if fn is not None]
         out: list[Hit] = []
-        for candidate, use in self._uses(module, scope, names):
+        for candidate, use, fn in uses:
             if self.contexts.get(candidate.path) in _ASIDE and home not in _ASIDE:
                 continue
             if candidate is module and self._inside(module, use.scope, scope):
                 continue
-            fn = self._callee(candidate, use, module, scope)
-            hit = self._caller(candidate, use, fn, inner) if fn is not None else None
+            hit = self._caller(candidate, use, fn, inner, posts=route is not None)
             if hit is not None:
                 out.append(replace(hit, carries=carries))
         return out
+
+    def _requests(self, route: Route) -> Iterator[Use]:
+        """The calls that post to an own route."""
+        for name in sorted(SENDERS):
+            for candidate, use in self.calls.of(name):
+                if (candidate.path, id(use)) not in self._posts:
+                    self.folder.restart()
+                    sent = posted(self.folder, use.call, self.folder.frame(candidate, use.scope))
+                    self._posts[candidate.path, id(use)] = tuple(sent[0]) if sent is not None else ()
+                if any(route.answers(url) for url in self._posts[candidate.path, id(use)]):
+                    yield candidate, use
 
     def _uses(self, module: ir.Module, scope: int, names: tuple[str, ...]) -> list[Use]:
         """The calls that may reach a wrapper: by itself, by a base class of its class, on an object of unknown type."""
@@ -232,8 +258,21 @@ class Wrappers:
             return False
         return bool(keywords or positional) and len(positional) <= len(wrapper.params)
 
-    def _caller(self, module: ir.Module, use: ir.CallUse, fn: Fn, inner: list[Hit]) -> Hit | None:
-        frame = self.folder.entered(fn, use.call.args, self.folder.frame(module, use.scope))
+    def _entered(self, fn: Fn, use: ir.CallUse, frame: Frame, *, posts: bool) -> Frame:
+        """The frame of the wrapper as a call enters it; what is posted enters the handler as its request."""
+        route = route_of(fn.module, fn.scope) if posts else None
+        sent = posted(self.folder, use.call, frame) if route is not None else None
+        if route is None or sent is None:
+            return self.folder.entered(fn, use.call.args, frame)
+        _, body, where = sent
+        inner = self.folder.entered(fn, (), frame)
+        inner.args[route.param] = request_with(self.folder.eval(body, where))
+        return inner
+
+    def _caller(
+        self, module: ir.Module, use: ir.CallUse, fn: Fn, inner: list[Hit], *, posts: bool = False
+    ) -> Hit | None:
+        frame = self._entered(fn, use, self.folder.frame(module, use.scope), posts=posts)
         scored: list[tuple[int, Hit]] = []
         for hit in inner:
             bound = self.rebind(hit, frame)
@@ -248,9 +287,10 @@ class Wrappers:
         wrapper = fn.module.scopes[fn.scope]
         wrappers = [h.span for h in inner] + [Span(fn.module.path, wrapper.first_line, wrapper.first_line)]
         wrappers += [w for h in inner for w in h.wrappers]
-        return replace_hit(
+        made = replace_hit(
             best, module, use, inner_hit=next(h for h in inner if _same(h, best)), fn=fn, wrappers=wrappers
         )
+        return replace(made, posted=posts)
 
     def rebind(self, hit: Hit, frame: Frame) -> Hit | None:
         """The same call read again with the parameters of the function around it bound."""
@@ -262,11 +302,12 @@ class Wrappers:
             if fn is None and isinstance(option, Ext | Unk | Fn):
                 fn = hit.fn
             if fn is not None:
-                bound = self.rebind(hit.inner, self.folder.entered(fn, hit.use.call.args, own))
+                bound = self.rebind(hit.inner, self._entered(fn, hit.use, own, posts=hit.posted))
                 if bound is not None:
-                    return replace_hit(
+                    made = replace_hit(
                         bound, hit.module, hit.use, inner_hit=hit.inner, fn=hit.fn, wrappers=hit.wrappers
                     )
+                    return replace(made, posted=hit.posted)
         return None
 
     def _nested(self, frame: Frame, scope: int) -> Frame:

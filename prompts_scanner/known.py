@@ -47,6 +47,8 @@ GLOBALS = frozenset(
     "import_meta isinstance sum min max format type".split()
 )
 MAX_MAPPED = 40
+# The request that a handler of an own route is given; the body that was posted is its receiver.
+REQUEST = "<request>"
 _CLOCK = re.compile(
     r"(datetime\.(datetime\.)?(now|utcnow|today)|date\.today|time\.(time|strftime|ctime)|uuid\.uuid[14]|uuid4|nanoid|"
     r"Date(\.now)?$|randomUUID|random\.(random|choice|randint|uniform)|Math\.random|perf_counter|toISOString)"
@@ -269,6 +271,8 @@ def arg_at(folder: Folder, expr: ir.Call, frame: Frame, index: int, name: str | 
 def call(folder: Folder, name: str, recv: Value | None, expr: ir.Call, frame: Frame) -> Value | None:
     """The value of calling an outside name, or None where nothing is known of it."""
     span = folder.span(expr, frame)
+    if name == f"{REQUEST}.json" and recv is not None:
+        return recv
     short = _short(name) if not name.endswith(".default") else _package_name(name)
     if name in _ENV_CALLS or (short in ("get", "getenv") and name.rpartition(".")[0] in _ENV_ROOTS):
         key = arg_at(folder, expr, frame, 0)

@@ -108,6 +108,8 @@ class Hit:
     # parameters of `fn` that carry the text, and other objects that the same call may be made on
     carries: frozenset[str] = frozenset()
     alternatives: list[Hit] = field(default_factory=list)
+    # the call posts to an own route, of which `fn` is the handler
+    posted: bool = False
 
     @property
     def span(self) -> Span:

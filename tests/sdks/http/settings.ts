@@ -1,0 +1,1 @@
+export const settings = { base: process.env.API_BASE };
