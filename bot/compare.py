@@ -20,7 +20,7 @@ from bot.prefix import Shift, displaced_tokens
 from prompts_scanner.model import CallSite, Hole, Loop, Piece, Retrieval, Setting, Span, Surface, Tool
 
 FACETS: tuple[tuple[What, tuple[str, ...]], ...] = (
-    ("model", ("model", "provider")),
+    ("model", ("model", "provider", "service_tier")),
     ("prompt", ("surfaces", "structured")),
     ("tools", ("tools",)),
     ("retrieval", ("retrieval",)),
@@ -452,6 +452,9 @@ class Steps:
     def _span(self, what: What) -> Span:
         match what:
             case "model":
+                tier = self.head.service_tier
+                if tier is not None and _content(self.base.model) == _content(self.head.model):
+                    return tier.sources[0] if tier.sources else tier.span
                 own = self.head.model
                 return own.sources[0] if own.sources else own.span
             case "prompt":
@@ -473,7 +476,11 @@ class Steps:
         base, head = self.base, self.head
         match what:
             case "model":
-                return _moved_models(base.model, head.model)
+                tiers = (_shown(base.service_tier), _shown(head.service_tier))
+                tier = f"service tier {tiers[0]} → {tiers[1]}" if tiers[0] != tiers[1] else ""
+                if _content(base.model) == _content(head.model):
+                    return tier or _moved_models(base.model, head.model)
+                return _moved_models(base.model, head.model) + (f", {tier}" if tier else "")
             case "tools":
                 old, new = {t.name for t in base.tools}, {t.name for t in head.tools}
                 added, removed = sorted(new - old), sorted(old - new)

@@ -48,6 +48,8 @@ RateBook = Callable[[str, str | None], Rates | NoPrice]
 # A line of the known input, and what of the request it prices.
 Sent = tuple[CostLine, Surface | Tool | None]
 
+# Lanes with a price of their own; `auto`, `default` and their like cost what the price list says.
+PRICED_TIERS = ("flex", "priority", "fast")
 NO_MODEL = "the model is chosen at run time"
 # Providers' APIs bill these by the request and not by tokens that a prompt shows.
 _ENDPOINTS = {"chat": "chat", "embed": "embeddings", "rerank": "rerank"}
@@ -67,7 +69,7 @@ class Pricer:
     """Everything a site's cost depends on besides the site.
 
     `observed`: by site id, the site as it was when its traffic was measured (the base). Its number of chunks is in the
-    observed input, its cache marks in the observed hits.
+    observed input, its cache marks in the observed hits. `tier_rates`: what a service tier that a request asks for costs.
     """
 
     count: Counter
@@ -76,6 +78,7 @@ class Pricer:
     feature: Callable[[CallSite], str]
     models: Callable[[CallSite], tuple[str, ...]]
     chunk_tokens: int | None = None
+    tier_rates: Callable[[str, str | None, str], Rates | NoPrice] | None = None
     observed: Mapping[str, CallSite] = field(default_factory=dict)
     _counts: dict[RequestShape, RequestCount] = field(default_factory=dict, repr=False, compare=False)
 
@@ -96,7 +99,7 @@ class Pricer:
         prefix: Prefix | None = None
         tiers: tuple[tuple[int, UnitCost], ...] = ()
         for i, name in enumerate(names or ("",)):
-            rates = self.rates(name, site.provider) if name else first
+            rates = self.rates_for(name, site) if name else first
             found = self._cost(site, name, rates, traffic, shift)
             if i == 0:
                 first, prefix = rates, found.layout.prefix if found.layout is not None else None
@@ -114,10 +117,17 @@ class Pricer:
             tiers=tiers,
         )
 
+    def rates_for(self, name: str, site: CallSite) -> Rates | NoPrice:
+        """The rates of a model in the service tier that the request asks for."""
+        tier = site.service_tier.value if site.service_tier is not None else None
+        if tier not in PRICED_TIERS or self.tier_rates is None:
+            return self.rates(name, site.provider)
+        return self.tier_rates(name, site.provider, tier)
+
     def layout(self, site: CallSite) -> tuple[list[Block], Layout] | None:
         """The request in the provider's order and its stable prefix, for the likeliest model; None without a price."""
         name = next(iter(self.models(site) or site.model.values), "")
-        rates = self.rates(name, site.provider) if name else None
+        rates = self.rates_for(name, site) if name else None
         if not isinstance(rates, Rates) or site.operation != "chat":
             return None
         blocks = _blocks(self._sent(site, name), rates)

@@ -143,7 +143,11 @@ class Related:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallSite:
-    """One place that sends a billed request. `id` is path + qualified name + ordinal: never a line number."""
+    """One place that sends a billed request. `id` is path + qualified name + ordinal: never a line number.
+
+    `service_tier`: the lane that the request asks for (`flex`, `priority`); `waited_for`: why somebody waits for the
+    answer, in words, and `background`: why nobody does; each empty where the code does not show it.
+    """
 
     id: str
     sdk: str
@@ -164,6 +168,9 @@ class CallSite:
     feature: str | None = None
     batch: bool = False
     structured: bool = False
+    service_tier: Setting | None = None
+    waited_for: str = ""
+    background: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -49,6 +49,7 @@ from prompts_scanner.values import (
     options_of,
     params_of,
 )
+from prompts_scanner.waiting import background, waited_for
 
 _MODEL_ARGS = (
     "model",
@@ -64,6 +65,14 @@ _MODEL_ARGS = (
 )
 # Less text than this of its own, and a call says nothing that its caller has not said.
 _OWN_CHARS = 24
+_TIER_PLACES = (
+    "service_tier",
+    "serviceTier",
+    "config.service_tier",
+    "config.serviceTier",
+    "extra_body.service_tier",
+    "providerOptions.openai.serviceTier",
+)
 _RETRY = re.compile(r"(^|_)(retry|backoff|on_exception|retrying)")
 _FACTORY_PROVIDERS = {
     "openai": "openai",
@@ -168,6 +177,9 @@ class SiteReader:
             related=tuple(dict.fromkeys(r for r in related if r.span != at)),
             batch=hit.batch,
             structured=hit.structured or schema is not None or bool(self.values(hit, "schema")),
+            service_tier=self._service_tier(hit, at),
+            waited_for=waited_for(hit, self.matcher),
+            background=background(hit),
         )
 
     def values(self, hit: Hit, role: str) -> list[Value]:
@@ -469,6 +481,18 @@ class SiteReader:
         how: Resolution = "range" if len({f[0] for f in found}) > 1 else found[0][1]
         sources = tuple(dict.fromkeys(s for f in found for s in f[2] if s != at))
         return Setting(values=tuple(dict.fromkeys(f[0] for f in found)), resolution=how, span=at, sources=sources)
+
+    def _service_tier(self, hit: Hit, at: Span) -> Setting | None:
+        """The lane that the request asks for; the same argument in every library that has one."""
+        for source in hit.sources:
+            value = self.matcher.place(source.call, source.frame, _TIER_PLACES)
+            names = [o for o in options_of(value) if isinstance(o, Str) and o.literal] if value is not None else []
+            if names:
+                sources = tuple(dict.fromkeys(s for o in names for s in (*_piece_spans(o), *o.via) if s != at))
+                values = tuple(dict.fromkeys((o.literal or "").lower().removeprefix("service_tier_") for o in names))
+                how: Resolution = "range" if len(values) > 1 else names[0].how
+                return Setting(values=values, resolution=how, span=at, sources=sources)
+        return None
 
     def _cache(self, hit: Hit, at: Span) -> Setting | None:
         """Where the request marks a prefix for caching: an argument, or `cache_control` inside system, messages, tools."""

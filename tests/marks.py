@@ -6,7 +6,7 @@ comments the same lines stand in `expect.txt`, with `path:line` before them. A s
 mark expects fails too; `todo-site` is a known miss.
 
 Keys of a site: model (several with |), how, provider, cap, reasoning, tools (a,b), holes (a,b), says (words, _ for a
-blank), retrieval (k:5), loop (max_turns:10), schema=yes, batch=yes, binding=line, context. `model=?`: known at run time.
+blank), retrieval (k:5), loop (max_turns:10), schema=yes, batch=yes, tier, waits=yes, background=yes, binding=line, context. `model=?`: known at run time.
 """
 
 from __future__ import annotations
@@ -158,6 +158,9 @@ def facts_of(site: CallSite) -> dict[str, str]:
         "schema": "yes" if site.structured else "-",
         "batch": "yes" if site.batch else "-",
         "cache": "yes" if site.cache else "-",
+        "tier": "|".join(site.service_tier.values) if site.service_tier else "-",
+        "waits": "yes" if site.waited_for else "-",
+        "background": "yes" if site.background else "-",
         "binding": ",".join(str(r.span.first_line) for r in site.related if r.role == "binding") or "-",
         "feature": site.feature or "-",
         "context": site.context,
