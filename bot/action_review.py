@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING
 from bot import console
 from bot.action_commits import Wanted, commits_of
 from bot.action_inputs import ActionInputs
+from bot.action_quality import read_qualities
 from bot.cache import kept_parser
 from bot.config import Config, load_config
 from bot.hosts.github import api_for
 from bot.hosts.github_event import Event
 from bot.hosts.port import Report, Rules, Run
-from bot.model import Quality, Review
+from bot.model import Review
 from bot.pipeline import review
 from bot.policy import policy_notes
 from bot.publication import Manner, blocks, report_of
@@ -97,20 +98,17 @@ def review_stage(stage: Stage) -> Result:
 def _review(stage: Stage, repo: Repository, base: str, head: str, config: Config) -> Review:
     before, after = repo.tree(base), repo.tree(head)
     notes = policy_notes(before, after)
-    qualities = _qualities(stage) if stage.inputs.quality_base else None
+    qualities = None
+    if stage.inputs.quality_base:
+        given = (stage.inputs.quality_base, stage.inputs.quality_head)
+        qualities, said = read_qualities(stage.workspace, *given, frozenset(after.paths()))
+        notes += said
     with _parser(stage.today) as parser:
         found = review(
             before, after, config, renames=repo.renames(base, head), today=stage.today, parser=parser,
             qualities=qualities,
         )  # fmt: skip
     return replace(found, assumptions=(*notes, *found.assumptions))
-
-
-def _qualities(stage: Stage) -> tuple[Quality, ...]:
-    """Evaluation results that earlier steps of the job wrote."""
-    from bot.quality import read_pair  # noqa: PLC0415
-
-    return read_pair(stage.workspace / stage.inputs.quality_base, stage.workspace / stage.inputs.quality_head)
 
 
 @contextmanager

@@ -18,11 +18,13 @@ PACKAGES = ("bot", "prompts_scanner")
 # Which files may import a package from outside. One file each: what a package is for has one place. Readers and
 # writers of a format share its parser; click and rich belong to the command line, which is split by command.
 THIRD_PARTY: dict[str, tuple[str, ...]] = {
+    "altair": ("bot/render/html/*.py",),
     "click": ("bot/cli.py", "bot/commands_*.py", "bot/console.py"),
     "git": ("bot/git_plumbing.py",),
     "github": ("bot/hosts/github*.py",),
     "ibis": ("bot/profiles/engine/*.py",),
     "jinja2": ("bot/render/markdown.py", "bot/render/html*.py", "bot/render/html/*.py"),
+    "markupsafe": ("bot/render/html/*.py",),
     "pydantic": ("bot/config*.py", "bot/render/json_*.py", "bot/profiles/*.py", "bot/quality/*.py"),
     "pyarrow": ("bot/profiles/engine/*.py",),
     "pyspark": ("bot/profiles/engine/run.py",),
@@ -32,6 +34,7 @@ THIRD_PARTY: dict[str, tuple[str, ...]] = {
     "tree_sitter": ("prompts_scanner/languages/typescript*.py",),
     "tree_sitter_javascript": ("prompts_scanner/languages/typescript*.py",),
     "tree_sitter_typescript": ("prompts_scanner/languages/typescript*.py",),
+    "vl_convert": ("bot/render/html/*.py",),
     "yaml": (
         "bot/config*.py",
         "bot/profiles/*.py",
@@ -62,12 +65,15 @@ LAZY = {
     ("bot/tokens/vocabulary.py", "tiktoken"),
     # pydantic and jinja2: a run that prints to a terminal pays for neither.
     ("bot/commands_review.py", "bot.render"),
+    # Altair, Vega and jinja2: the extra `report`, for a page only. pydantic: for JSON only.
+    ("bot/commands_report.py", "bot.render"),
+    ("bot/commands_report.py", "bot.render.json_portfolio"),
     # pydantic and YAML: a repository without .aicost.yml pays for neither; profiles only where there are some.
     ("bot/config.py", "bot.config_schema"),
     ("bot/config.py", "bot.config_profiles"),
     # Readers of evaluation results, with pydantic: only for a run that is given some.
     ("bot/commands_review.py", "bot.quality"),
-    ("bot/action_review.py", "bot.quality"),
+    ("bot/action_quality.py", "bot.quality"),
     # ibis, duckdb, pyarrow: the extra `profile`, which only `profile build` and `profile sql` need.
     ("bot/commands_profile_build.py", "bot.profiles.engine"),
     # pydantic: only where there are traffic profiles.

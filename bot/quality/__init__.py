@@ -13,7 +13,7 @@ from typing import Protocol
 from bot.errors import ReviewError
 from bot.model import Measure, Quality
 from bot.quality import deepeval, inspect_ai, openai_evals, plain, promptfoo, pytest_report
-from bot.quality.document import Document, read_document
+from bot.quality.document import MAX_RESULT_BYTES, Document, read_document
 
 
 class Reader(Protocol):
@@ -48,10 +48,21 @@ def read_pair(base: Path, head: Path) -> tuple[Quality, ...]:
     sides = []
     for path in (base, head):
         try:
-            sides.append(read_results(path.read_text(encoding="utf-8"), path.name))
+            sides.append(read_results(_text(path), path.name))
         except (OSError, UnicodeDecodeError) as error:
             raise ReviewError(f"The evaluation results {path} cannot be read: {error}", "Is it a text file?") from error
     return compare(sides[0], sides[1], (base.name, head.name))
+
+
+def _text(path: Path) -> str:
+    """The whole of a plain file, up to the limit and not beyond: whoever evaluates a change may have run its code."""
+    if not path.is_file():
+        raise ReviewError(f"There are no evaluation results {path}.", "Has the evaluation run before this step?")
+    with path.open("rb") as stream:
+        data = stream.read(MAX_RESULT_BYTES + 1)
+    if len(data) > MAX_RESULT_BYTES:
+        raise ReviewError(f"{path.name} is larger than {MAX_RESULT_BYTES:,} bytes", "Keep the scores, not the answers.")
+    return data.decode("utf-8")
 
 
 def compare(base: Iterable[Measure], head: Iterable[Measure], sources: tuple[str, str]) -> tuple[Quality, ...]:

@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from bot.errors import ReviewError
 from bot.model import Measure
 
-MAX_RESULT_CHARS = 200_000_000
+MAX_RESULT_BYTES = 200_000_000
 LARGEST_SCORE = 10**12
 PART = TypeVar("PART", bound=BaseModel)
 
@@ -51,8 +51,6 @@ class Document:
 
 def read_document(text: str, name: str) -> Document:
     """What a text holds. ReviewError when it is none of the three."""
-    if len(text) > MAX_RESULT_CHARS:
-        raise ReviewError(f"{name} is larger than {MAX_RESULT_CHARS:,} characters", "")
     text = text.removeprefix("\ufeff")
     if not text.strip():
         raise ReviewError(f"{name} is empty", "Has the evaluation run?")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -60,3 +61,60 @@ def test_one_side_alone_is_a_mistake(rig: Rig, change: Change, tmp_path: Path) -
     done = rig.act(change.payload(rig.hub.repository), quality_base=results(tmp_path, "b.csv", 80))
     assert done.exit_codes["review"] == 2
     assert "quality-head" in done.log
+
+
+def test_quality_is_said_to_be_a_claim(rig: Rig, change: Change, tmp_path: Path) -> None:  # noqa: F811
+    files = {"quality_base": results(tmp_path, "b.csv", 80), "quality_head": results(tmp_path, "h.csv", 90)}
+    done = rig.act(change.payload(rig.hub.repository), **files)
+    assert done.exit_codes["review"] == 0, done.log
+    review = json.loads(Path(done.outputs["json-path"]).read_text(encoding="utf-8"))
+    (note,) = [a for a in review["assumptions"] if "evaluation results" in a]
+    assert "not measured here" in note
+    assert "change itself" not in note, "they lie outside of the checkout"
+
+
+def test_results_that_the_change_brings_along_are_called_so(rig: Rig, change: Change) -> None:  # noqa: F811
+    results(rig.repo.path, "b.csv", 80)
+    results(rig.repo.path, "h.csv", 100)
+    change.head = rig.repo.commit({})
+    rig.hub.add_pull(7, change.head, change.base)
+    assert "h.csv" in rig.repo.git("ls-tree", "--name-only", change.head)
+    done = rig.act(change.payload(rig.hub.repository), quality_base="b.csv", quality_head="h.csv")
+    assert done.exit_codes["review"] == 0, done.log
+    (body,) = rig.hub.bodies()
+    assert "The change itself brings b.csv and h.csv: its author could write any number" in body
+
+
+@pytest.mark.parametrize("target", ["outside", "/etc/passwd"])
+def test_attack_15_results_are_not_read_through_a_link_out_of_the_workspace(
+    rig: Rig,  # noqa: F811
+    change: Change,
+    tmp_path: Path,
+    target: str,
+) -> None:
+    secret = results(tmp_path, "outside.csv", 100) if target == "outside" else target
+    results(rig.repo.path, "b.csv", 80)
+    (rig.repo.path / "h.csv").symlink_to(secret)
+    assert (rig.repo.path / "h.csv").read_text(encoding="utf-8"), "it leads somewhere"
+    done = rig.act(change.payload(rig.hub.repository), quality_base="b.csv", quality_head="h.csv")
+    assert done.exit_codes["review"] == 2, done.log
+    assert "link out of the workspace" in done.log
+    assert "root:" not in done.log
+
+
+def test_results_that_are_a_pipe_or_are_not_there_do_not_hang(rig: Rig, change: Change) -> None:  # noqa: F811
+    results(rig.repo.path, "b.csv", 80)
+    os.mkfifo(rig.repo.path / "h.csv")
+    for name in ("h.csv", "nothing.csv"):
+        done = rig.act(change.payload(rig.hub.repository), quality_base="b.csv", quality_head=name)
+        assert done.exit_codes["review"] == 2, done.log
+        assert "There are no evaluation results" in done.log
+
+
+def test_endless_results_are_refused(rig: Rig, change: Change, tmp_path: Path) -> None:  # noqa: F811
+    base = results(tmp_path, "b.csv", 80)
+    with (tmp_path / "h.csv").open("wb") as stream:
+        stream.truncate(300_000_000)  # a file with a hole: large to read, nothing on the disk
+    done = rig.act(change.payload(rig.hub.repository), quality_base=base, quality_head=str(tmp_path / "h.csv"))
+    assert done.exit_codes["review"] == 2, done.log
+    assert "larger than 200,000,000 bytes" in done.log
