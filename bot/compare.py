@@ -17,12 +17,13 @@ from bot.lines import setting_int
 from bot.model import Cause, Change, CostLine, NoPrice, PricedSite, Range, Rates, Tokens, UnitCost, Usd, What
 from bot.pair import Pair
 from bot.prefix import Shift, displaced_tokens
-from prompts_scanner.model import CallSite, Hole, Loop, Piece, Retrieval, Setting, Span, Surface, Tool
+from bot.unsorted import unsorted_cause
+from prompts_scanner.model import UNSORTED_JSON, CallSite, Hole, Loop, Piece, Retrieval, Setting, Span, Surface, Tool
 
 FACETS: tuple[tuple[What, tuple[str, ...]], ...] = (
     ("model", ("model", "provider", "service_tier")),
     ("prompt", ("surfaces", "structured")),
-    ("tools", ("tools",)),
+    ("tools", ("tools", "forced_tool", "endpoint")),
     ("retrieval", ("retrieval",)),
     ("output_cap", ("output_cap",)),
     ("reasoning", ("reasoning",)),
@@ -138,10 +139,11 @@ def _content(value: object) -> object:
         return tuple(_content(v) for v in value)
     match value:
         case Surface(role=role, text=text, cache_mark=mark):
-            holes = tuple((h.bounded_chars, h.volatile) for h in text.holes)
-            return (role, tuple(None if isinstance(p, Hole) else p.text for p in text.pieces), holes, mark)
-        case Tool(name=name, schema=schema, builtin=builtin):
-            return (name, schema, builtin)
+            holes = tuple((h.bounded_chars, h.volatile, h.reason == UNSORTED_JSON) for h in text.holes)
+            texts = tuple(None if isinstance(p, Hole) else (p.text, p.disorder) for p in text.pieces)
+            return (role, texts, holes, mark)
+        case Tool(name=name, schema=schema, builtin=builtin, disorder=disorder):
+            return (name, schema, builtin, disorder)
         case Retrieval(parameter=parameter, unit=unit, setting=setting):
             return (parameter, unit, setting.values)
         case Loop(kind=kind, limit=limit):
@@ -225,7 +227,8 @@ class Steps:
             out += found
         if len(order) > len(changed):
             out = _absorbed(out, self._layout_cause(moved, *forwards[LAYOUT], *backwards[LAYOUT]))
-        return tuple(out)
+        unsorted = unsorted_cause(self.pricer, self.base, self.head)
+        return tuple(out) if unsorted is None else (*out, unsorted)
 
     def _walk(self, order: list[Step], moved: Moved) -> dict[str, tuple[PricedSite, PricedSite]]:
         """The site before and after each step. The order of the request's parts is a step of its own."""
@@ -489,6 +492,10 @@ class Steps:
                     t.name for t in head.tools if t.name in old and t.schema not in {o.schema for o in base.tools}
                 ]
                 parts += [f"{n} changed" for n in changed]
+                if base.forced_tool != head.forced_tool:
+                    parts.append("a call is now forced" if head.forced_tool else "a call is no longer forced")
+                if base.endpoint != head.endpoint and not parts:
+                    return f"endpoint {base.endpoint or 'not known'} → {head.endpoint or 'not known'}"
                 return "tools: " + ", ".join(parts[:6]) + (" …" if len(parts) > 6 else "") if parts else "tools"
             case "retrieval":
                 was = {r.parameter: r.setting.value for r in base.retrieval}

@@ -197,6 +197,7 @@ def pricer_for(config: Config, book: PriceBook, today: date, pairs: Iterable[Pai
         feature=lambda site: feature_for(site, config),
         models=lambda site: named_models(site, config),
         chunk_tokens=config.assumptions.chunk_tokens,
+        tier_rates=lambda model, provider, tier: book.rates(model, provider, tier),
     )
     static = static_tokens(pairs, lambda site: bare.price(site).cost) if config.profiles else {}
     return replace(bare, traffic=lambda site: traffic_for(site, config, static.get(site.id)))

@@ -10,16 +10,17 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
 from bot.model import NO_TOKENS, Prefix, Range, Rates, Tokens, Traffic
-from prompts_scanner.model import DAYS_DATE, CallSite, Hole, Piece, Surface, Tool
+from prompts_scanner.model import DAYS_DATE, SHUFFLED, CallSite, Hole, Piece, Surface, Tool
 
 SECONDS_PER_MONTH = 730 * 3600
 _ORDER = {"openai": ("schema", "tools", "system", "messages"), "azure": ("schema", "tools", "system", "messages")}
 _CLAUDE_ORDER = ("tools", "schema", "system", "messages")
+NO_ORDER = "in no fixed order"
 NOT_CACHED_YET = "the request does not ask for caching"
 
 
@@ -59,7 +60,7 @@ def block_of_tool(key: int, tool: Tool, tokens: Tokens | None) -> Block:
     """A tool whose definition is known only at run time is a hole."""
     whole = tokens is not None and (tool.complete or tool.builtin is not None)
     piece: Piece | Hole = (
-        Piece(text=tool.schema or tool.name, span=tool.span)
+        Piece(text=tool.schema or tool.name, span=tool.span, disorder=tool.disorder)
         if whole
         else Hole(name=tool.name, reason="tool defined at run time", span=tool.span)
     )
@@ -67,14 +68,25 @@ def block_of_tool(key: int, tool: Tool, tokens: Tokens | None) -> Block:
         key=key,
         part="tools",
         tokens=tokens if tokens is not None else NO_TOKENS,
-        pieces=(piece,),
+        pieces=tuple(_in_its_place((piece,), "tools")),
         marked='"cache_control"' in tool.schema,
     )
 
 
 def block_of_surface(key: int, surface: Surface, tokens: Tokens) -> Block:
     part = surface.role if surface.role in ("system", "schema") else "messages"
-    return Block(key=key, part=part, tokens=tokens, pieces=surface.text.pieces, marked=surface.cache_mark)
+    pieces = tuple(_in_its_place(surface.text.pieces, "text"))
+    return Block(key=key, part=part, tokens=tokens, pieces=pieces, marked=surface.cache_mark)
+
+
+def _in_its_place(pieces: Iterable[Piece | Hole], what: str) -> Iterator[Piece | Hole]:
+    """In front of text whose place is not fixed stands a hole: whatever follows it may be otherwise on the next call."""
+    for piece in pieces:
+        if isinstance(piece, Piece) and piece.disorder:
+            why = "shuffled at random" if piece.disorder == SHUFFLED else f"in the order of {piece.disorder}"
+            volatile = piece.disorder == SHUFFLED
+            yield Hole(name=f"{what} {why}", reason=NO_ORDER, span=piece.span, volatile=volatile)
+        yield piece
 
 
 def in_order(blocks: list[Block], provider: str | None) -> list[Block]:

@@ -15,7 +15,7 @@ from prompts_scanner import ir, known
 from prompts_scanner.conditions import ordered, reached
 from prompts_scanner.documents import document_value
 from prompts_scanner.indexes import ModuleIndex
-from prompts_scanner.model import Piece, Resolution, Span
+from prompts_scanner.model import A_SET, SHUFFLED, Piece, Resolution, Span
 from prompts_scanner.program import Program
 from prompts_scanner.values import (
     Cls,
@@ -292,6 +292,7 @@ class Folder:
     def grown(self, name: str, value: Value, frame: Frame, line: int | None) -> Value:
         """A list with what `append`/`extend`/`push` add to it, a dict with the items set on it, in the same scope."""
         if isinstance(value, Lst):
+            value = self.shuffled(name, value, frame, line)
             items = list(value.items)
             for use in self.names_in(frame.module).calls_on(frame.scope, name):
                 func = use.call.func
@@ -307,7 +308,7 @@ class Folder:
                     more = self.eval(use.call.args[0].value, frame)
                     items += more.items if isinstance(more, Lst) else [more]
             if len(items) != len(value.items):
-                return Lst(items=tuple(items), span=value.span, complete=value.complete, how=value.how, via=value.via)
+                return replace(value, items=tuple(items))
         if isinstance(value, Map):
             scope = frame.module.scopes[frame.scope]
             extra = [
@@ -324,6 +325,29 @@ class Folder:
                     via=value.via,
                 )
         return value
+
+    def shuffled(self, name: str, value: Lst, frame: Frame, line: int | None) -> Lst:
+        """A list that `random.shuffle(name)` mixes or `name.sort()` puts in order, in the same scope before its use."""
+        index = self.names_in(frame.module)
+        mixed = [
+            use.call.line
+            for use in index.calls_on(frame.scope, "random")
+            if isinstance(use.call.func, ir.Attr)
+            and use.call.func.name == "shuffle"
+            and any(isinstance(a.value, ir.Name) and a.value.id == name for a in use.call.args[:1])
+        ]
+        sorted_at = [
+            use.call.line
+            for use in index.calls_on(frame.scope, name)
+            if isinstance(use.call.func, ir.Attr) and use.call.func.name == "sort"
+        ]
+        last = {
+            why: max((n for n in lines if line is None or n < line), default=0)
+            for why, lines in ((SHUFFLED, mixed), ("", sorted_at))
+        }
+        if not any(last.values()) or len(value.items) < 2:
+            return value
+        return replace(value, disorder=SHUFFLED if last[SHUFFLED] > last[""] else "")
 
     def param(self, param: ir.Param, frame: Frame) -> Value:
         span = Span(frame.module.path, param.line, param.line)
@@ -904,7 +928,8 @@ class Folder:
                     complete = False
             else:
                 items.append(self.eval(element, frame))
-        return Lst(items=tuple(items), span=self.span(expr, frame), complete=complete)
+        disorder = A_SET if expr.unordered and len(items) > 1 else ""
+        return Lst(items=tuple(items), span=self.span(expr, frame), complete=complete, disorder=disorder)
 
     def concat(self, expr: ir.Concat, frame: Frame) -> Value:
         return self.joined([self.eval(p, frame) for p in expr.parts], self.span(expr, frame))

@@ -81,11 +81,12 @@ class Dict:
 
 @dataclass(frozen=True, slots=True)
 class Seq:
-    """A list, tuple, set or array; a spread element is Opaque("spread", (x,))."""
+    """A list, tuple, set (`unordered`) or array; a spread element is Opaque("spread", (x,))."""
 
     items: tuple[Expr, ...]
     line: int
     end_line: int
+    unordered: bool = False
 
 
 @dataclass(frozen=True, slots=True)

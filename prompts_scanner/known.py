@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from prompts_scanner import ir, templates
 from prompts_scanner.documents import document_value
-from prompts_scanner.model import DAYS_DATE, Hole, Piece, Span
+from prompts_scanner.model import A_SET, DAYS_DATE, SHUFFLED, UNSORTED_JSON, Hole, Piece, Span
 from prompts_scanner.values import (
     Const,
     Ext,
@@ -105,19 +105,34 @@ def as_pieces(value: Value, span: Span) -> tuple[Piece | Hole, ...]:
         case Unk():
             return (value.hole(),)
         case Obj(name=name, span=at):
+            if name.endswith("json.dumps") and value.call.args and not _sorts_keys(value):
+                given = value.call.args[0].value
+                shown = given.id if isinstance(given, ir.Name) else given.name if isinstance(given, ir.Attr) else "JSON"
+                return (Hole(name=shown, reason=UNSORTED_JSON, span=at),)
             return (Hole(name=_short(name), reason="run-time value", span=at, volatile=is_clock(value)),)
         case Ext(name=name):
             return (Hole(name=_short(name), reason="run-time value", span=span, volatile=is_clock(value)),)
-        case Lst(items=items):
+        case Lst(items=items, disorder=disorder):
             out: list[Piece | Hole] = []
             for item in items:
-                out += as_pieces(item, span)
+                out += _disordered(as_pieces(item, span), disorder)
             return tuple(out)
         case Map(items=entries, span=at):
             if all(isinstance(v, Str) and v.literal is not None for _, v in entries) and value.complete:
                 return tuple(p for k, v in entries for p in (Piece(text=f"{k}: ", span=at), *as_pieces(v, at)))
             return (Hole(name="data", reason="run-time value", span=at),)
     return (Hole(name="value", reason="run-time value", span=span),)
+
+
+def _disordered(pieces: tuple[Piece | Hole, ...], why: str) -> tuple[Piece | Hole, ...]:
+    return tuple(replace(p, disorder=why) if why and isinstance(p, Piece) else p for p in pieces)
+
+
+def _sorts_keys(value: Obj) -> bool:
+    """Whether a call says `sort_keys=` at all: a choice at run time is not held against it."""
+    return any(
+        a.name == "sort_keys" and not (isinstance(a.value, ir.Lit) and not a.value.value) for a in value.call.args
+    )
 
 
 def is_clock(value: Value) -> bool:
@@ -376,6 +391,13 @@ def call(folder: Folder, name: str, recv: Value | None, expr: ir.Call, frame: Fr
     ):
         given = arg_at(folder, expr, frame, 0)
         return templates.parsed(given) if isinstance(given, Str) else None
+    if name in ("set", "frozenset", "sorted") or short == "shuffle":
+        given = arg_at(folder, expr, frame, 0)
+        if isinstance(given, Lst):
+            why = "" if name == "sorted" or len(given.items) < 2 else SHUFFLED if short == "shuffle" else A_SET
+            return replace(given, disorder=why)
+    if name == "random.sample":
+        return Unk(name="sample", reason="chosen at random", span=span, volatile=True, how="unresolved")
     if short in _SAME and (recv is None or isinstance(recv, Lst) or short == "get_secret_value"):
         given = arg_at(folder, expr, frame, 1 if short == "cast" else 0)
         if isinstance(given, Str | Lst | Map | Num):
@@ -469,7 +491,7 @@ def _join(separator: Str | None, items: Value, span: Span) -> Value:
     for i, item in enumerate(items.items):
         if i and separator is not None:
             pieces += separator.pieces
-        pieces += as_pieces(item, span)
+        pieces += _disordered(as_pieces(item, span), items.disorder)
     if not items.complete:
         pieces.append(Hole(name="more items", reason="as many as there are at run time", span=items.span))
     return Str(pieces=tuple(pieces), how=items.how, via=items.via)

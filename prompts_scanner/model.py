@@ -26,14 +26,23 @@ class Span:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Piece:
-    """Literal text of a prompt, with the place where it is written."""
+    """Literal text of a prompt, with the place where it is written.
+
+    `disorder`: why it may stand elsewhere in the text on another call (SHUFFLED, A_SET); empty where its place is fixed.
+    """
 
     text: str
     span: Span
+    disorder: str = ""
 
 
 # The reason of a hole that holds a date without a time: the same on all calls of a day.
 DAYS_DATE = "the date of the day"
+# The reason of a hole that is data written as JSON with its keys in whatever order the program put them.
+UNSORTED_JSON = "JSON whose keys are not sorted"
+# Why parts have no fixed order. A set of texts has one for each process: Python's hashes are salted.
+SHUFFLED = "shuffled at random"
+A_SET = "a set"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,7 +94,8 @@ class Surface:
 class Tool:
     """A tool definition as the provider receives it: `schema` is the JSON text (name, description, parameters).
 
-    `complete` is False where parts of it are known only at run time; `builtin` names a hosted tool (`web_search`, ...).
+    `complete` is False where parts of it are known only at run time; `builtin` names a hosted tool (`web_search`, ...);
+    `disorder`: why it may stand elsewhere in the list on another call, as of a Piece.
     """
 
     name: str
@@ -93,6 +103,7 @@ class Tool:
     span: Span
     complete: bool = True
     builtin: str | None = None
+    disorder: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

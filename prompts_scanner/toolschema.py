@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from dataclasses import replace
 
 from prompts_scanner import ir
 from prompts_scanner.fold import Folder, source_name
@@ -100,7 +101,8 @@ class ToolReader:
             match option:
                 case Lst(items=items, complete=complete):
                     for item in items:
-                        out += self.tools(item, at) if isinstance(item, Lst) else self.one(item, at)
+                        found = self.tools(item, at) if isinstance(item, Lst) else self.one(item, at)
+                        out += [replace(t, disorder=option.disorder) for t in found] if option.disorder else found
                     if not complete:
                         out.append(Tool(name="more tools", schema="", span=option.span, complete=False))
                 case Map() if self._is_definition(option):

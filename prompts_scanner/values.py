@@ -66,9 +66,12 @@ class Const(Value):
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Lst(Value):
+    """`disorder`: why its items come in no fixed order, as of a Piece."""
+
     items: tuple[Value, ...]
     span: Span
     complete: bool = True
+    disorder: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -14,8 +14,8 @@ from typing import Literal
 from bot.economics import is_agent_loop
 from bot.levers.case import Case, Proposal, advised, saves, with_saving
 from bot.model import Prefix, Rates, Traffic
-from bot.prefix import NOT_CACHED_YET, Shift, break_even_hits, cacheable_tokens, hit_share, source_of
-from prompts_scanner.model import CallSite, Hole, Setting, Span
+from bot.prefix import NO_ORDER, NOT_CACHED_YET, Shift, break_even_hits, cacheable_tokens, hit_share, source_of
+from prompts_scanner.model import UNSORTED_JSON, CallSite, Hole, Setting, Span
 
 NAME = "prompt_cache"
 DOCS = {
@@ -88,27 +88,26 @@ def _behind_a_hole(case: Case, rates: Rates, prefix: Prefix) -> Proposal | None:
     total = prefix.tokens.likely + behind
     won = cacheable_tokens(total, rates.min_cacheable_tokens or 0, rates.cache_increment_tokens)
     now = prefix.cacheable_tokens.likely if prefix.cacheable_tokens is not None else 0
-    if won <= now or not (hole.volatile or (prefix.enabled and hole.reason == "parameter")):
+    told = hole.volatile or hole.reason == NO_ORDER
+    if won <= now or not (told or (prefix.enabled and hole.reason in ("parameter", UNSORTED_JSON))):
         return None  # a value that nothing shows to differ between calls
     if case.traffic is not None and case.traffic.cache_hit_share is not None:
         hits: Decimal | None = case.traffic.cache_hit_share
         why = source_of(case.traffic)
     else:
         hits, why = expected_hits(case, rates)
-    mark = "" if prefix.enabled else " and mark the end of the stable text"
+    title, edit, caution = _mending(hole, behind)
     advice = advised(
         case,
         NAME,
-        f"Move `{hole.name}` behind the {behind:,} stable tokens that follow it{mark}",
+        title + ("" if prefix.enabled else " and mark the end of the stable text"),
         span=hole.span,
         confidence="high" if hole.volatile and hits is not None else "low" if hits is None else "medium",
         effort="low",
         why=_why_behind(prefix, hole, won, now)
         + (f"; {_percent(hits)} of calls would find them ({why})" if hits is not None else ""),
-        edit=f"Send `{hole.name}` after the instructions: as the last block of the system prompt, or in the user message.",
-        caution="Not where the text after it only makes sense with the value in front of it."
-        if hole.volatile
-        else f"Only where `{hole.name}` differs between calls; a value that never changes breaks nothing.",
+        edit=edit,
+        caution=caution,
         doc_url=_docs(rates),
     )
     if hits is None:
@@ -168,8 +167,36 @@ def _confidence(case: Case) -> Literal["low", "medium", "high"]:
     return "high" if measured else "medium"
 
 
+def _mending(hole: Hole, behind: int) -> tuple[str, str, str]:
+    """What to do about what ends the prefix: its title, the edit, and when not to."""
+    if hole.reason == NO_ORDER:
+        return (
+            f"Send the {hole.name.partition(' ')[0]} in a fixed order: {behind:,} stable tokens are lost to the cache",
+            "Sort it by name (`sorted(...)`) where the request is made, or keep the order in which it is written.",
+            "Not where the order is random on purpose, such as to balance examples: then send it behind the stable text.",
+        )
+    if hole.reason == UNSORTED_JSON:
+        return (
+            f"Write `{hole.name}` with sorted keys, or behind the {behind:,} stable tokens that follow it",
+            f"json.dumps({hole.name}, sort_keys=True) where it is the same on every call; else send it after the "
+            "instructions.",
+            f"Only where the keys of `{hole.name}` come in different orders, or its data differs between calls.",
+        )
+    return (
+        f"Move `{hole.name}` behind the {behind:,} stable tokens that follow it",
+        f"Send `{hole.name}` after the instructions: as the last block of the system prompt, or in the user message.",
+        "Not where the text after it only makes sense with the value in front of it."
+        if hole.volatile
+        else f"Only where `{hole.name}` differs between calls; a value that never changes breaks nothing.",
+    )
+
+
 def _why_behind(prefix: Prefix, hole: Hole, won: int, now: int) -> str:
     kind = "differs on every call" if hole.volatile else "is known only at run time"
+    if hole.reason == NO_ORDER and not hole.volatile:
+        kind = "differs between processes (Python salts the hashes of texts)"
+    elif hole.reason == UNSORTED_JSON:
+        kind = "is JSON whose keys come in the order in which the program put them"
     written = (
         f"; today {prefix.written_in_vain_tokens:,} tokens are written to the cache on each call and never read"
         if prefix.written_in_vain_tokens

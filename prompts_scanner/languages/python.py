@@ -397,7 +397,7 @@ class _Reader:
                 )
                 return ir.Dict(items, line, end)
             case ast.List(elts=elts) | ast.Tuple(elts=elts) | ast.Set(elts=elts):
-                return ir.Seq(tuple(self.expr(e) for e in elts), line, end)
+                return ir.Seq(tuple(self.expr(e) for e in elts), line, end, isinstance(node, ast.Set))
             case ast.Starred(value=value):
                 return ir.Opaque("spread", (self.expr(value),), line, end)
             case ast.Await(value=value):
