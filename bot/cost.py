@@ -168,11 +168,12 @@ class Pricer:
         shape = RequestShape(
             model=model,
             provider=site.provider,
-            endpoint=_ENDPOINTS[site.operation],
+            endpoint=site.endpoint or _ENDPOINTS[site.operation],
             messages=tuple((s.role, s.text.literal) for s in texts),
             tools=site.tools,
             schema=schema.text.literal if schema is not None else None,
             thinking=bool(site.reasoning and site.reasoning.values),
+            forced_tool=site.forced_tool,
         )
         counted = self._counts.get(shape)
         if counted is None:

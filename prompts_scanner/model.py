@@ -157,7 +157,8 @@ class CallSite:
     """One place that sends a billed request. `id` is path + qualified name + ordinal: never a line number.
 
     `service_tier`: the lane that the request asks for (`flex`, `priority`); `waited_for`: why somebody waits for the
-    answer, in words, and `background`: why nobody does; each empty where the code does not show it.
+    answer, in words, and `background`: why nobody does; each empty where the code does not show it. `endpoint`: where
+    the request goes, in the provider's words; `forced_tool`: whether the answer must call a tool.
     """
 
     id: str
@@ -182,6 +183,8 @@ class CallSite:
     service_tier: Setting | None = None
     waited_for: str = ""
     background: str = ""
+    endpoint: str = ""
+    forced_tool: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,8 +16,9 @@ Places = tuple[str, ...]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Roles:
-    """Which argument carries what."""
+    """Which argument carries what; `endpoint`: where the library sends it, in the provider's words, where that is one."""
 
+    endpoint: str = ""
     model: Places = ()
     messages: Places = ()
     system: Places = ()

@@ -73,6 +73,17 @@ _TIER_PLACES = (
     "extra_body.service_tier",
     "providerOptions.openai.serviceTier",
 )
+_CHOICE_PLACES = (
+    "tool_choice",
+    "toolChoice",
+    "extra_body.tool_choice",
+    "toolConfig.toolChoice",
+    "tool_config.function_calling_config.mode",
+    "config.tool_config.function_calling_config.mode",
+    "toolConfig.functionCallingConfig.mode",
+    "config.toolConfig.functionCallingConfig.mode",
+)
+_FORCED = frozenset(("any", "required", "function", "tool"))
 _RETRY = re.compile(r"(^|_)(retry|backoff|on_exception|retrying)")
 _FACTORY_PROVIDERS = {
     "openai": "openai",
@@ -180,6 +191,8 @@ class SiteReader:
             service_tier=self._service_tier(hit, at),
             waited_for=waited_for(hit, self.matcher),
             background=background(hit),
+            endpoint=next((s.roles.endpoint for s in hit.sources if s.roles.endpoint), ""),
+            forced_tool=bool(tools) and self._forces_a_tool(hit),
         )
 
     def values(self, hit: Hit, role: str) -> list[Value]:
@@ -494,6 +507,14 @@ class SiteReader:
                 return Setting(values=values, resolution=how, span=at, sources=sources)
         return None
 
+    def _forces_a_tool(self, hit: Hit) -> bool:
+        """Whether the answer must call a tool, in any provider's words; the first source that says something decides."""
+        for source in hit.sources:
+            value = self.matcher.place(source.call, source.frame, _CHOICE_PLACES)
+            if value is not None:
+                return any(map(_is_forced, options_of(value)))
+        return False
+
     def _cache(self, hit: Hit, at: Span) -> Setting | None:
         """Where the request marks a prefix for caching: an argument, or `cache_control` inside system, messages, tools."""
         for value in self.values(hit, "cache"):
@@ -634,6 +655,19 @@ class SiteReader:
                 out.add(at)
             at = hit.module.scopes[at].parent
         return out
+
+
+def _is_forced(choice: Value) -> bool:
+    """`"required"`, `{"type": "tool", ...}`, `{"any": {}}`, `FunctionCallingConfigMode.ANY`."""
+    match choice:
+        case Str():
+            return (choice.literal or "").lower() in _FORCED
+        case Map():
+            kind = choice.get("type")
+            return _is_forced(kind) if kind is not None else any(key in _FORCED for key, _ in choice.items)
+        case Ext(name=name):
+            return name.rpartition(".")[2].lower() in _FORCED
+    return False
 
 
 def _has_cache_mark(value: Value, depth: int) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from prompts_scanner.shape import CallShape, Roles, Sdk
 
 MESSAGES = Roles(
+    endpoint="messages",
     model=("model",),
     messages=("messages",),
     system=("system",),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from prompts_scanner.shape import CallShape, Roles, Sdk
 
 CHAT = Roles(
+    endpoint="chat.completions",
     model=("model",),
     messages=("messages",),
     tools=("tools", "functions"),
@@ -15,6 +16,7 @@ CHAT = Roles(
     cache=("prompt_cache_key", "prompt_cache_retention"),
 )
 RESPONSES = Roles(
+    endpoint="responses",
     model=("model",),
     messages=("input",),
     system=("instructions",),
@@ -24,7 +26,7 @@ RESPONSES = Roles(
     schema=("text_format", "text.format", "text"),
     cache=("prompt_cache_key",),
 )
-COMPLETION = Roles(model=("model",), prompt=("prompt",), output_cap=("max_tokens",))
+COMPLETION = Roles(endpoint="completions", model=("model",), prompt=("prompt",), output_cap=("max_tokens",))
 EMBED = Roles(model=("model",), prompt=("input",), retrieval=("dimensions",))
 
 SHAPES = (
