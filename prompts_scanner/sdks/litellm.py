@@ -6,6 +6,7 @@ from prompts_scanner.sdks.openai import CHAT, EMBED, RESPONSES
 from prompts_scanner.shape import CallShape, Roles, Sdk
 
 _CHAT = Roles(
+    endpoint=CHAT.endpoint,
     model=("model", "0"),
     messages=("messages", "1"),
     tools=CHAT.tools,
