@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from pydantic import Field
 
 from bot.config_parts import Flag, Name, Names, Part
@@ -38,7 +40,7 @@ class CallPart(Part):
     batch: Flag = Field(default=False, description="Sent at the batch rate.")
 
     def value(self) -> CallShape:
-        places = {role: getattr(self, "schema_" if role == "schema" else role) or () for role in ROLES}
+        places: dict[str, Any] = {role: getattr(self, "schema_" if role == "schema" else role) or () for role in ROLES}
         return CallShape(
             path=self.path,
             operation=self.operation,
