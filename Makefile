@@ -21,7 +21,7 @@ READY := $(VENV)/.ready
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check --no-input
 DEMO := .demo
 
-.PHONY: help setup demo test check bench fuzz test-engines clean
+.PHONY: help setup demo test browser check bench fuzz test-engines clean
 
 help:
 	@grep -E '^# make ' Makefile | cut -c 3-
@@ -47,8 +47,17 @@ check: $(READY)
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-test: check
+test: check browser
 	$(BIN)/python -m pytest -n 2
+
+# The page of `report --html` is tested in a real browser. Debian's is installed where that can be done without asking.
+browser:
+	@command -v chromium chromium-browser google-chrome >/dev/null || { \
+		if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+			echo "Installing chromium for the tests of the page" >&2; \
+			{ apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium fonts-dejavu-core; } >/dev/null \
+				|| echo "chromium could not be installed: THE TESTS OF THE PAGE ARE SKIPPED" >&2; \
+		else echo "There is no chromium: THE TESTS OF THE PAGE ARE SKIPPED" >&2; fi; }
 
 ROUNDS := 5
 FILES := 50000

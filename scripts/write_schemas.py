@@ -1,4 +1,4 @@
-"""Writes the published JSON Schemas of the two reports, of `.aicost.yml` and of traffic profiles: python scripts/write_schemas.py
+"""Writes the published JSON Schemas of the three reports, of `.aicost.yml` and of traffic profiles: python scripts/write_schemas.py
 
 The files in `schema/` are generated; tests hold them equal to the code.
 """
@@ -10,6 +10,7 @@ from pathlib import Path
 
 from bot.config_schema import json_schema
 from bot.profiles.schema import json_schema as profile_schema
+from bot.render.json_portfolio import report_schema
 from bot.render.json_report import review_schema
 from bot.render.json_scan import scan_schema
 
@@ -17,6 +18,7 @@ FOLDER = Path(__file__).resolve().parent.parent / "schema"
 SCHEMAS = {
     "aicost.schema.json": json_schema,
     "profile.schema.json": profile_schema,
+    "report.schema.json": report_schema,
     "review.schema.json": review_schema,
     "scan.schema.json": scan_schema,
 }

@@ -69,12 +69,12 @@ def review_from_json(text: str | bytes) -> Review:
     if len(text) > MAX_BYTES:
         raise ReviewError(f"The report is larger than {MAX_BYTES:,} bytes.", "Make it again: diff --format json.")
     try:
-        raw = json.loads(text, parse_constant=_no_constant)
+        raw = json.loads(text, parse_constant=no_constant)
         if not isinstance(raw, dict) or not isinstance(raw.get("summary"), dict):
             raise _unusable("it is not a review")
         if raw.get("schema_version") != SCHEMA_VERSION:
             raise _unusable(f"its schema_version is not {SCHEMA_VERSION!r}")
-        _check_sizes(raw)
+        check_sizes(raw)
         direction = raw.pop("summary").get("direction")
         if "direction" in raw:
             raise _unusable("unknown key 'direction'")
@@ -86,7 +86,7 @@ def review_from_json(text: str | bytes) -> Review:
         raise _unusable(f"{where}: {first['msg']}"[:300]) from None
     except (ValueError, RecursionError) as error:
         raise _unusable(str(error)[:200]) from None
-    _check_amounts(review)
+    check_amounts(review)
     return review
 
 
@@ -202,7 +202,7 @@ def _nested(value: Any) -> Any:
     return out
 
 
-def _check_sizes(value: Any) -> None:
+def check_sizes(value: Any) -> None:
     match value:
         case str() if len(value) > MAX_TEXT_CHARS:
             raise ValueError(f"a text of {len(value):,} characters")
@@ -210,28 +210,28 @@ def _check_sizes(value: Any) -> None:
             raise ValueError("a number beyond measure")
         case dict():
             for key, inner in value.items():
-                _check_sizes(key)
-                _check_sizes(inner)
+                check_sizes(key)
+                check_sizes(inner)
         case list():
             for inner in value:
-                _check_sizes(inner)
+                check_sizes(inner)
 
 
-def _check_amounts(value: object) -> None:
+def check_amounts(value: object) -> None:
     """A Decimal such as 1e999999 is valid, and would be a million digits when written."""
     if isinstance(value, Decimal):
         if value and not -40 < value.adjusted() < 16:
             raise _unusable("an amount beyond measure")
     elif isinstance(value, tuple):
         for inner in value:
-            _check_amounts(inner)
+            check_amounts(inner)
     elif isinstance(value, dict):
-        _check_amounts(tuple(value.values()))
+        check_amounts(tuple(value.values()))
     elif is_dataclass(value):
-        _check_amounts(tuple(getattr(value, f.name) for f in fields(value)))
+        check_amounts(tuple(getattr(value, f.name) for f in fields(value)))
 
 
-def _no_constant(name: str) -> float:
+def no_constant(name: str) -> float:
     raise ValueError(f"{name} is not JSON")
 
 

@@ -57,6 +57,7 @@ class Item(Place):
     value: str | None = None
     input_tokens: Tokens | None = None
     usd_per_1k_calls: Usd | None = None
+    calls_per_month: Usd | None = None
     price: Literal["known", "none", "model unknown"] | None = None
     not_counted: tuple[str, ...] = ()
     related: tuple[RelatedPlace, ...] = ()
@@ -144,6 +145,7 @@ def _call(site: CallSite, priced: PricedSite | None) -> Item:
             "feature": priced.feature,
             "input_tokens": known_input(priced),
             "usd_per_1k_calls": known if is_priced else None,
+            "calls_per_month": priced.traffic.calls_per_month if priced.traffic is not None else None,
             "price": "known" if is_priced else "none" if models else "model unknown",
             "not_counted": tuple(line.label for line in priced.cost.unknown),
         }
