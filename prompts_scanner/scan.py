@@ -92,7 +92,7 @@ class Scanner:
         items = self._items(modules, read)
         whole = tie_retrieval(((s, by_span[s.span]) for s in (*read, *ignored)), items[2], Reach(self.folder))
         read, ignored = whole[: len(read)], whole[len(read) :]
-        tied = _index(r for s in read for r in s.related)
+        tied = _index(r for s in (*read, *self.files.sites) for r in s.related)
         declared = called_functions(modules, self.files.sites, self.contexts)
         gaps = (*self.tree.gaps(), *self.program.gaps(), *self.files.gaps)
         left_out = Counter(s.context for s in read if s.context not in ("prod",))
@@ -235,7 +235,9 @@ class Scanner:
         tuple[ModelItem, ...],
         tuple[ClockItem, ...],
     ]:
-        tied = _index(r for s in sites for r in (*s.related, Related(role="binding", span=s.span)))
+        tied = _index(
+            r for s in (*sites, *self.files.sites) for r in (*s.related, Related(role="binding", span=s.span))
+        )
         prompts = list(self.files.prompts)
         tools = list(self.files.tools)
         retrieval = list(self.files.retrieval)

@@ -26,6 +26,9 @@ _YAML = re.compile(
 )
 _LINE = re.compile(r"^\s*(?:export\s+)?([A-Za-z_]\w*)\s*[=:]\s*(.*?)\s*$")
 _SECRET = re.compile(r"(KEY|TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIAL|DSN|CONNECTION)", re.IGNORECASE)
+# A small number under such a name is a limit: `MAX_TOKENS=800` is no more a secret than a model's name is.
+_COUNT = re.compile(r"(^|_)(TOKENS|MAX|MIN|LIMIT|COUNT|SIZE|BUDGET|LENGTH)(_|$)", re.IGNORECASE)
+_COUNT_DIGITS = 7
 _NOT_VALUE = re.compile(r"^(<.*>|your[-_ ].*|\.\.\.|x{3,}|changeme|todo|none|null|\$\{\{.*|\$\(.*)$", re.IGNORECASE)
 _DEFAULT = re.compile(r"^\$\{\w+:?-(.*)\}$")
 _VARIABLE = re.compile(r"^[A-Z][A-Z0-9_]*$")
@@ -62,9 +65,14 @@ def _default(path: str, name: str, value: str, span: Span) -> EnvDefault | None:
     del path
     inner = _DEFAULT.match(value)
     value = inner.group(1) if inner else value
-    if not value or len(value) > 500 or "$" in value or _SECRET.search(name) or _NOT_VALUE.match(value):
+    if not value or len(value) > 500 or "$" in value or _is_secret(name, value) or _NOT_VALUE.match(value):
         return None
     return EnvDefault(name=name, value=value, span=span)
+
+
+def _is_secret(name: str, value: str) -> bool:
+    counts = value.isdigit() and len(value) <= _COUNT_DIGITS and bool(_COUNT.search(name))
+    return bool(_SECRET.search(name)) and not counts and not looks_like_model(value)
 
 
 def _document(path: str, text: str) -> Iterator[EnvDefault]:
