@@ -16,7 +16,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from bot.profiles.codec import JOINT_BASE, Cell, bucket, merge_cells, pack  # noqa: E402
+from bot.profiles.codec import JOINT_BASE, Cell, bucket, pack  # noqa: E402
+from bot.profiles.merging import merge_cells  # noqa: E402
 
 AZURE = "https://github.com/Azure/AzurePublicDataset/blob/b469a113/data/"
 MOONCAKE = "https://github.com/kvcache-ai/Mooncake/blob/3b5a5941/FAST25-release/traces/"

@@ -14,7 +14,8 @@ from typing import Any, Literal
 
 from bot.errors import ReviewError
 from bot.profiles.aggregates import Aggregates, Row, Rows
-from bot.profiles.codec import HIST_BASE, TASK_BASE, ZERO, Cell, bounds, merge_cells, merge_counts, pack
+from bot.profiles.codec import HIST_BASE, TASK_BASE, ZERO, Cell, bounds, pack
+from bot.profiles.merging import merge_cells, merge_counts
 from bot.profiles.quantiles import hist_quantile
 from bot.profiles.schema import (
     CLASSES,
@@ -210,7 +211,11 @@ def _model(
         cov_upper=tuple(_rounded(c) for c in cov),
         skew_cost_ref=_optional(_rounded, skew_ref(cells)),
         percentiles=Percentiles(input=_quantiles(dims["input"]), output=_quantiles(dims["output"])),
-        hist=Hists(base=HIST_BASE, input=_hist(dims["input"], min_cell), output=_hist(dims["output"], min_cell)),
+        hist=Hists(
+            base=HIST_BASE,
+            input=merged_hist({r["bucket"]: r["n"] for r in dims["input"]}, min_cell),
+            output=merged_hist({r["bucket"]: r["n"] for r in dims["output"]}, min_cell),
+        ),
         joint=Joint(cells=pack(merge_cells(cells, min_cell))),
         over_threshold={str(limit): sum(r[f"over_{limit}"] for r in rows) / n for limit in _THRESHOLDS},
     )
@@ -284,13 +289,20 @@ def _quantiles(rows: list[Row]) -> Quantiles:
 _QUANTILES = {"p50": 0.5, "p90": 0.9, "p95": 0.95, "p99": 0.99, "p999": 0.999}
 
 
-def _hist(rows: list[Row], min_cell: int) -> Hist:
-    merged = dict(merge_counts([(r["bucket"], r["n"]) for r in rows], min_cell))
-    zero = merged.pop(ZERO, 0)
-    if not merged:
+def merged_hist(counts: Mapping[int, int], min_cell: int) -> Hist:
+    """Rows by bucket as a profile holds them: nothing of fewer than `min_cell`."""
+    some = {i: n for i, n in counts.items() if i != ZERO}
+    zero = counts.get(ZERO, 0)
+    if some and zero < min_cell:
+        some[min(some)] += zero
+        zero = 0
+    runs = merge_counts(some.items(), min_cell)
+    if not runs:
         return Hist(i0=0, c=(), zero=zero)
-    first, last = min(merged), max(merged)
-    return Hist(i0=first, c=tuple(merged.get(i, 0) for i in range(first, last + 1)), zero=zero)
+    cells = [0] * (runs[-1].last - runs[0].first + 1)
+    for first, last, n in runs:
+        cells[first - runs[0].first : last - runs[0].first + 1] = [n, *(last - first) * [-1]]
+    return Hist(i0=runs[0].first, c=tuple(cells), zero=zero)
 
 
 def _static(dims: Mapping[str, list[Row]], n: int) -> StaticPrefix | None:
@@ -343,7 +355,7 @@ def _tasks(rows: list[Row], min_cell: int, key: str) -> tuple[Tasks | None, int 
             n=n,
             key=key,
             success=Success(rate=sum(r["success"] for r in rows) / known, basis=basis) if known >= min_cell else None,
-            calls_hist={_calls_of(size): count for size, count in sizes},
+            calls_hist={_calls_of(run.last): run.n for run in sizes},
             sums=TaskSums(**{ours: float(sum(r[theirs] for r in rows)) for ours, theirs in names.items()}),
         ),
         int(sum(r["retried"] for r in rows)),

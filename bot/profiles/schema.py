@@ -130,20 +130,31 @@ class Arrivals(Part):
 
 
 class Hist(Part):
-    """Rows by log-bucket: `c[j]` rows in bucket `i0 + j`, `zero` rows with 0 tokens."""
+    """Rows by log-bucket: `c[j]` rows in bucket `i0 + j`, `zero` rows with 0 tokens.
+
+    After the rows of several buckets together stands -1 for each but the first: how they lie among these is not told.
+    """
 
     i0: int
-    c: tuple[Count, ...]
+    c: tuple[Annotated[int, Field(ge=-1)], ...]
     zero: Count = 0
 
     @property
     def n(self) -> int:
-        return self.zero + sum(self.c)
+        return self.zero + sum(n for n in self.c if n > 0)
 
     def counts(self) -> tuple[tuple[int, int], ...]:
-        """(bucket, rows) of the buckets that have rows; bucket -1 is 0 tokens."""
-        filled = tuple((self.i0 + j, n) for j, n in enumerate(self.c) if n)
-        return ((-1, self.zero), *filled) if self.zero else filled
+        """(bucket, rows) of the buckets that have rows, those of several buckets spread evenly; bucket -1 is 0 tokens."""
+        out = [(-1, self.zero)] if self.zero else []
+        for at, n in enumerate(self.c):
+            if n <= 0:
+                continue
+            wide = 1
+            while at + wide < len(self.c) and self.c[at + wide] == -1:
+                wide += 1
+            shares = (n * (k + 1) // wide - n * k // wide for k in range(wide))
+            out += ((self.i0 + at + k, share) for k, share in enumerate(shares) if share)
+        return tuple(out)
 
 
 class Hists(Part):

@@ -209,7 +209,7 @@ def quantiles_usd(
         (
             (
                 p_in * p.input_tokens + plain * added_input_tokens + p_out * output_factor * p.output_tokens,
-                p.weight,
+                p.calls,
             )
             for p in points
         ),

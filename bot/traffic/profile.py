@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from bot.model import Range, Spread, Tokens, Traffic
 from bot.profiles.codec import bounds
+from bot.profiles.quantiles import cost_points
 from prompts_scanner.model import CallSite
 
 if TYPE_CHECKING:
@@ -120,12 +121,18 @@ def _less(points: Iterable[tuple[int, int]], static: int) -> tuple[tuple[int, in
 
 
 def _joint(profile: Profile, static: int) -> tuple[tuple[int, int, int], ...]:
-    """(run-time input, output, calls) of the joint cells, at the mean of each."""
-    return tuple(
-        (max(0, round(cell.input_tokens / cell.n) - static), round(cell.output_tokens / cell.n), cell.n)
-        for model in profile.models
-        for cell in model.joint.table()
-    )
+    """(run-time input, output, calls) of the joint distribution: some thousand points."""
+    out: Counter[tuple[int, int]] = Counter()
+    for model in profile.models:
+        for came_in, went_out, calls in cost_points(
+            model.joint.table(),
+            model.hist.input.counts(),
+            model.hist.output.counts(),
+            hist_base=model.hist.base,
+            joint_base=model.joint.base,
+        ):
+            out[max(0, round(came_in) - static), round(went_out)] += calls
+    return tuple((i, o, n) for (i, o), n in sorted(out.items()))
 
 
 def _hits(models: Iterable[ModelProfile]) -> Decimal | None:
