@@ -20,7 +20,8 @@ from bot.action_inputs import OUTPUTS, ActionInputs
 from bot.action_publish import publish_stage
 from bot.action_review import Stage, review_stage
 from bot.config import CommentPolicy
-from bot.errors import EXIT_BUG, EXIT_GATE, EXIT_OK, EXIT_USAGE, ReviewError, bug_report
+from bot.console import end_when_told
+from bot.errors import EXIT_BUG, EXIT_GATE, EXIT_OK, EXIT_USAGE, ReviewError, bug_report, of_machine
 from bot.hosts import github
 from bot.hosts.github_event import Event, asks_to_justify, load_event, read_event
 from bot.hosts.github_runner import environment, say, say_error, write_outputs, write_summary
@@ -34,6 +35,7 @@ FOLDER: Final = "aicost-review"
 
 
 def main() -> None:
+    end_when_told()
     sys.exit(act(environment()))
 
 
@@ -46,6 +48,10 @@ def act(env: Mapping[str, str]) -> int:
         _tell_failure(error.message, error.hint, env, running)
         return EXIT_USAGE
     except Exception as error:  # noqa: BLE001 the boundary: everything unexpected is our bug and is reported as such
+        machine = of_machine(error) if isinstance(error, OSError) else None
+        if machine is not None:
+            _tell_failure(machine.message, machine.hint, env, running)
+            return EXIT_USAGE
         for line in bug_report(error, __version__).splitlines():
             say(line)
         _tell_failure("This is a bug in aicost-review.", "The log of the job has the report.", env, running)

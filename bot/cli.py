@@ -8,8 +8,8 @@ from importlib import import_module
 
 import click
 
-from bot import __version__
-from bot.errors import EXIT_BUG, EXIT_USAGE, ReviewError, bug_report
+from bot import __version__, console
+from bot.errors import EXIT_BUG, EXIT_USAGE, ReviewError, bug_report, of_machine
 
 # name -> (module, attribute, one line of help). Loaded on use, so that `diff` never pays for `profile`.
 COMMANDS: dict[str, tuple[str, str, str]] = {
@@ -80,13 +80,11 @@ def main() -> None:
     """The one error boundary: what the user can mend is told in two lines, a bug of ours comes with a report."""
     # Parsed files are many small values without cycles: looking for garbage among them doubled the time of a scan.
     gc.set_threshold(200_000, 50, 100)
+    console.end_when_told()
     try:
         code = cli.main(standalone_mode=False)
     except ReviewError as error:
-        click.echo(f"error: {error.message}", err=True)
-        if error.hint:
-            click.echo(f"  hint: {error.hint}", err=True)
-        sys.exit(EXIT_USAGE)
+        sys.exit(_told(error))
     except click.ClickException as error:
         error.show()
         sys.exit(EXIT_USAGE)
@@ -96,9 +94,19 @@ def main() -> None:
     except BrokenPipeError:
         sys.exit(141)
     except Exception as error:  # noqa: BLE001 the boundary: everything unexpected is our bug and is reported as such
+        machine = of_machine(error) if isinstance(error, OSError) else None
+        if machine is not None:
+            sys.exit(_told(machine))
         click.echo(bug_report(error, __version__), err=True)
         sys.exit(EXIT_BUG)
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _told(error: ReviewError) -> int:
+    click.echo(f"error: {error.message}", err=True)
+    if error.hint:
+        click.echo(f"  hint: {error.hint}", err=True)
+    return EXIT_USAGE
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ from typing import Any
 
 import click
 
+from bot import console
 from bot.errors import EXIT_USAGE, ReviewError
 from bot.model import NoPrice, Rates, Tier
 from bot.prices import PINNED_PATH, Override, PriceBook
@@ -160,7 +161,7 @@ def update(ctx: click.Context, genai: Path | None, litellm: Path | None, built: 
     raw = encode(snapshot)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes(raw)
+        console.write_whole(target, raw)
     except OSError as error:
         raise ReviewError(f"{target}: cannot be written ({error})") from error
     origin = " and ".join(f"{s.name} {s.version}" for s in snapshot.sources)

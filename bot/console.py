@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import tempfile
 import threading
@@ -91,6 +92,12 @@ class _Line:
         click.echo(f"\r\x1b[K{self._text} ...", err=True, nl=False)
 
 
+def end_when_told() -> None:
+    """SIGTERM ends the run as an exit does: files under way are taken back, git and the parsers are ended."""
+    with suppress(ValueError, AttributeError):  # not the main thread; no such signal here
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+
+
 def cache_file(name: str) -> Path | None:
     """In the platform's folder for what can be lost; None where the user has none (a container's nameless user).
 
@@ -123,17 +130,18 @@ def emit(text: str, out: Path | None) -> None:
         stream.flush()
         return
     try:
-        _replace(out, text)
+        write_whole(out, text.encode("utf-8", "backslashreplace"))
     except OSError as error:
         raise ReviewError(f"{out}: cannot be written ({error.strerror}).", "Give another place: --out FILE.") from error
 
 
-def _replace(out: Path, text: str) -> None:
+def write_whole(out: Path, data: bytes) -> None:
+    """The file is the old one or the whole new one, whenever the run is ended. Raises OSError."""
     handle, name = tempfile.mkstemp(prefix=f".{out.name}.", dir=out.parent)
     part = Path(name)
     try:
         with os.fdopen(handle, "wb") as stream:
-            stream.write(text.encode("utf-8", "backslashreplace"))
+            stream.write(data)
         part.chmod(0o666 & ~_umask())
         part.replace(out)
     except BaseException:

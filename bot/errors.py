@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import platform
 import traceback
 from pathlib import Path
@@ -19,6 +20,29 @@ class ReviewError(Exception):
         super().__init__(message)
         self.message = message
         self.hint = hint
+
+
+# Not our code's fault and not a wrong input: the machine has no more of something, or is not let write.
+_MACHINE = {
+    getattr(errno, name): hint
+    for name, hint in {
+        "ENOSPC": "Free some space; TMPDIR and XDG_CACHE_HOME say where else to write.",
+        "EDQUOT": "Free some space; TMPDIR and XDG_CACHE_HOME say where else to write.",
+        "EFBIG": "A limit on the size of files is set here (ulimit -f).",
+        "EROFS": "TMPDIR and XDG_CACHE_HOME say where else to write.",
+        "EMFILE": "A limit on open files is set here (ulimit -n).",
+        "ENFILE": "The machine has too many files open.",
+        "ENOMEM": "The machine has no memory left.",
+        "EAGAIN": "A limit on processes is set here (ulimit -u).",
+    }.items()
+    if hasattr(errno, name)
+}
+
+
+def of_machine(error: OSError) -> ReviewError | None:
+    """The error as one that the user can mend, where the machine refused; None for any other."""
+    hint = _MACHINE.get(error.errno or 0)
+    return None if hint is None else ReviewError(f"The machine refused: {error.strerror}.", hint)
 
 
 def bug_report(error: BaseException, version: str) -> str:

@@ -5,8 +5,10 @@
 
 from __future__ import annotations
 
+import atexit
 import difflib
 import re
+import shutil
 import tempfile
 import zlib
 from collections.abc import Mapping, Sequence
@@ -228,16 +230,29 @@ class Repository:
         git would run the repository's filters to compare with the disk. So the bytes go, as objects and an index of
         their own, into a folder that is thrown away; the repository is only read.
         """
-        with tempfile.TemporaryDirectory(prefix="aicost-review-") as name:
-            folder = Path(name)
-            apart = {"GIT_OBJECT_DIRECTORY": str(folder), "GIT_INDEX_FILE": str(folder / "index")}
-            ids = {path: self._store(folder, content) for path, content in new_files.items()}
-            old_tree = self._write_tree(folder, old_files, apart)
-            (folder / "index").unlink()
-            new_tree = self._write_tree(folder, ids, apart)
-            # Joined only now: git renews the times of objects that it finds when it is about to write them.
-            joined = {"GIT_ALTERNATE_OBJECT_DIRECTORIES": _quoted(self.place.common_dir / "objects")}
-            return self._renames(old_tree, new_tree, {**apart, **joined})
+        try:
+            folder = tempfile.mkdtemp(prefix="aicost-review-")
+            # Also at the end of the process: a run may be told to end just while it tidies up.
+            atexit.register(shutil.rmtree, folder, ignore_errors=True)
+            try:
+                return self._renames_in(Path(folder), old_files, new_files)
+            finally:
+                shutil.rmtree(folder, ignore_errors=True)
+        except OSError as error:
+            raise ReviewError(
+                f"The folder for temporary files cannot be used: {error.strerror}.",
+                "Free some space there, or name another folder: TMPDIR=/path aicost-review ...",
+            ) from error
+
+    def _renames_in(self, folder: Path, old_files: Mapping[str, str], new_files: Mapping[str, bytes]) -> dict[str, str]:
+        apart = {"GIT_OBJECT_DIRECTORY": str(folder), "GIT_INDEX_FILE": str(folder / "index")}
+        ids = {path: self._store(folder, content) for path, content in new_files.items()}
+        old_tree = self._write_tree(folder, old_files, apart)
+        (folder / "index").unlink()
+        new_tree = self._write_tree(folder, ids, apart)
+        # Joined only now: git renews the times of objects that it finds when it is about to write them.
+        joined = {"GIT_ALTERNATE_OBJECT_DIRECTORIES": _quoted(self.place.common_dir / "objects")}
+        return self._renames(old_tree, new_tree, {**apart, **joined})
 
     def _store(self, folder: Path, content: bytes) -> str:
         object_id = blob_id(content, self.object_format)
