@@ -86,7 +86,7 @@ def history_command(
 def read_history(
     run: Run, repo: Repository, *, since: date | int | None, rev: str | None, repo_url: str | None
 ) -> tuple[History, Config]:
-    """The history, and the policy of the last commit, which counts for all of it."""
+    """The history up to the day of the run, and the policy of the last commit, which counts for all of it."""
     tip = repo.resolve(rev or "HEAD")
     config = load_config(repo.tree(tip))
     start = run.today - timedelta(days=since) if isinstance(since, int) else since

@@ -11,6 +11,7 @@ import click
 from bot import __version__, console
 from bot.advise import advise
 from bot.commands_history import read_history, since_option
+from bot.commands_quarter import quarter_command
 from bot.commands_review import Run, common, currency, open_parser
 from bot.config import Config, load_config
 from bot.errors import EXIT_OK, ReviewError
@@ -41,6 +42,11 @@ _OUT = click.option("--out", type=click.Path(path_type=Path, dir_okay=False), he
     "--since", callback=since_option, default="90d", show_default=True, metavar="TIME",
     help="How far back the page's history goes: 90d, 12w, 6m, 2y, a day, or start.",
 )  # fmt: skip
+@click.option("--quarter", metavar="QUARTER", help="Review a quarter instead, such as 2026-Q3.")
+@click.option(
+    "--reviews", multiple=True, type=click.Path(path_type=Path, exists=True), metavar="PATH",
+    help="Stored reviews of the quarter, files or folders: who accepted what.",
+)  # fmt: skip
 @click.option("--no-history", is_flag=True, help="Leave the history out of the page: no older commit is read.")
 @click.option("--repo-url", metavar="URL", help="The repository's page, for links; default: told from `origin`.")
 @_HTML
@@ -51,6 +57,8 @@ def report_command(
     run: Run,
     rev: str | None,
     since: date | int | None,
+    quarter: str | None,
+    reviews: tuple[Path, ...],
     no_history: bool,
     repo_url: str | None,
     html: Path | None,
@@ -63,8 +71,13 @@ def report_command(
     Examples:
       aicost-review report --html cost.html            one page for a browser, with the last 90 days
       aicost-review report --format json --out app.json      what `combine` puts together
+      aicost-review report --quarter 2026-Q3 --reviews reviews/ --html q3.html
     """
     with open_repository(run.path) as repo:
+        if quarter is not None:
+            return quarter_command(
+                run, repo, quarter, rev=rev, repo_url=repo_url, reviews=reviews, html=html, form=form, out=out
+            )
         portfolio, config = read_portfolio(run, repo, rev=rev, repo_url=repo_url)
         found: History | None = None
         if html is not None and not no_history:

@@ -30,9 +30,10 @@ Kind = Literal["start", "commit", "prices", "end"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnitCosts:
-    """What one feature costs at one set of prices. `per_call`: one call of each of its sites; the others as in a worksheet."""
+    """What one feature costs at one set of prices: one call of each of its sites, of the dearest, and as in a worksheet."""
 
     per_call: Amount
+    dearest_call: Amount
     per_task: Amount
     per_outcome: Amount
     per_month: Amount
@@ -318,10 +319,13 @@ def _model(site: PricedSite) -> str:
 
 
 def _unit(sites: Sequence[PricedSite]) -> UnitCosts:
-    per_call = NOTHING
+    per_call, dearest = NOTHING, NOTHING
     for site in sites:
-        per_call = per_call.plus(amount_of(site.cost))
+        one = amount_of(site.cost)
+        per_call = per_call.plus(one)
+        dearest = one if one.known.likely >= dearest.known.likely else dearest
     whole = side(sites)
     return UnitCosts(
-        per_call=per_call, per_task=whole.per_task, per_outcome=whole.per_outcome, per_month=whole.per_month
-    )
+        per_call=per_call, dearest_call=dearest, per_task=whole.per_task,
+        per_outcome=whole.per_outcome, per_month=whole.per_month,
+    )  # fmt: skip

@@ -68,6 +68,8 @@ LAZY = {
     # Altair, Vega and jinja2: the extra `report`, for a page only. pydantic: for JSON only.
     ("bot/commands_report.py", "bot.render"),
     ("bot/commands_report.py", "bot.render.json_portfolio"),
+    ("bot/commands_quarter.py", "bot.render.html.quarter"),
+    ("bot/commands_quarter.py", "bot.render.json_report"),
     # pydantic and YAML: a repository without .aicost.yml pays for neither; profiles only where there are some.
     ("bot/config.py", "bot.config_schema"),
     ("bot/config.py", "bot.config_profiles"),

@@ -17,7 +17,7 @@ from bot.render.numbers import UNKNOWN, USD, Currency, count, money, money_range
 
 SCHEMA_VERSION: Final = "1"
 MAX_MOVES: Final = 15
-_UNITS: Final = ("per_call", "per_task", "per_outcome", "per_month")
+_UNITS: Final = ("per_call", "dearest_call", "per_task", "per_outcome", "per_month")
 _KINDS: Final = {
     "start": "start",
     "commit": "a commit that changed a call",
@@ -125,7 +125,7 @@ def render_csv(found: History) -> str:
         for one in point.features:
             amounts = [
                 _whole(getattr(costs, unit), 1000 if unit == "per_call" else 1)
-                for unit in _UNITS
+                for unit in ("per_call", "per_task", "per_outcome", "per_month")
                 for costs in (one.then, one.now)
             ]
             writer.writerow([

@@ -74,7 +74,7 @@ def test_a_page_with_its_history(app: Path, tmp_path: Path) -> None:
     done = ask("report", "--html", str(page), "--since", "start", cwd=app)
     assert (done.code, done.out) == (0, ""), done.err
     text = page.read_text("utf-8")
-    assert 'id="chart-history"' in text
+    assert '"id":"history"' in text
     assert "https://github.com/acme/shop/blob/" in text
 
 

@@ -72,7 +72,7 @@ def past(portfolio: Portfolio) -> History:
         features = []
         for one in portfolio.features[:2]:
             costs = UnitCosts(
-                per_call=one.per_call.times(factor), per_task=one.per_task, per_outcome=one.per_outcome, per_month=one.per_month
+                per_call=one.per_call.times(factor), dearest_call=one.per_call, per_task=one.per_task, per_outcome=one.per_outcome, per_month=one.per_month
             )  # fmt: skip
             features.append(FeaturePoint(feature=one.feature, sites=1, models=("house-large",), then=costs, now=costs))
         return Point(
@@ -141,7 +141,7 @@ def test_filters_search_sort_and_details(browser, pages, portfolio: Portfolio) -
     tab.get_by_role("button", name="Show its call sites").click()
     assert tab.evaluate("document.activeElement.id") == "sites-title"
     assert rows.count() == 2
-    tab.select_option("#stack", "amounts")
+    tab.select_option("#variant-parts", "amounts")
     tab.select_option("select[name=theme]", "dark")
     assert tab.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(15, 19, 24)"
     assert trouble == []

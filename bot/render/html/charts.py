@@ -6,6 +6,7 @@ https://altair-viz.github.io, https://vega.github.io/vega/usage/interpreter/ (no
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any, Final, Literal
 
 import altair as alt
@@ -28,25 +29,41 @@ COLOURS: Final = {
     "fees": "#7570B3",
 }
 LINES: Final = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#7570B3", "#8A8A8A")
+BARS: Final = 20
+LINES_AT_MOST: Final = 8
 INK: Final = "currentColor"
 Json = dict[str, Any]
 # Altair types what its methods return as Any.
 Chart = Any
 
 
-def specifications(*, unit: str, by_month: bool, partly: bool, cached: bool, with_history: bool) -> dict[str, Json]:
-    """Chart id -> Vega specification. `unit` is the currency's code.
+def chart(name: str, title: str, limit: int, **variants: Chart) -> Json:
+    """A chart of the page: its data's name, how many names it shows at most, and its specifications by what they show."""
+    return {"id": name, "title": title, "limit": limit, "specs": {k: _vega(v) for k, v in variants.items()}}
 
-    `partly`: a bar of the spend is not the whole amount; `cached`: a part is paid at the cache's rate.
-    """
-    charts = {
-        "spend": spend(f"{unit} per month" if by_month else f"{unit} per 1,000 calls of each call site", partly=partly),
-        "shares": composition("share of a mean call's cost", "normalize", cached=cached),
-        "amounts": composition(f"{unit} per 1,000 mean calls", "zero", cached=cached),
-    }
-    if with_history:
-        charts["history"] = over_time(f"{unit} per 1,000 calls of each call site")
-    return {name: _vega(chart) for name, chart in charts.items()}
+
+def report_charts(rows: Mapping[str, Sequence[Json]], unit: str) -> list[Json]:
+    """The charts of a report; `unit` is the currency's code."""
+    by_month = any(row["unit"] == "month" for row in rows["spend"])
+    partly = any(row["whole"] == "no" for row in rows["spend"])
+    cached = any(row["paid"] == "from cache" for row in rows["parts"])
+    per = "per month" if by_month else "per 1,000 calls of each call site"
+    charts = [
+        chart("spend", "Spend by feature", BARS, amounts=spend(f"{unit} {per}", partly=partly)),
+        chart(
+            "parts",
+            "What a call pays for",
+            BARS,
+            shares=composition("share of a mean call's cost", "normalize", cached=cached),
+            amounts=composition(f"{unit} per 1,000 mean calls", "zero", cached=cached),
+        ),
+    ]
+    return [*charts, history_chart(unit)] if rows["history"] else charts
+
+
+def history_chart(unit: str) -> Json:
+    lines = over_time(f"{unit} per 1,000 calls of each call site")
+    return chart("history", "Unit cost over time", LINES_AT_MOST, amounts=lines)
 
 
 def spend(title: str, *, partly: bool) -> Chart:
@@ -133,7 +150,7 @@ def over_time(title: str) -> Chart:
                 "prices:N",
                 title="prices",
                 scale=alt.Scale(domain=["of the day", "of today"], range=[[1, 0], [4, 4]]),
-                legend=_legend(),
+                legend=alt.Legend(orient="bottom", symbolType="stroke", symbolStrokeColor=INK),
             ),
             tooltip=[
                 alt.Tooltip("name:N", title="feature"),

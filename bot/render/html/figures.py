@@ -14,7 +14,7 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from bot.economics import Amount
-from bot.history import History, moves
+from bot.history import History, Move, moves
 from bot.model import Usd
 from bot.portfolio import PARTS, FeatureCost, Part, Portfolio, RepositoryPart, Saving, Site
 from bot.render.escape import visible
@@ -22,8 +22,6 @@ from bot.render.numbers import UNKNOWN, USD, Currency, about_tokens, count, mone
 
 CALLS: Final = 1_000
 MAX_TEXT_CHARS: Final = 400
-CHART_FEATURES: Final = 20
-HISTORY_FEATURES: Final = 8
 Cell = str | list[Any]
 Json = dict[str, Any]
 
@@ -48,7 +46,7 @@ def figures(shown: Shown) -> Json:
         _features_table(portfolio, shown.currency, by_feature),
         _sites_table(portfolio, shown.currency, pages),
         _savings_table(portfolio, shown.currency, pages),
-        *([_moves_table(shown.history, shown.currency)] if shown.history is not None else []),
+        *([moves_table(moves(shown.history), shown.currency)] if shown.history is not None else []),
         _gaps_table(portfolio, pages),
     ]
     return {
@@ -64,7 +62,7 @@ def figures(shown: Shown) -> Json:
         "data": {
             "spend": _spend(portfolio, shown.currency),
             "parts": _composition(by_feature, shown.currency, several=len(portfolio.repositories) > 1),
-            "history": _history(shown.history, shown.currency) if shown.history is not None else [],
+            "history": history_rows(shown.history, shown.currency) if shown.history is not None else [],
         },
         "assumptions": _assumptions(portfolio, shown),
     }
@@ -119,7 +117,7 @@ def _repositories(portfolio: Portfolio) -> str:
 # -- tables -------------------------------------------------------------------------------------------------------------
 
 
-def _amount(amount: Amount, currency: Currency, factor: int = 1) -> Cell:
+def amount_cell(amount: Amount, currency: Currency, factor: int = 1) -> Cell:
     """An amount, or at least how much; sorted by what is known of it."""
     known = times(amount.known, factor)
     if amount.usd is not None:
@@ -156,10 +154,10 @@ def _features_table(portfolio: Portfolio, currency: Currency, calls: Sequence[Me
                 text(one.feature),
                 *([text(one.repository)] if len(portfolio.repositories) > 1 else []),
                 [count(one.sites), one.sites],
-                _amount(one.per_call, currency, CALLS),
-                _amount(one.per_task, currency),
-                _amount(one.per_outcome, currency),
-                _amount(one.per_month, currency),
+                amount_cell(one.per_call, currency, CALLS),
+                amount_cell(one.per_task, currency),
+                amount_cell(one.per_outcome, currency),
+                amount_cell(one.per_month, currency),
                 _cached(call),
             ],
             "details": {
@@ -174,15 +172,15 @@ def _features_table(portfolio: Portfolio, currency: Currency, calls: Sequence[Me
                 "show": one.feature,
             },
         })  # fmt: skip
-    several = [_column("Repository")] if len(portfolio.repositories) > 1 else []
+    several = [column("Repository")] if len(portfolio.repositories) > 1 else []
     return {
         "id": "features",
         "title": "Features",
         "note": "≥: a part is not known and not in the amount. Cached: the share of a mean call's amount that is paid at the cache's rate.",
         "columns": [
-            _column("Feature"), *several, _column("Call sites", number=True),
-            _column("1,000 calls of each", number=True), _column("Task", number=True), _column("Outcome", number=True),
-            _column("Month", number=True), _column("Cached", number=True),
+            column("Feature"), *several, column("Call sites", number=True),
+            column("1,000 calls of each", number=True), column("Task", number=True), column("Outcome", number=True),
+            column("Month", number=True), column("Cached", number=True),
         ],
         "rows": _sorted(rows, 5 + len(several)),
     }  # fmt: skip
@@ -199,7 +197,7 @@ def _sites_table(portfolio: Portfolio, currency: Currency, pages: dict[str, Repo
                 text(s.feature),
                 text(s.models[0]) + (f" +{len(s.models) - 1}" if len(s.models) > 1 else "") if s.models else UNKNOWN,
                 [about_tokens(s.input_tokens), s.input_tokens.likely] if s.input_tokens is not None else [UNKNOWN, -1],
-                _amount(Amount(known=s.usd_per_call, missing=s.missing), currency, CALLS),
+                amount_cell(Amount(known=s.usd_per_call, missing=s.missing), currency, CALLS),
                 _usd(s.usd_per_month, currency),
             ],
             "details": _site_details(s, currency, pages),
@@ -211,8 +209,8 @@ def _sites_table(portfolio: Portfolio, currency: Currency, pages: dict[str, Repo
         "title": "Call sites",
         "note": "Unfold a row to see what its amount is made of, and where each part stands in the code.",
         "columns": [
-            _column("Place"), _column("Feature"), _column("Model"), _column("Known input tokens", number=True),
-            _column("1,000 calls", number=True), _column("Month", number=True),
+            column("Place"), column("Feature"), column("Model"), column("Known input tokens", number=True),
+            column("1,000 calls", number=True), column("Month", number=True),
         ],
         "rows": _sorted(rows, 5, 4),
     }  # fmt: skip
@@ -260,8 +258,8 @@ def _savings_table(portfolio: Portfolio, currency: Currency, pages: dict[str, Re
         "title": "Savings",
         "note": "Savings are not added up: two of them may save the same tokens. Unfold a row for what to do and when not to.",
         "columns": [
-            _column("What"), _column("Place"), _column("Feature"), _column("1,000 calls", number=True),
-            _column("Month", number=True), _column("Confidence"), _column("Effort"),
+            column("What"), column("Place"), column("Feature"), column("1,000 calls", number=True),
+            column("Month", number=True), column("Confidence"), column("Effort"),
         ],
         "rows": [_saving(s, currency, pages) for s in portfolio.savings],
     }  # fmt: skip
@@ -297,9 +295,9 @@ def _saving(saving: Saving, currency: Currency, pages: dict[str, RepositoryPart]
     }  # fmt: skip
 
 
-def _moves_table(history: History, currency: Currency) -> Json:
+def moves_table(listed: Sequence[Move], currency: Currency) -> Json:
     rows = []
-    for move in moves(history):
+    for move in listed:
         point, request = move.point, move.point.pull_request
         by_price = point.kind == "prices"
         usd = move.price_usd_per_call if by_price else move.code_usd_per_call
@@ -316,7 +314,7 @@ def _moves_table(history: History, currency: Currency) -> Json:
                 [signed, float(usd.likely) if usd is not None else 0.0],
                 [UNKNOWN, 0.0] if month is None else [money_range(month, currency, signed=True), float(month.likely)],
                 "price" if by_price else "code",
-                [f"#{request.number}", request.number, request.url] if request is not None else ["–", 0],
+                [f"#{request.number}", request.number, request.url] if request is not None else [point.commit[:12], 0],
                 what,
             ],
         })  # fmt: skip
@@ -325,8 +323,8 @@ def _moves_table(history: History, currency: Currency) -> Json:
         "title": "What moved it",
         "note": "Code at today's prices, prices at the code of their day: every step has one cause.",
         "columns": [
-            _column("Day"), _column("Feature"), _column("1,000 calls of each", number=True),
-            _column("Month", number=True), _column("By"), _column("Pull request"), _column("What"),
+            column("Day"), column("Feature"), column("1,000 calls of each", number=True),
+            column("Month", number=True), column("By"), column("Pull request"), column("What"),
         ],
         "rows": rows,
     }  # fmt: skip
@@ -337,7 +335,7 @@ def _gaps_table(portfolio: Portfolio, pages: dict[str, RepositoryPart]) -> Json:
         "id": "gaps",
         "title": "Not understood",
         "note": "What was seen and could not be read. The weight says how likely it hides a cost, from 0 to 100.",
-        "columns": [_column("Place"), _column("Why"), _column("Weight", number=True)],
+        "columns": [column("Place"), column("Why"), column("Weight", number=True)],
         "rows": [
             {
                 "repository": g.repository,
@@ -354,7 +352,7 @@ def _gaps_table(portfolio: Portfolio, pages: dict[str, RepositoryPart]) -> Json:
     }  # fmt: skip
 
 
-def _column(label: str, *, number: bool = False) -> Json:
+def column(label: str, *, number: bool = False) -> Json:
     return {"label": label, "number": number}
 
 
@@ -480,7 +478,7 @@ def _composition(calls: Iterable[MeanCall], currency: Currency, *, several: bool
     return rows
 
 
-def _history(history: History, currency: Currency) -> list[Json]:
+def history_rows(history: History, currency: Currency) -> list[Json]:
     """Steps of each feature's 1,000 calls, at the prices of the day and of today."""
     rows = []
     for point in history.points:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+from datetime import date
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
@@ -11,7 +12,7 @@ from typing import Any, Final
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from bot.render.html.charts import runtime, specifications
+from bot.render.html.charts import report_charts, runtime
 from bot.render.html.figures import Shown, figures
 
 _FOLDER: Final = Path(__file__).parent
@@ -21,27 +22,25 @@ _ESCAPES: Final = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\
 
 
 def render(shown: Shown) -> str:
+    """The report of a portfolio."""
     data = figures(shown)
-    rows = data["data"]
-    data["charts"] = specifications(
-        unit=shown.currency.code,
-        by_month=any(row["unit"] == "month" for row in rows["spend"]),
-        partly=any(row["whole"] == "no" for row in rows["spend"]),
-        cached=any(row["paid"] == "from cache" for row in rows["parts"]),
-        with_history=bool(rows["history"]),
-    )
+    data["charts"] = report_charts(data["data"], shown.currency.code)
+    return assembled(data, made=shown.portfolio.made, tool_version=shown.portfolio.tool_version)
+
+
+def assembled(data: dict[str, Any], *, made: date, tool_version: str) -> str:
+    """A page of `title`, `lead`, `cards`, `filters`, `charts` with their `data`, `tables` and `assumptions`."""
     style = _read("report.css")
     scripts = [runtime(), _read("report.js")]
     environment = Environment(loader=FileSystemLoader(_FOLDER), autoescape=True, undefined=StrictUndefined)
     return environment.get_template("report.html.j2").render(
         title=data["title"],
-        made=shown.portfolio.made.isoformat(),
-        tool_version=shown.portfolio.tool_version,
+        made=made.isoformat(),
+        tool_version=tool_version,
         policy=policy(style, scripts),
         style=Markup(style),  # noqa: S704 our own file
-        scripts=[Markup(s) for s in scripts],  # noqa: S704 our own file and the library's, checked by `_closed`
+        scripts=[Markup(s) for s in scripts],  # noqa: S704 our own file, and the library's: the policy has their hashes
         data=Markup(as_json(data)),  # noqa: S704 escaped by `as_json`
-        has_history=bool(rows["history"]),
     )
 
 

@@ -2,10 +2,9 @@
 // Text of a repository arrives as JSON and is shown with textContent only: nothing here makes markup of it.
 (() => {
   const page = JSON.parse(document.getElementById("data").textContent);
-  const TITLES = { spend: "Spend by feature", parts: "What a call pays for", history: "Unit cost over time" };
-  const STEP = 50, ON_PAPER = 500, BARS = 20, LINES = 8;
+  const STEP = 50, ON_PAPER = 500;
   const chosen = { repository: "", feature: "", model: "" };
-  const tables = [], charts = {};
+  const tables = [], drawn = {};
   const $ = (id) => document.getElementById(id);
 
   function make(name, attributes, ...inside) {
@@ -149,20 +148,21 @@
     return { rows: rows.filter((row) => names.has(row.name)), left: sums.size - names.size };
   }
 
-  function chartRows(name) {
-    const all = page.data[name].filter((row) => fits({ ...row, models: [] }) && inModel(row));
-    return most(all, name === "history" ? LINES : BARS);
+  function chartRows(chart) {
+    return most(page.data[chart.id].filter((row) => fits({ ...row, models: [] }) && inModel(row)), chart.limit);
   }
 
   function inModel(row) {
-    if (!chosen.model) return true;
-    return page.tables[1].rows.some((site) => site.feature === row.feature && site.models.includes(chosen.model));
+    const sites = page.tables.find((table) => table.id === "sites");
+    if (!chosen.model || !sites) return true;
+    return sites.rows.some((site) => site.feature === row.feature && site.models.includes(chosen.model));
   }
 
   // The specification of the chart, for the width that there is.
-  function specification(name, rows) {
-    const spec = structuredClone(page.charts[name === "parts" ? $("stack").value : name]);
-    spec.data.find((d) => d.name === name).values = rows;
+  function specification(chart, rows) {
+    const variant = $(`variant-${chart.id}`);
+    const spec = structuredClone(chart.specs[variant ? variant.value : Object.keys(chart.specs)[0]]);
+    spec.data.find((d) => d.name === chart.id).values = rows;
     if (window.innerWidth < 640) {
       for (const legend of spec.legends || []) legend.columns = Math.min(legend.columns || 1, 2);
       for (const axis of spec.axes || []) if (axis.labelLimit) axis.labelLimit = 110;
@@ -170,24 +170,34 @@
     return spec;
   }
 
-  async function drawChart(name) {
-    const place = $(`chart-${name}`);
-    if (!place) return;
-    const { rows, left } = chartRows(name);
-    if (charts[name]) { charts[name].finalize(); charts[name] = null; }
+  function placeChart(chart) {
+    const place = make("div", { class: "chart", id: `chart-${chart.id}` });
+    const names = Object.keys(chart.specs);
+    if (names.length > 1) {
+      const options = names.map((name) => make("option", { value: name }, name));
+      const select = make("select", { id: `variant-${chart.id}` }, ...options);
+      select.addEventListener("change", () => drawChart(chart));
+      $("charts").append(make("p", { class: "tools" }, make("label", {}, `${chart.title}, in `, select)));
+    }
+    $("charts").append(place);
+  }
+
+  async function drawChart(chart) {
+    const place = $(`chart-${chart.id}`);
+    const { rows, left } = chartRows(chart);
+    if (drawn[chart.id]) { drawn[chart.id].finalize(); drawn[chart.id] = null; }
     place.replaceChildren();
     if (!rows.length) {
-      place.append(make("p", { class: "empty" }, `${TITLES[name]}: no amount is known.`));
+      place.append(make("p", { class: "empty" }, `${chart.title}: no amount is known.`));
       return;
     }
     const target = make("div", { class: "drawing" });
     place.append(target);
-    if (left > 0) place.append(make("p", { class: "note" }, `The ${name === "history" ? LINES : BARS} largest; ${left} more in the tables.`));
-    const result = await window.vegaEmbed(target, specification(name, rows), {
+    if (left > 0) place.append(make("p", { class: "note" }, `The ${chart.limit} largest; ${left} more in the tables.`));
+    drawn[chart.id] = await window.vegaEmbed(target, specification(chart, rows), {
       mode: "vega", renderer: "svg", ast: true, actions: false, defaultStyle: false, hover: false,
       tooltip: { disableDefaultStyle: true },
     });
-    charts[name] = result;
   }
 
   // -- filters ----------------------------------------------------------------------------------------------------
@@ -204,7 +214,7 @@
     for (const table of tables) { table.limit = STEP; table.draw(); }
     const told = Object.entries(chosen).filter(([, value]) => value).map(([name, value]) => `${name} ${value}`);
     $("said").textContent = told.length ? `Only ${told.join(", ")}.` : "";
-    return Promise.all(Object.keys(TITLES).map(drawChart));
+    return Promise.all(page.charts.map(drawChart));
   }
 
   function start() {
@@ -216,13 +226,15 @@
     for (const [name, values] of Object.entries(page.filters)) {
       for (const value of values) form.elements[name].append(make("option", { value }, value));
     }
-    document.querySelector(".only-repository").hidden = !page.filters.repository.length;
+    for (const name of Object.keys(chosen)) {
+      form.elements[name].closest("label").hidden = (page.filters[name] || []).length < 2;
+    }
+    page.charts.forEach(placeChart);
     for (const data of page.tables) {
       const table = new Table(data);
       tables.push(table);
       $("tables").append(table.section);
     }
-    $("stack").addEventListener("change", () => drawChart("parts"));
     form.addEventListener("submit", (event) => event.preventDefault());
     form.addEventListener("change", (event) => {
       const { name, value } = event.target;
