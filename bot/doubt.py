@@ -6,7 +6,7 @@ readable before and is not now would read as no change at all.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Literal
 
@@ -20,7 +20,11 @@ HIDES_FILE = 20
 
 
 def doubted(
-    changes: Iterable[Change], before: Iterable[Gap], after: Iterable[Gap], renames: Mapping[str, str]
+    changes: Iterable[Change],
+    before: Iterable[Gap],
+    after: Iterable[Gap],
+    renames: Mapping[str, str],
+    read_head: Callable[[str], bytes | None],
 ) -> tuple[Change, ...]:
     """The changes, with what came or went with the readability of its file as unknown."""
     old, new = _hidden(before), _hidden(after)
@@ -28,7 +32,8 @@ def doubted(
     out = []
     for change in changes:
         path = change.span.path
-        if change.kind == "removed" and renames.get(path, path) in new - old:
+        now = renames.get(path, path)
+        if change.kind == "removed" and (now in new - old or b"\0" in (read_head(now) or b"")[:4096]):
             change = _doubt(change, "no longer")
         elif change.kind == "added" and moved_back.get(path, path) in old - new:
             change = _doubt(change, "only now")

@@ -73,7 +73,7 @@ def review(
         rates=pricer.rates,
         noise_floor_tokens=config.noise_floor_tokens,
     )
-    changes = doubted(changes, before.gaps, after.gaps, renames)
+    changes = doubted(changes, before.gaps, after.gaps, renames, head.read)
     if config.profiles:
         from bot.sampling import with_sampling  # noqa: PLC0415
 

@@ -28,6 +28,16 @@ class InFiles:
     gaps: tuple[Gap, ...]
 
 
+UTF_16_BEGINS = (b"\xff", b"\xfe")
+
+
+def text_of(data: bytes) -> str | None:
+    """UTF-8, or UTF-16 where a byte order mark says so (YAML and JSON may be either); None for what is no text."""
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return data.decode("utf-16", "replace")
+    return None if b"\0" in data[:4096] else data.decode("utf-8", "replace")
+
+
 class TreeFiles:
     """The files of a tree for formats that look beside themselves."""
 
@@ -38,7 +48,7 @@ class TreeFiles:
 
     def text(self, path: str) -> str | None:
         data = self.tree.read(path) if path in self.paths else None
-        return None if data is None or b"\0" in data[:4096] else data.decode("utf-8", "replace")
+        return None if data is None else text_of(data)
 
     def under(self, folder: str, suffix: str) -> tuple[str, ...]:
         prefix = f"{folder}/" if folder else ""
@@ -59,12 +69,17 @@ def read_formats(tree: FileTree, paths: Iterable[str]) -> InFiles:
     files = TreeFiles(tree, data_files)
     for path in data_files:
         data = tree.read(path)
-        if data is None or b"\0" in data[:4096]:
+        if data is None:
             continue
-        reader = next((f for f in FORMATS if f.claims(path, data[:4096])), None)
+        text = text_of(data)
+        head = data[:4096] if text is None or data[:1] not in UTF_16_BEGINS else text[:4096].encode("utf-8", "replace")
+        reader = next((f for f in FORMATS if f.claims(path, head)), None)
         if reader is None:
             continue
-        found = _read(reader, path, data.decode("utf-8", "replace"), files)
+        if text is None:
+            gaps.append(Gap(span=Span(path, 1, 1), reason="not text: it holds NUL bytes, not read", weight=30))
+            continue
+        found = _read(reader, path, text, files)
         sites += found.sites
         prompts += found.prompts
         tools += found.tools
