@@ -4,15 +4,17 @@
 FROM python:3.13-slim-bookworm AS build
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1 PIP_NO_INPUT=1 PIP_ONLY_BINARY=:all:
 WORKDIR /build
-# Two environments: the first has the build tools and stays behind, the second goes into the image.
-COPY requirements-dev.lock requirements.lock ./
-RUN python -m venv tools && tools/bin/pip install --require-hashes -r requirements-dev.lock \
- && python -m venv /opt/aicost-review && /opt/aicost-review/bin/pip install --require-hashes -r requirements.lock
+# Two environments: the first has pip and the build backend and stays behind, the second has neither and goes into the image.
+COPY requirements-build.lock requirements.lock ./
+RUN python -m venv tools \
+ && tools/bin/pip install --require-hashes -r requirements-build.lock \
+ && python -m venv --without-pip /opt/aicost-review \
+ && tools/bin/pip --python /opt/aicost-review/bin/python install --require-hashes -r requirements.lock
 COPY pyproject.toml README.md LICENSE ./
 COPY bot bot
 COPY prompts_scanner prompts_scanner
 RUN tools/bin/pip wheel --no-deps --no-build-isolation --wheel-dir wheels . \
- && /opt/aicost-review/bin/pip install --no-deps wheels/*.whl \
+ && tools/bin/pip --python /opt/aicost-review/bin/python install --no-deps wheels/*.whl \
  && /opt/aicost-review/bin/python -m compileall -q /opt/aicost-review/lib
 
 FROM python:3.13-slim-bookworm

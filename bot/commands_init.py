@@ -25,7 +25,7 @@ _NEXT = """
 Next:
   1. aicost-review scan                 every call site and what 1,000 calls cost
   2. fill in {config:<18}        calls_per_month of the features you know; budgets when you want a gate
-  3. commit both to the default branch; put the commit of the release you use into {workflow}
+  3. commit both to the default branch: .aicost.yml governs from there on
 """
 
 
@@ -73,7 +73,7 @@ def init_command(path: Path, force: bool, dry_run: bool, form: str, quiet: bool,
         for name, state in done.items():
             click.echo(f"{state:<8} {name}{' (it exists; --force replaces it)' if state == 'kept' else ''}")
         click.echo(_summary(sites, proposed=done[config_name] != "kept"))
-        click.echo(_NEXT.format(config=config_name, workflow=starter.WORKFLOW_PATH), nl=False)
+        click.echo(_NEXT.format(config=config_name), nl=False)
     return EXIT_OK
 
 

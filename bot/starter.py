@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import PurePosixPath
 
+from bot.release import ACTION, TAG, action_reference
 from prompts_scanner.model import CallSite, Operation
 
 WORKFLOW_PATH = ".github/workflows/ai-cost.yml"
@@ -79,8 +80,9 @@ class Proposal:
 
 
 def workflow() -> str:
-    """The workflow file, as in `examples/workflows/pull-request.yml`."""
-    return files("bot").joinpath("starter_workflow.yml").read_text(encoding="utf-8")
+    """The workflow file, as in `examples/workflows/pull-request.yml`, with the commit of this release where it is known."""
+    text = files("bot").joinpath("starter_workflow.yml").read_text(encoding="utf-8")
+    return text.replace(f"{ACTION}@{TAG}", action_reference())
 
 
 def config_text(sites: Sequence[CallSite]) -> str:
