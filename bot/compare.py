@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import Literal
 
 from bot.cost import Pricer
-from bot.lines import setting_int
+from bot.lines import answers, setting_int
 from bot.model import Cause, Change, CostLine, NoPrice, PricedSite, Range, Rates, Tokens, UnitCost, Usd, What
 from bot.pair import Pair
 from bot.prefix import Shift, displaced_tokens
@@ -28,7 +28,7 @@ FACETS: tuple[tuple[What, tuple[str, ...]], ...] = (
     ("output_cap", ("output_cap",)),
     ("reasoning", ("reasoning",)),
     ("cache", ("cache", "batch")),
-    ("loop", ("loops",)),
+    ("loop", ("loops", "answers", "edits")),
 )
 _EFFORT = ("none", "minimal", "low", "medium", "high", "xhigh", "max")
 # The step in which the order of a request's parts changes, and with it the cached prefix; no facet of a site by itself.
@@ -359,6 +359,12 @@ class Steps:
                 sign = sign or (len(self.head.loops) > len(self.base.loops)) - (
                     len(self.head.loops) < len(self.base.loops)
                 )
+                if sign == 0 and not told:
+                    sign = _compare(answers(self.base), answers(self.head), missing_is="low")
+                    if any(s.answers is not None and not s.answers.values for s in (self.base, self.head)):
+                        sign = None if _content(self.base.answers) != _content(self.head.answers) else sign
+                if sign == 0 and not told and bool(self.base.edits) != bool(self.head.edits):
+                    sign = -1 if self.head.edits else 1
             case "retrieval":
                 if told:
                     return []
@@ -472,6 +478,9 @@ class Steps:
             case "reasoning":
                 return _setting_span(self.head.reasoning) or self.head.span
             case "loop":
+                if _content(self.base.loops) == _content(self.head.loops):
+                    set_here = self.head.answers or self.head.edits
+                    return (_setting_span(set_here) if set_here is not None else None) or self.head.span
                 return next((x.span for x in self.head.loops), self.head.span)
         return self.head.span
 
@@ -515,7 +524,11 @@ class Steps:
                     return "now sent as a batch" if head.batch else "no longer sent as a batch"
                 return "prompt caching switched on" if head.cache else "prompt caching switched off"
             case "loop":
-                return f"calls per task: {_loops(base)} → {_loops(head)}"
+                if _content(base.loops) != _content(head.loops):
+                    return f"calls per task: {_loops(base)} → {_loops(head)}"
+                if _content(base.answers) != _content(head.answers):
+                    return f"answers per request: {_shown(base.answers)} → {_shown(head.answers)}"
+                return f"old parts of the conversation cut: {_shown(base.edits)} → {_shown(head.edits)}"
         return "prompt text"
 
 

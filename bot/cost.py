@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from bot.lines import (
+    answers,
     batched,
     cached,
     chunk_count,
@@ -112,7 +113,7 @@ class Pricer:
             cost=candidates[0][1],
             candidates=tuple(candidates),
             traffic=traffic,
-            worst_case_usd_per_call=worst_case(candidates[0][1], site.output_cap, first),
+            worst_case_usd_per_call=worst_case(candidates[0][1], site.output_cap, first, answers(site)),
             prefix=prefix,
             tiers=tiers,
         )
@@ -146,14 +147,14 @@ class Pricer:
             return Costed(cost=UnitCost(lines=(self._by_use(site, rates),)))
         sent = self._sent(site, model)
         lines = [line for line, _ in sent] + self._run_time(site, traffic)
+        before = self.observed.get(site.id)
         if not isinstance(rates, Rates):
-            return Costed(cost=UnitCost(lines=tuple(_lines_at(rates, site, lines, traffic, None))))
+            return Costed(cost=UnitCost(lines=tuple(_lines_at(rates, site, lines, traffic, None, before))))
         layout = None
         if site.operation == "chat":
-            before = self.observed.get(site.id)
             layout = lay_out(_blocks(sent, rates), site, rates, traffic, observed=before, shift=shift)
         found = bands_of(rates, lines, traffic)
-        priced = [_lines_at(band.rates, site, lines, traffic, layout) for band in found.bands]
+        priced = [_lines_at(band.rates, site, lines, traffic, layout, before) for band in found.bands]
         tiers = zip((band.above for band in found.bands), priced, strict=True) if len(priced) > 1 else ()
         return Costed(
             cost=UnitCost(lines=tuple(joined(found, priced))),
@@ -233,16 +234,17 @@ class Pricer:
     def _by_use(self, site: CallSite, rates: Rates | NoPrice) -> CostLine:
         """An image, a speech or a transcription: billed by what comes out, which the code does not tell."""
         fee = rates.usd_per_request if isinstance(rates, Rates) else None
+        times = answers(site)
         return CostLine(
             part="request",
-            label=f"one {site.operation} request",
+            label=f"one {site.operation} request" if times == 1 else f"one {site.operation} request, {times} answers",
             token_class="request",
             tokens_per_call=None,
             usd_per_mtok=None,
             method="unknown",
             source=rates.source if isinstance(rates, Rates) else "no price",
             span=site.span,
-            usd_per_use=fee,
+            usd_per_use=fee * times if fee is not None else None,
         )
 
 
@@ -258,7 +260,12 @@ def _blocks(sent: list[Sent], rates: Rates) -> list[Block]:
 
 
 def _lines_at(
-    rates: Rates | NoPrice, site: CallSite, lines: list[CostLine], traffic: Traffic | None, layout: Layout | None
+    rates: Rates | NoPrice,
+    site: CallSite,
+    lines: list[CostLine],
+    traffic: Traffic | None,
+    layout: Layout | None,
+    observed: CallSite | None,
 ) -> list[CostLine]:
     """The lines of the input with what caching makes of them, those of the output, and the fees, at these rates."""
     out = [rated(line, rates) for line in lines]
@@ -266,7 +273,7 @@ def _lines_at(
         out = [cached(line, i, layout, rates) for i, line in enumerate(out)]
     out = [line for line in out if line.tokens_per_call is None or line.tokens_per_call.high > 0]
     if site.operation == "chat":
-        out += output_lines(site, rates, traffic)
+        out += output_lines(site, rates, traffic, observed)
     out = batched(out, site, rates, traffic)
     if isinstance(rates, Rates) and rates.usd_per_request is not None:
         out.append(fee_line("request", "request fee", rates.usd_per_request, rates.source))

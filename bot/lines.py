@@ -180,13 +180,20 @@ def cached(line: CostLine, index: int, layout: Layout, rates: Rates) -> CostLine
     )
 
 
-def output_lines(site: CallSite, rates: Rates | NoPrice, traffic: Traffic | None) -> list[CostLine]:
-    """The answer, and apart from it the thinking where the traffic tells them apart."""
+def output_lines(
+    site: CallSite, rates: Rates | NoPrice, traffic: Traffic | None, observed: CallSite | None = None
+) -> list[CostLine]:
+    """The answer, and apart from it the thinking where the traffic tells them apart.
+
+    `observed`: the site as it was when its traffic was measured; the output that was seen is of so many answers.
+    """
     usd = rates.output_usd_per_mtok if isinstance(rates, Rates) else None
     cap = setting_int(site.output_cap)
+    times = answers(site)
     shown = f" (at most {cap:,})" if cap is not None else ""
+    shown += f", {times} answers" if times > 1 else ""
     span = site.output_cap.span if site.output_cap else site.span
-    tokens = None if traffic is None else output_tokens(traffic, cap)
+    tokens = None if traffic is None else output_tokens(traffic, cap, times, answers(observed or site))
     if traffic is None or tokens is None:
         return [
             CostLine(
@@ -223,8 +230,20 @@ def output_lines(site: CallSite, rates: Rates | NoPrice, traffic: Traffic | None
     ]
 
 
-def output_tokens(traffic: Traffic, cap_tokens: int | None) -> Tokens | None:
-    """Output tokens of a call under a cap: E[min(X, cap)] where the spread is known, else the mean, at most the cap."""
+def answers(site: CallSite) -> int:
+    """How many answers one request asks for; each is generated, cut at the cap, and billed."""
+    return max(1, setting_int(site.answers) or 1)
+
+
+def output_tokens(traffic: Traffic, cap_tokens: int | None, times: int = 1, observed_times: int = 1) -> Tokens | None:
+    """Output tokens of a call under a cap: E[min(X, cap)] where the spread is known, else the mean, at most the cap.
+
+    `times` answers are asked for, each under the cap; what was observed is the sum of `observed_times`.
+    """
+    if (times, observed_times) != (1, 1):
+        whole = output_tokens(traffic, cap_tokens * observed_times if cap_tokens is not None else None)
+        share = Decimal(times) / observed_times
+        return whole.map(lambda t: _whole(t * share)) if whole is not None else None
     tokens, spread = traffic.output_tokens, traffic.output_spread
     if tokens is None:
         mean = mean_tokens(spread) if spread is not None else None
@@ -296,8 +315,8 @@ def chunk_size_tokens(site: CallSite) -> int | None:
     return None
 
 
-def worst_case(cost: UnitCost, cap: Setting | None, rates: Rates | NoPrice) -> Decimal | None:
-    """The known input at its high end, nothing read from a cache, plus a full answer; at the rates of that tier.
+def worst_case(cost: UnitCost, cap: Setting | None, rates: Rates | NoPrice, times: int = 1) -> Decimal | None:
+    """The known input at its high end, nothing read from a cache, plus `times` full answers; at the rates of that tier.
 
     A full answer is the cap, or the model's own limit where there is none. Run-time input that is not known is left
     out. None where there is neither cap nor limit, or no price.
@@ -309,7 +328,7 @@ def worst_case(cost: UnitCost, cap: Setting | None, rates: Rates | NoPrice) -> D
     plain, output = tier.input_usd_per_mtok, tier.output_usd_per_mtok
     if not limits or output is None or plain is None:
         return None
-    total = min(limits) * output
+    total = min(limits) * output * times
     for line in cost.lines:
         if line.tokens_per_call is None or line.token_class in ("output", "reasoning"):
             continue

@@ -158,7 +158,9 @@ class CallSite:
 
     `service_tier`: the lane that the request asks for (`flex`, `priority`); `waited_for`: why somebody waits for the
     answer, in words, and `background`: why nobody does; each empty where the code does not show it. `endpoint`: where
-    the request goes, in the provider's words; `forced_tool`: whether the answer must call a tool.
+    the request goes, in the provider's words; `forced_tool`: whether the answer must call a tool. `answers`: how many
+    answers one request asks for (`n`, `best_of`, `candidate_count`), each billed as output; `edits`: from how many input
+    tokens on the provider cuts old parts out of the conversation (`on` where the code gives no number).
     """
 
     id: str
@@ -185,6 +187,8 @@ class CallSite:
     background: str = ""
     endpoint: str = ""
     forced_tool: bool = False
+    answers: Setting | None = None
+    edits: Setting | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

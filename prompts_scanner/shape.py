@@ -16,7 +16,11 @@ Places = tuple[str, ...]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Roles:
-    """Which argument carries what; `endpoint`: where the library sends it, in the provider's words, where that is one."""
+    """Which argument carries what; `endpoint`: where the library sends it, in the provider's words, where that is one.
+
+    `answers`: how many answers are asked of one request, each billed as output; `edits`: what is to be cut out of a
+    long conversation by the provider.
+    """
 
     endpoint: str = ""
     model: Places = ()
@@ -31,6 +35,8 @@ class Roles:
     retrieval: Places = ()
     max_turns: Places = ()
     history: Places = ()
+    answers: Places = ()
+    edits: Places = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

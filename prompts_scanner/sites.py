@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from prompts_scanner import ir
@@ -180,6 +181,8 @@ class SiteReader:
             provider=provider,
             output_cap=cap,
             reasoning=reasoning,
+            answers=self._number(hit, "answers", at),
+            edits=self._edits(hit, at),
             cache=self._cache(hit, at),
             surfaces=surfaces,
             tools=tools,
@@ -206,7 +209,7 @@ class SiteReader:
                 value = default if default is not None else value
             if value is not None and not (isinstance(value, Const) and value.constant is None):
                 out.append(value)
-        if not out and role in ("output_cap", "reasoning", "cache"):
+        if not out and role in ("output_cap", "reasoning", "cache", "answers"):
             out = self._of_model(hit, role)
         return out
 
@@ -515,6 +518,16 @@ class SiteReader:
                 return any(map(_is_forced, options_of(value)))
         return False
 
+    def _edits(self, hit: Hit, at: Span) -> Setting | None:
+        """What the provider is told to cut out of a long conversation, from its smallest trigger in tokens on."""
+        for value in self.values(hit, "edits"):
+            found = sorted(_triggers(value, 0), key=lambda n: n.number)
+            sources = tuple(dict.fromkeys(s for n in found[:1] for s in (n.span, *n.via) if s != at))
+            values = tuple(str(n.number) for n in found[:1]) or ("on",)
+            how: Resolution = found[0].how if found else value.how if not is_runtime(value) else "unresolved"
+            return Setting(values=values, resolution=how, span=_value_span(value, at), sources=sources)
+        return None
+
     def _cache(self, hit: Hit, at: Span) -> Setting | None:
         """Where the request marks a prefix for caching: an argument, or `cache_control` inside system, messages, tools."""
         for value in self.values(hit, "cache"):
@@ -685,6 +698,23 @@ def _has_cache_mark(value: Value, depth: int) -> bool:
             del frame
             return any(a.name in ("cache_control", "cache_point") for a in call.args)
     return any(_has_cache_mark(o, depth + 1) for o in options_of(value) if o is not value)
+
+
+def _triggers(value: Value, depth: int) -> Iterator[Num]:
+    """The numbers of input tokens from which on something is cut: `{"edits": [{"trigger": {"type": "input_tokens", "value": n}}]}`."""
+    for option in options_of(value) if depth < 5 else ():
+        match option:
+            case Lst(items=items):
+                for item in items:
+                    yield from _triggers(item, depth + 1)
+            case Map(items=entries):
+                kind = option.get("type")
+                tokens = kind is None or (isinstance(kind, Str) and kind.literal != "tool_uses")
+                for name, item in entries:
+                    if isinstance(item, Num) and tokens and name in ("value", "compact_threshold", "trigger"):
+                        yield item
+                    elif name in ("edits", "trigger"):
+                        yield from _triggers(item, depth + 1)
 
 
 def _looks_like_model(name: str) -> bool:

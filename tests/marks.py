@@ -5,8 +5,8 @@
 comments the same lines stand in `expect.txt`, with `path:line` before them. A site, tool or retrieval setting that no
 mark expects fails too; `todo-site` is a known miss.
 
-Keys of a site: model (several with |), how, provider, cap, reasoning, tools (a,b), holes (a,b), says (words, _ for a
-blank), retrieval (k:5), loop (max_turns:10), schema=yes, batch=yes, tier, waits=yes, background=yes, binding=line, context. `model=?`: known at run time.
+Keys of a site: model (several with |), how, provider, cap, reasoning, answers, edits, tools (a,b), holes (a,b), says (words, _ for
+a blank), retrieval (k:5), loop (max_turns:10), schema=yes, batch=yes, tier, waits=yes, background=yes, binding=line, context. `model=?`: known at run time.
 """
 
 from __future__ import annotations
@@ -149,6 +149,8 @@ def facts_of(site: CallSite) -> dict[str, str]:
         "provider": site.provider or "-",
         "cap": "|".join(site.output_cap.values) or "?" if site.output_cap else "-",
         "reasoning": "|".join(site.reasoning.values) or "?" if site.reasoning else "-",
+        "answers": "|".join(site.answers.values) or "?" if site.answers else "-",
+        "edits": "|".join(site.edits.values) or "?" if site.edits else "-",
         "tools": ",".join(t.name for t in site.tools) or "-",
         "builtin": ",".join(t.builtin for t in site.tools if t.builtin) or "-",
         "holes": ",".join(dict.fromkeys(p.name for p in pieces if isinstance(p, Hole))) or "-",

@@ -62,6 +62,10 @@ def _head(priced: PricedSite) -> Iterator[str]:
         yield visible(f"  output cap: {_setting(site.output_cap)}", 400)
     if site.reasoning is not None:
         yield visible(f"  reasoning: {_setting(site.reasoning)}", 400)
+    if site.answers is not None:
+        yield visible(f"  answers per request: {_setting(site.answers)}", 400)
+    if site.edits is not None:
+        yield visible(f"  old parts of the conversation cut from so many input tokens on: {_setting(site.edits)}", 400)
     for loop in site.loops:
         yield visible(f"  in a {loop.kind}{f' of at most {loop.limit}' if loop.limit else ''} at {_at(loop.span)}", 400)
 

@@ -51,6 +51,8 @@ class Item(Place):
     models: tuple[str, ...] = ()
     model_resolution: Resolution | None = None
     output_cap: str | None = None
+    answers: str | None = None
+    edits: str | None = None
     feature: str | None = None
     tied: bool | None = None
     form: str | None = None
@@ -153,6 +155,7 @@ def _call(site: CallSite, priced: PricedSite | None) -> Item:
         **_at(site.span), id=site.id, kind="call", context=site.context, name=site.symbol, sdk=site.sdk,
         operation=site.operation, model=models[0] if models else None, models=models,
         model_resolution=site.model.resolution, output_cap=site.output_cap.value if site.output_cap else None,
+        answers=site.answers.value if site.answers else None, edits=site.edits.value if site.edits else None,
         related=tuple(RelatedPlace(**_at(r.span), role=r.role, model=r.model) for r in site.related), **cost,
     )  # fmt: skip
 

@@ -14,6 +14,8 @@ MESSAGES = Roles(
     reasoning=("thinking.budget_tokens", "thinking", "output_config.effort"),
     schema=("output_format", "output_config.format", "response_model"),
     cache=("cache_control",),
+    # https://docs.claude.com/en/docs/build-with-claude/context-editing
+    edits=("context_management", "extra_body.context_management"),
 )
 _REQUIRES = ("max_tokens", "messages", "tools")
 

@@ -27,7 +27,7 @@ COHERE = Sdk(
         CallShape(
             path="generate",
             operation="chat",
-            roles=Roles(model=("model",), prompt=("prompt",), output_cap=("max_tokens",)),
+            roles=Roles(model=("model",), prompt=("prompt",), output_cap=("max_tokens",), answers=("num_generations",)),
         ),
         *(
             CallShape(path=m, operation="embed", roles=Roles(model=("model",), prompt=("texts",)))

@@ -17,11 +17,13 @@ GENERATE = Roles(
     ),
     schema=("config.response_schema", "config.responseSchema", "config.response_json_schema"),
     cache=("config.cached_content", "config.cachedContent"),
+    answers=("config.candidate_count", "config.candidateCount"),
 )
 _LEGACY_CALL = Roles(
     messages=("contents", "0"),
     tools=("tools",),
     output_cap=("generation_config.max_output_tokens", "generationConfig.maxOutputTokens"),
+    answers=("generation_config.candidate_count", "generationConfig.candidateCount"),
 )
 
 GOOGLE = Sdk(
@@ -50,7 +52,11 @@ GOOGLE = Sdk(
             CallShape(
                 path=f"models.{m}",
                 operation="image",
-                roles=Roles(model=("model",), prompt=("prompt",)),
+                roles=Roles(
+                    model=("model",),
+                    prompt=("prompt",),
+                    answers=("config.number_of_images", "config.numberOfImages"),
+                ),
                 distinct=True,
                 requires=("model", "prompt"),
             )
@@ -90,6 +96,7 @@ GENERATIVEAI = Sdk(
                 system=("system_instruction", "systemInstruction"),
                 tools=("tools",),
                 output_cap=("generation_config.max_output_tokens", "generationConfig.maxOutputTokens"),
+                answers=("generation_config.candidate_count", "generationConfig.candidateCount"),
             ),
             invokes=(
                 "generate_content",

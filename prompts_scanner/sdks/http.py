@@ -26,6 +26,7 @@ _GEMINI = Roles(
     tools=("tools",),
     output_cap=("generationConfig.maxOutputTokens", "generation_config.max_output_tokens"),
     schema=("generationConfig.responseSchema",),
+    answers=("generationConfig.candidateCount", "generation_config.candidate_count"),
 )
 _COHERE = Roles(
     model=("model",),

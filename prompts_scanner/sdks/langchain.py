@@ -24,6 +24,8 @@ MODEL = Roles(
         "num_predict",
     ),
     reasoning=("reasoning_effort", "reasoningEffort", "thinking.budget_tokens", "thinking_budget"),
+    answers=("n",),
+    edits=("context_management",),
 )
 INVOKES = (
     "invoke",

@@ -13,6 +13,7 @@ _CHAT = Roles(
     output_cap=CHAT.output_cap,
     reasoning=(*CHAT.reasoning, "thinking.budget_tokens"),
     schema=CHAT.schema,
+    answers=CHAT.answers,
 )
 
 LITELLM = Sdk(
@@ -40,7 +41,7 @@ LITELLM = Sdk(
             for m in ("rerank", "arerank")
         ),
         *(
-            CallShape(path=m, operation="image", roles=Roles(model=("model",), prompt=("prompt", "0")))
+            CallShape(path=m, operation="image", roles=Roles(model=("model",), prompt=("prompt", "0"), answers=("n",)))
             for m in ("image_generation", "aimage_generation")
         ),
         CallShape(path="transcription", operation="transcribe", roles=Roles(model=("model",))),

@@ -14,6 +14,7 @@ CHAT = Roles(
     # `response_model` is what instructor adds to the same call
     schema=("response_format", "text_format", "response_model"),
     cache=("prompt_cache_key", "prompt_cache_retention"),
+    answers=("n",),
 )
 RESPONSES = Roles(
     endpoint="responses",
@@ -25,8 +26,18 @@ RESPONSES = Roles(
     reasoning=("reasoning.effort", "reasoning"),
     schema=("text_format", "text.format", "text"),
     cache=("prompt_cache_key",),
+    # https://platform.openai.com/docs/guides/conversation-state#compaction-advanced
+    edits=("context_management",),
 )
-COMPLETION = Roles(endpoint="completions", model=("model",), prompt=("prompt",), output_cap=("max_tokens",))
+COMPLETION = Roles(
+    endpoint="completions",
+    model=("model",),
+    prompt=("prompt",),
+    output_cap=("max_tokens",),
+    # `best_of` answers are generated and billed, `n` of them returned
+    answers=("best_of", "n"),
+)
+_IMAGE = Roles(model=("model",), prompt=("prompt",), answers=("n",))
 EMBED = Roles(model=("model",), prompt=("input",), retrieval=("dimensions",))
 
 SHAPES = (
@@ -60,14 +71,14 @@ SHAPES = (
     CallShape(
         path="images.generate",
         operation="image",
-        roles=Roles(model=("model",), prompt=("prompt",)),
+        roles=_IMAGE,
         distinct=True,
         requires=("prompt",),
     ),
     CallShape(
         path="images.edit",
         operation="image",
-        roles=Roles(model=("model",), prompt=("prompt",)),
+        roles=_IMAGE,
         distinct=True,
         requires=("prompt",),
     ),

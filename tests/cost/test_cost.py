@@ -197,6 +197,32 @@ def test_a_cap_cuts_the_tail_of_the_spread() -> None:
     assert output_tokens(use, 1_000) == exactly(550)
 
 
+def test_each_answer_of_a_request_is_billed() -> None:
+    """Three answers of 350 tokens each; the input is sent once."""
+    one = site(system(words(2_000)))
+    three = replace(one, answers=setting(3))
+    use = traffic(output_tokens=exactly(350))
+    asked = pricer(rates(), use).against([(one, three)])
+    assert asked.price(three).cost.usd_per_call.likely == mtok("3", 2_000) + mtok("15", 3 * 350)
+    # what was observed of a site that asks for three is of all three
+    assert likely(three, use=use) == mtok("3", 2_000) + mtok("15", 350)
+    fewer = pricer(rates(), traffic(output_tokens=exactly(1_050))).against([(three, one)])
+    assert fewer.price(one).cost.usd_per_call.likely == mtok("3", 2_000) + mtok("15", 350)
+
+
+def test_a_cap_holds_for_each_answer() -> None:
+    two = site(system(words(100)), output_cap=setting(200), answers=setting(2))
+    use = traffic(output_tokens=exactly(900))
+    assert likely(two, use=use) == mtok("3", 100) + mtok("15", 2 * 200)
+    worst = pricer(rates(), use).price(two).worst_case_usd_per_call
+    assert worst == mtok("3", 100) + mtok("15", 2 * 200)
+
+
+def test_images_are_billed_by_the_piece() -> None:
+    of = replace(site(user(words(20)), answers=setting(4)), operation="image")
+    assert likely(of, rates(usd_per_request=Decimal("0.04"))) == 4 * Decimal("0.04")
+
+
 def test_thinking_is_a_class_of_its_own() -> None:
     use = traffic(output_tokens=exactly(900), reasoning_tokens=exactly(600))
     found = cost(site(), use=use)

@@ -40,7 +40,9 @@ async def stream(question: str):
     fresh = AsyncAnthropic()
     # site: anthropic chat model=claude-sonnet-4-5 cap=1024 holes=question
     async with fresh.messages.stream(
-        model="claude-sonnet-4-5", max_tokens=1024, messages=[{"role": "user", "content": f"Explain plainly: {question}"}]
+        model="claude-sonnet-4-5",
+        max_tokens=1024,
+        messages=[{"role": "user", "content": f"Explain plainly: {question}"}],
     ) as out:
         async for text in out.text_stream:
             print(text)
@@ -68,3 +70,32 @@ def on_bedrock(text: str):
 def nightly(requests):
     # site: anthropic chat model=? batch=yes
     return client.messages.batches.create(requests=requests)
+
+
+def long_agent(messages):
+    # site: anthropic chat model=claude-sonnet-4-5 cap=4096 edits=30000
+    return client.beta.messages.create(
+        betas=["context-management-2025-06-27"],
+        model="claude-sonnet-4-5",
+        max_tokens=4096,
+        messages=messages,
+        context_management={
+            "edits": [
+                {
+                    "type": "clear_tool_uses_20250919",
+                    "trigger": {"type": "input_tokens", "value": 30_000},
+                    "keep": {"type": "tool_uses", "value": 3},
+                }
+            ]
+        },
+    )
+
+
+def tidy_agent(messages):
+    # site: anthropic chat model=claude-sonnet-4-5 edits=on
+    return client.beta.messages.create(
+        model="claude-sonnet-4-5",
+        max_tokens=4096,
+        messages=messages,
+        context_management={"edits": [{"type": "clear_thinking_20251015"}]},
+    )

@@ -27,9 +27,20 @@ def guide(question: str):
 
 async def stream(question: str):
     # site: google-genai chat model=gemini-2.5-pro
-    return await client.aio.models.generate_content_stream(model="gemini-2.5-pro", contents=f"Tell at length: {question}")
+    return await client.aio.models.generate_content_stream(
+        model="gemini-2.5-pro", contents=f"Tell at length: {question}"
+    )
 
 
 def embed(texts: list[str]):
     # site: google-genai embed model=gemini-embedding-001
     return client.models.embed_content(model="gemini-embedding-001", contents=texts)
+
+
+def drafts(topic):
+    # site: google-genai chat model=gemini-2.5-flash answers=3 says=A_limerick
+    return client.models.generate_content(
+        model="gemini-2.5-flash",
+        contents=f"A limerick about {topic}",
+        config=types.GenerateContentConfig(candidate_count=3, max_output_tokens=120),
+    )
