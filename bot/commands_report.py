@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Literal
 
 import click
@@ -18,6 +19,7 @@ from bot.errors import EXIT_OK, ReviewError
 from bot.history import History
 from bot.pipeline import assumptions_of, contexts_for, coverage_of, inventory, pricer_for, settings_of
 from bot.portfolio import Portfolio, RepositoryPart, Told, combined, portfolio_of
+from bot.portfolio_tables import TABLES, Load, tables_of
 from bot.pull_requests import web_url_of
 from bot.render.numbers import USD, Currency
 from bot.render.portfolio_text import render_markdown
@@ -32,6 +34,10 @@ _HTML = click.option(
 _FORMAT = click.option(
     "--format", "form", type=click.Choice(["markdown", "json"]), default="markdown", show_default=True
 )
+_SINK = click.option(
+    "--sink", metavar="TARGET",
+    help="Also write flat tables: Parquet files in a folder, or rows in a database (duckdb://FILE, postgres://...).",
+)  # fmt: skip
 _OUT = click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="Write to this file instead.")
 
 
@@ -51,6 +57,7 @@ _OUT = click.option("--out", type=click.Path(path_type=Path, dir_okay=False), he
 @click.option("--repo-url", metavar="URL", help="The repository's page, for links; default: told from `origin`.")
 @_HTML
 @_FORMAT
+@_SINK
 @_OUT
 @common
 def report_command(
@@ -63,6 +70,7 @@ def report_command(
     repo_url: str | None,
     html: Path | None,
     form: Format,
+    sink: str | None,
     out: Path | None,
 ) -> int:
     """Report what is spent, by feature: call, task, outcome, month; what a call pays for; savings; gaps.
@@ -80,18 +88,21 @@ def report_command(
             )
         portfolio, config = read_portfolio(run, repo, rev=rev, repo_url=repo_url)
         found: History | None = None
-        if html is not None and not no_history:
+        if (html is not None or sink is not None) and not no_history:
             found, _ = read_history(run, repo, since=since, rev=rev, repo_url=repo_url)
     title = f"AI cost of {portfolio.repositories[0].name}"
-    return tell(portfolio, title, currency(config), html=html, form=form, out=out, history=found)
+    return tell(portfolio, title, currency(config), html=html, form=form, sink=sink, out=out, history=found)
 
 
 @click.command("combine")
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path, dir_okay=False, exists=True))
 @_HTML
 @_FORMAT
+@_SINK
 @_OUT
-def combine_command(files: tuple[Path, ...], html: Path | None, form: Format, out: Path | None) -> int:
+def combine_command(
+    files: tuple[Path, ...], html: Path | None, form: Format, sink: str | None, out: Path | None
+) -> int:
     """Put reports, reviews and inventories of many repositories into one report.
 
     FILES are what `report`, `diff` and `scan` write with --format json. A repository that a file does not name is named
@@ -113,7 +124,7 @@ def combine_command(files: tuple[Path, ...], html: Path | None, form: Format, ou
         found.append(read_any(data, file.stem))
     portfolio = combined(found)
     title = f"AI cost of {len(portfolio.repositories)} repositories"
-    return tell(portfolio, title, USD, html=html, form=form, out=out)
+    return tell(portfolio, title, USD, html=html, form=form, sink=sink, out=out)
 
 
 def read_portfolio(run: Run, repo: Repository, *, rev: str | None, repo_url: str | None) -> tuple[Portfolio, Config]:
@@ -147,13 +158,16 @@ def tell(
     *,
     html: Path | None,
     form: Format,
+    sink: str | None,
     out: Path | None,
     history: History | None = None,
 ) -> int:
-    """The page where one is asked for; the text too where it is asked for besides."""
+    """The page and the tables where they are asked for; the text where nothing else is, or where it is asked for besides."""
+    if sink is not None:
+        _pour(portfolio, sink, history)
     if html is not None:
         console.emit(page(portfolio, title, money, history), html)
-    if html is None or out is not None:
+    if (html is None and sink is None) or out is not None:
         if form == "json":
             from bot.render import json_portfolio  # noqa: PLC0415
 
@@ -172,3 +186,18 @@ def page(portfolio: Portfolio, title: str, money: Currency, history: History | N
             f"--html needs Altair, which is not installed ({error.name}).", 'pip install "aicost-review[report]"'
         ) from error
     return shown.render(shown.Shown(title=title, portfolio=portfolio, currency=money, history=history))
+
+
+def _pour(portfolio: Portfolio, sink: str, history: History | None) -> None:
+    try:
+        from bot.profiles.engine import door  # noqa: PLC0415
+    except ImportError as error:
+        raise ReviewError(
+            f"--sink needs the extra `profile`, which is not installed ({error.name}).",
+            'pip install "aicost-review[profile]"',
+        ) from error
+    load = Load(loaded_at=datetime.now(UTC).replace(tzinfo=None, microsecond=0), made=portfolio.made)
+    with TemporaryDirectory(prefix="aicost-review-") as folder:
+        written = door.write(sink, TABLES, tables_of(portfolio, load, history), folder=Path(folder))
+    for name, rows in written:
+        click.echo(f"{name}: {rows:,} rows", err=True)

@@ -65,6 +65,8 @@ LAZY = {
     ("bot/tokens/vocabulary.py", "tiktoken"),
     # pydantic and jinja2: a run that prints to a terminal pays for neither.
     ("bot/commands_review.py", "bot.render"),
+    # ibis, duckdb, pyarrow: only for --sink.
+    ("bot/commands_report.py", "bot.profiles.engine"),
     # Altair, Vega and jinja2: the extra `report`, for a page only. pydantic: for JSON only.
     ("bot/commands_report.py", "bot.render"),
     ("bot/commands_report.py", "bot.render.json_portfolio"),
