@@ -17,6 +17,7 @@ from bot.lines import answers, setting_int
 from bot.model import Cause, Change, CostLine, NoPrice, PricedSite, Range, Rates, Tokens, UnitCost, Usd, What
 from bot.pair import Pair
 from bot.prefix import Shift, displaced_tokens
+from bot.turns import CONVERSATION
 from bot.unsorted import unsorted_cause
 from prompts_scanner.model import UNSORTED_JSON, CallSite, Hole, Loop, Piece, Retrieval, Setting, Span, Surface, Tool
 
@@ -352,6 +353,7 @@ class Steps:
                     if self.base.cache and not self.head.cache
                     else 0
                 )
+                sign = sign or _holds_more(self.base) - _holds_more(self.head)
                 if self.head.batch != self.base.batch:
                     sign = -1 if self.head.batch else 1
             case "loop":
@@ -522,6 +524,12 @@ class Steps:
             case "cache":
                 if base.batch != head.batch:
                     return "now sent as a batch" if head.batch else "no longer sent as a batch"
+                if base.cache and head.cache:
+                    return (
+                        "the conversation is cached too"
+                        if _holds_more(head)
+                        else "the conversation is no longer cached"
+                    )
                 return "prompt caching switched on" if head.cache else "prompt caching switched off"
             case "loop":
                 if _content(base.loops) != _content(head.loops):
@@ -553,6 +561,11 @@ def _absorbed(causes: list[Cause], layout: list[Cause]) -> list[Cause]:
 def _hits_known(a: PricedSite, b: PricedSite) -> bool:
     """Whether the effect of caching is in the dollars already, be it nothing."""
     return any(x.prefix is not None and x.prefix.hit_share is not None for x in (a, b))
+
+
+def _holds_more(site: CallSite) -> int:
+    """1 where the cache holds what was said in the conversation too."""
+    return int(site.cache is not None and site.cache.value == CONVERSATION)
 
 
 def _token_delta(a: UnitCost, b: UnitCost) -> Tokens:

@@ -17,11 +17,13 @@ from bot.lines import (
     chunk_count,
     chunk_line,
     chunk_size_tokens,
+    conversed,
     fee_line,
     output_lines,
     overhead_line,
     rated,
     split_dynamic,
+    storage_line,
     text_line,
     tool_fees,
     tool_line,
@@ -270,11 +272,13 @@ def _lines_at(
     """The lines of the input with what caching makes of them, those of the output, and the fees, at these rates."""
     out = [rated(line, rates) for line in lines]
     if isinstance(rates, Rates) and layout is not None:
-        out = [cached(line, i, layout, rates) for i, line in enumerate(out)]
+        out = [conversed(cached(line, i, layout, rates), layout, rates) for i, line in enumerate(out)]
     out = [line for line in out if line.tokens_per_call is None or line.tokens_per_call.high > 0]
     if site.operation == "chat":
         out += output_lines(site, rates, traffic, observed)
     out = batched(out, site, rates, traffic)
+    if isinstance(rates, Rates) and layout is not None:
+        out += storage_line(layout, rates, traffic)
     if isinstance(rates, Rates) and rates.usd_per_request is not None:
         out.append(fee_line("request", "request fee", rates.usd_per_request, rates.source))
     return out + tool_fees(site, rates)

@@ -13,6 +13,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from bot.model import MTOK, NO_USD, CostLine, PricedSite, Range, Rates, Traffic, UnitCost, Usd
 from bot.spread import quantile_tokens
 from bot.tiers import RUN_TIME
+from bot.turns import is_looped
 
 _OUTPUT = ("output", "reasoning")
 NOT_KNOWN = "not known"
@@ -227,9 +228,7 @@ def calls_per_task(site: PricedSite) -> tuple[Decimal | None, str]:
 
 def is_agent_loop(site: PricedSite) -> bool:
     """Whether each turn resends system prompt, tools and the history: tools, and a loop or several calls a task."""
-    turns = site.traffic.calls_per_task if site.traffic is not None else None
-    looped = any(loop.kind in ("for", "while", "max_turns") for loop in site.site.loops)
-    return bool(site.site.tools) and (looped or (turns is not None and turns > 1))
+    return is_looped(site.site, site.traffic)
 
 
 def agent_input_tokens(

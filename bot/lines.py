@@ -24,6 +24,7 @@ from bot.spread import expected_min, mean_tokens
 from prompts_scanner.model import CallSite, Setting, Surface, Tool
 
 ONE = Decimal(1)
+HOURS_PER_MONTH = 730  # 365 days × 24 hours ÷ 12
 _NAMES = {"system": "system prompt", "schema": "response schema", "examples": "examples"}
 
 
@@ -178,6 +179,38 @@ def cached(line: CostLine, index: int, layout: Layout, rates: Rates) -> CostLine
         mix=mix,
         source=f"{line.source}; {note}" if covered else f"{line.source}; written to the cache, never read",
     )
+
+
+def conversed(line: CostLine, layout: Layout, rates: Rates) -> CostLine:
+    """Run-time input of an agent whose conversation is cached: what was said before is read, the rest written."""
+    share, read, plain = layout.history_share, rates.cache_read_usd_per_mtok, rates.input_usd_per_mtok
+    if line.part != "run-time input" or not share or read is None or plain is None or line.tokens_per_call is None:
+        return line
+    write = rates.cache_write_usd_per_mtok if rates.cache_write_usd_per_mtok is not None else plain
+    rest: TokenClass = "input" if write == plain else "cache_write"
+    both: tuple[tuple[TokenClass, Decimal, Decimal], ...] = (("cache_read", share, read), (rest, ONE - share, write))
+    mix = tuple(m for m in both if m[1])
+    return replace(
+        line,
+        usd_per_mtok=share * read + (ONE - share) * write,
+        token_class=max(mix, key=lambda m: m[1])[0],
+        mix=mix,
+        source=f"{line.source}; {share * 100:.0f} % of it is read from the cache: what earlier turns sent",
+    )
+
+
+def storage_line(layout: Layout, rates: Rates, traffic: Traffic | None) -> list[CostLine]:
+    """What it costs to keep a cache of one's own all month, for one call; unknown where the volume is."""
+    per_hour = rates.cache_storage_usd_per_mtok_hour
+    if not layout.stored or per_hour is None:
+        return []
+    monthly = layout.stored * per_hour * HOURS_PER_MONTH / MTOK
+    calls = traffic.calls_per_month.likely if traffic is not None and traffic.calls_per_month is not None else None
+    line = fee_line("cache storage", "cache storage", monthly / calls if calls else ONE, rates.source)
+    note = f"{layout.stored:,} tokens × {per_hour.normalize():f} USD per million and hour × {HOURS_PER_MONTH} hours ÷ calls"
+    if not calls:
+        return [replace(line, usd_per_use=None, method="unknown", source=f"{note}, which are not known")]
+    return [replace(line, source=note)]
 
 
 def output_lines(

@@ -127,6 +127,7 @@ class Rates:
     `batch_factor` multiplies input and output when sent as a batch (0.5 = half price), cached tokens too where
     `batch_discounts_cached` says so. `min_cacheable_tokens`,
     `cache_increment_tokens`, `cache_ttl_seconds` and `cache_mode` ("automatic" | "explicit") describe prompt caching.
+    `cache_storage_usd_per_mtok_hour`: what it costs to keep a million tokens in a cache that the program makes itself.
     `usd_per_request` is what one request costs apart from tokens (a rerank search); `fees` maps a hosted tool to USD
     per use.
     """
@@ -146,6 +147,7 @@ class Rates:
     cache_increment_tokens: int | None = None
     cache_ttl_seconds: int | None = None
     cache_mode: Literal["automatic", "explicit"] | None = None
+    cache_storage_usd_per_mtok_hour: Decimal | None = None
     context_tokens: int | None = None
     max_output_tokens: int | None = None
     fees: Mapping[str, Decimal] = field(default_factory=dict)
@@ -197,8 +199,9 @@ class Traffic:
     The `likely` of a token range is the mean. `cache_hit_share`: share of calls that find the stable prefix cached;
     `gap_shares`: seconds -> share of calls that come within them after another with the same prompt.
     `reasoning_tokens` are part of `output_tokens`; `retry_share`: extra billed calls per call; `batchable_share`: share
-    of calls nobody waits for; `cost_points`: (dynamic input, output, calls) of the joint distribution. `assumed` names
-    the numbers that are a public trace's and not this feature's.
+    of calls nobody waits for; `history_read_share`: share of the run-time input that was read from a cache;
+    `cost_points`: (dynamic input, output, calls) of the joint distribution. `assumed` names the numbers that are a public
+    trace's and not this feature's.
     """
 
     feature: str
@@ -219,6 +222,7 @@ class Traffic:
     tool_result_tokens: Tokens | None = None
     retry_share: Decimal | None = None
     batchable_share: Decimal | None = None
+    history_read_share: Decimal | None = None
     gap_shares: Mapping[int, Decimal] = field(default_factory=dict)
     cost_points: tuple[tuple[int, int, int], ...] = ()
     assumed: tuple[str, ...] = ()

@@ -15,11 +15,15 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from bot.model import NO_TOKENS, Prefix, Range, Rates, Tokens, Traffic
+from bot.turns import CONVERSATION, hits_within_a_task, read_again_share
 from prompts_scanner.model import DAYS_DATE, SHUFFLED, CallSite, Hole, Piece, Surface, Tool
 
 SECONDS_PER_MONTH = 730 * 3600
 _ORDER = {"openai": ("schema", "tools", "system", "messages"), "azure": ("schema", "tools", "system", "messages")}
 _CLAUDE_ORDER = ("tools", "schema", "system", "messages")
+ONE = Decimal(1)
+# What `CallSite.cache` says of a cache of the text that a site shows, which the program makes, names and pays to keep.
+OWN_CACHE = "own"
 NO_ORDER = "in no fixed order"
 NOT_CACHED_YET = "the request does not ask for caching"
 
@@ -39,13 +43,17 @@ class Block:
 class Layout:
     """Where the stable prefix ends: `pieces` of each block, by key, stand in front of it.
 
-    `stable` and `vain`: tokens by block key that are cached, or written for nothing.
+    `stable` and `vain`: tokens by block key that are cached, or written for nothing. `history_share`: of the run-time
+    input, what a cache of the conversation reads; None where it holds none of it. `stored`: tokens of a cache that the
+    program made itself and pays to keep.
     """
 
     prefix: Prefix
     pieces: dict[int, int]
     stable: dict[int, int]
     vain: dict[int, int]
+    history_share: Decimal | None = None
+    stored: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,7 +122,8 @@ def lay_out(
         end = []  # what stands in front of the clock has no mark of its own, so nothing of it is ever written
     stable_tokens = _sum(_upto(b, pieces) for b, pieces in end)
     tokens = stable_tokens if shift is None else stable_tokens.map(lambda t: max(0, t + shift.tokens))
-    hits, why_hits = hit_share(traffic, rates.cache_ttl_seconds)
+    own = _is_own_cache(site, rates)
+    hits, why_hits = (ONE, "a cache that the program made") if own else _hits(site, rates, traffic)
     enabled, reason = _enabled(site, observed or site, rates, traffic)
     cacheable = _cacheable(tokens, rates)
     if not reason and cacheable is not None and cacheable.likely == 0 and rates.min_cacheable_tokens:
@@ -140,7 +149,51 @@ def lay_out(
         hit_source=why_hits if enabled else "",
         reason=reason,
     )
-    return Layout(prefix=prefix, pieces={b.key: n for b, n in end}, stable=stable, vain=vain)
+    return Layout(
+        prefix=prefix,
+        pieces={b.key: n for b, n in end},
+        stable=stable,
+        vain=vain,
+        history_share=_history_share(blocks, site, observed or site, rates, traffic) if enabled else None,
+        stored=counted if own else 0,
+    )
+
+
+def _hits(site: CallSite, rates: Rates, traffic: Traffic | None) -> tuple[Decimal | None, str]:
+    """Measured or configured; else the better of what the volume gives and what the turns of an agent give."""
+    hits, why = hit_share(traffic, rates.cache_ttl_seconds)
+    within, why_within = hits_within_a_task(site, traffic)
+    told = traffic is not None and traffic.cache_hit_share is not None
+    if told or within is None or (hits is not None and hits >= within):
+        return hits, why
+    return within, why_within
+
+
+def _is_own_cache(site: CallSite, rates: Rates) -> bool:
+    """A cache that the program makes and names, as Gemini's explicit one, of the text that the site shows."""
+    return (
+        site.cache is not None and site.cache.value == OWN_CACHE and rates.cache_storage_usd_per_mtok_hour is not None
+    )
+
+
+def _history_share(
+    blocks: list[Block], site: CallSite, observed: CallSite, rates: Rates, traffic: Traffic | None
+) -> Decimal | None:
+    """What of the run-time input is read from the cache: as measured, else by the turns of an agent.
+
+    A provider that caches by itself holds the conversation too; one that is asked to needs the mark on the last message.
+    Nothing behind a value that differs on every call is ever read.
+    """
+    asked, before = (s.cache.value if s.cache is not None else None for s in (site, observed))
+    if traffic is not None and traffic.history_read_share is not None and asked == before:
+        return traffic.history_read_share
+    if rates.cache_mode != "automatic" and asked != CONVERSATION:
+        return None
+    if any(isinstance(p, Hole) and p.volatile for b in blocks for p in b.pieces):
+        return None
+    tokens = traffic.dynamic_input_tokens if traffic is not None else None
+    sent = _sum(b.tokens for b in blocks).likely + (tokens.likely if tokens is not None else 0)
+    return read_again_share(site, traffic) if sent >= (rates.min_cacheable_tokens or 0) else None
 
 
 def cacheable_tokens(tokens: int, minimum: int, increment: int | None) -> int:

@@ -10,7 +10,7 @@ from bot.economics import with_turns
 from bot.errors import ReviewError
 from bot.lines import chunk_count
 from bot.model import NoPrice, PricedSite, Range, Rates, Traffic
-from bot.prefix import hit_share
+from bot.prefix import OWN_CACHE, hit_share
 from prompts_scanner.model import CallSite, Setting
 
 
@@ -81,6 +81,8 @@ def _cached(call: CallSite, traffic: Traffic | None, pricer: Pricer, wish: Wish)
         hits = None if traffic is None else replace(traffic, cache_hit_share=Decimal(0))
         return replace(call, cache=None, surfaces=plain), hits
     rates = pricer.rates(call.model.value or "", call.provider)
+    if wish.cache and isinstance(rates, Rates) and rates.cache_storage_usd_per_mtok_hour is not None:
+        return replace(call, cache=_setting(call, OWN_CACHE)), traffic  # read by every call, and paid by the hour
     share = wish.hit_share
     if share is None and isinstance(rates, Rates):
         share, _ = hit_share(traffic, rates.cache_ttl_seconds, observed=bool(traffic and traffic.cache_hit_share))

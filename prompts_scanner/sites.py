@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from prompts_scanner import ir
 from prompts_scanner.context import classify
 from prompts_scanner.flow import Flow
-from prompts_scanner.fold import Folder
+from prompts_scanner.fold import Folder, source_name
 from prompts_scanner.http_calls import posted
 from prompts_scanner.known import field_default
 from prompts_scanner.match import Hit, Matcher
@@ -85,6 +85,8 @@ _CHOICE_PLACES = (
     "config.toolConfig.functionCallingConfig.mode",
 )
 _FORCED = frozenset(("any", "required", "function", "tool"))
+# An element of a request that is given a mark: `messages[-1]["cache_control"]`, `block.cache_control`.
+_MARK_TARGET = re.compile(r"(cache_control|cacheControl)[\"']?\]|\.(cache_control|cacheControl)$")
 _RETRY = re.compile(r"(^|_)(retry|backoff|on_exception|retrying)")
 _FACTORY_PROVIDERS = {
     "openai": "openai",
@@ -529,24 +531,38 @@ class SiteReader:
         return None
 
     def _cache(self, hit: Hit, at: Span) -> Setting | None:
-        """Where the request marks a prefix for caching: an argument, or `cache_control` inside system, messages, tools."""
+        """Where the request marks a prefix for caching: an argument, or `cache_control` inside system, messages, tools.
+
+        `conversation`: the mark moves with the last message, so that what was said before is cached too.
+        """
+        moving = self._mark_that_is_set(hit)
+        if moving is not None and moving.value == "conversation":
+            return moving
         for value in self.values(hit, "cache"):
-            return Setting(values=("on",), resolution=value.how, span=_value_span(value, at))
+            # Anthropic's argument of the whole request puts the mark on its last block, turn by turn
+            name = "conversation" if hit.sdk.name == "anthropic" else "on"
+            return Setting(values=(name,), resolution=value.how, span=_value_span(value, at))
         for role in ("system", "messages", "tools"):
             for value in self.values(hit, role):
                 if _has_cache_mark(value, 0):
                     return Setting(values=("on",), resolution="literal", span=_value_span(value, at))
-        scope = hit.module.scopes[hit.use.scope]
-        for binding in scope.bindings:
-            if (
-                "cache_control]" in binding.target
-                or "cacheControl]" in binding.target
-                or binding.target.endswith(".cache_control")
-            ):
-                return Setting(
-                    values=("on",), resolution="literal", span=Span(hit.module.path, binding.line, binding.end_line)
-                )
-        return None
+        return moving
+
+    def _mark_that_is_set(self, hit: Hit) -> Setting | None:
+        """`messages[-1]["cache_control"] = ...` in the function that calls, or in one of the file that it calls."""
+        module, own = hit.module, hit.use.scope
+        called = {source_name(u.call.func).rpartition(".")[2] for u in module.calls if u.scope == own}
+        found: list[Setting] = []
+        for i, scope in enumerate(module.scopes):
+            if i != own and (scope.kind != "function" or scope.name not in called):
+                continue
+            for binding in scope.bindings:
+                if _MARK_TARGET.search(binding.target):
+                    fixed = re.search(r"system|tool", binding.target, re.IGNORECASE) is not None
+                    span = Span(module.path, binding.line, binding.end_line)
+                    name = "on" if fixed else "conversation"
+                    found.append(Setting(values=(name,), resolution="literal", span=span))
+        return next((m for m in found if m.value == "conversation"), found[0] if found else None)
 
     def _retrieval(self, hit: Hit, at: Span) -> tuple[Retrieval, ...]:
         out = []

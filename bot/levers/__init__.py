@@ -7,6 +7,7 @@ from typing import Protocol
 from bot.levers import (
     batch,
     context,
+    conversation,
     distillation,
     long_context,
     other_vendor,
@@ -29,6 +30,7 @@ class Lever(Protocol):
 LEVERS: tuple[Lever, ...] = (
     routing,
     prompt_cache,
+    conversation,
     batch,
     context,
     long_context,

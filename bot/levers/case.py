@@ -137,7 +137,9 @@ def _price(case: Case, proposals: tuple[Proposal, ...], with_model: Proposal | N
             traffic = proposal.traffic(traffic)
     if any(p.advice.lever == "batch" for p in proposals) and any(p.advice.lever == "prompt_cache" for p in proposals):
         traffic = _hits_outside_batches(traffic)
-    pricer = replace(case.pricer, traffic=lambda _: traffic)
+    # the traffic was observed on the site as it is, or as the base has it: chunks and marks that are proposed are new
+    seen = {case.site.id: case.site, **case.pricer.observed}
+    pricer = replace(case.pricer, traffic=lambda _: traffic, observed=seen)
     shift = next((p.shift for p in proposals if p.shift is not None), None)
     if with_model is not None and with_model.model is not None:
         site, pricer = _on(site, pricer, with_model.model, with_model.vendor)

@@ -11,10 +11,20 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Literal
 
-from bot.economics import is_agent_loop
 from bot.levers.case import Case, Proposal, advised, saves, with_saving
+from bot.lines import HOURS_PER_MONTH
 from bot.model import Prefix, Rates, Traffic
-from bot.prefix import NO_ORDER, NOT_CACHED_YET, Shift, break_even_hits, cacheable_tokens, hit_share, source_of
+from bot.prefix import (
+    NO_ORDER,
+    NOT_CACHED_YET,
+    OWN_CACHE,
+    Shift,
+    break_even_hits,
+    cacheable_tokens,
+    hit_share,
+    source_of,
+)
+from bot.turns import hits_within_a_task
 from prompts_scanner.model import UNSORTED_JSON, CallSite, Hole, Setting, Span
 
 NAME = "prompt_cache"
@@ -37,19 +47,15 @@ def propose(case: Case) -> tuple[Proposal, ...]:
     behind = _behind_a_hole(case, rates, prefix)
     if behind is not None:
         return (behind,)
-    found = (_not_asked_for(case, rates, prefix), _below_minimum(case, rates, prefix))
+    found = (_not_asked_for(case, rates, prefix), _below_minimum(case, rates, prefix), _own_cache(case, rates, prefix))
     return tuple(p for p in found if p is not None)
 
 
 def expected_hits(case: Case, rates: Rates) -> tuple[Decimal | None, str]:
     """The hit share with caching switched on: from the gaps between calls; the turns of an agent follow at once."""
     hits, why = hit_share(case.traffic, rates.cache_ttl_seconds, observed=False)
-    turns = case.turns
-    if turns is not None and turns > 1 and is_agent_loop(case.priced):
-        within_task = (turns - 1) / turns
-        if hits is None or within_task > hits:
-            return within_task, f"all but the first of {turns.normalize():f} turns of a task"
-    return hits, why
+    within, why_within = hits_within_a_task(case.site, case.traffic)
+    return (within, why_within) if within is not None and (hits is None or within > hits) else (hits, why)
 
 
 def _not_asked_for(case: Case, rates: Rates, prefix: Prefix) -> Proposal | None:
@@ -116,6 +122,56 @@ def _behind_a_hole(case: Case, rates: Rates, prefix: Prefix) -> Proposal | None:
         advice=advice, site=None if prefix.enabled else _asks, traffic=_hits(hits), shift=Shift(tokens=behind)
     )
     proposal = with_saving(case, changed)
+    return proposal if saves(proposal) else None
+
+
+def own_cache_pays_from(rates: Rates, hits: Decimal = Decimal(0)) -> Decimal | None:
+    """Calls an hour above which a cache that is paid by the hour pays: s/((p - r)·(1 - h)); None where it never does.
+
+    p input, r read, s storage an hour, all per million tokens; h of the calls find the text cached without it.
+    """
+    plain, read, storage = (
+        rates.input_usd_per_mtok,
+        rates.cache_read_usd_per_mtok,
+        rates.cache_storage_usd_per_mtok_hour,
+    )
+    if plain is None or read is None or storage is None or plain <= read or hits >= 1:
+        return None
+    return storage / ((plain - read) * (1 - hits))
+
+
+def _own_cache(case: Case, rates: Rates, prefix: Prefix) -> Proposal | None:
+    """A cache that the program makes and pays by the hour, where the provider's own promises nothing (Gemini)."""
+    if rates.cache_storage_usd_per_mtok_hour is None or rates.cache_mode != "automatic" or case.site.cache is not None:
+        return None
+    calls = case.traffic.calls_per_month if case.traffic is not None else None
+    tokens = prefix.cacheable_tokens.likely if prefix.cacheable_tokens is not None else 0
+    hits = case.traffic.cache_hit_share if case.traffic is not None else None
+    even = own_cache_pays_from(rates, hits or Decimal(0))
+    if calls is None or not tokens or even is None or calls.likely / HOURS_PER_MONTH <= even:
+        return None
+    hourly = calls.likely / HOURS_PER_MONTH
+    advice = advised(
+        case,
+        NAME,
+        f"Keep the first {tokens:,} tokens in a cache of your own",
+        span=_end_span(case),
+        confidence="low" if hits is None else "medium",
+        effort="medium",
+        why=f"Gemini's own cache promises no hits; one that you make is read on every call and costs "
+        f"{rates.cache_storage_usd_per_mtok_hour.normalize():f} USD per million tokens and hour: it pays from "
+        f"{even.quantize(Decimal('0.1'))} calls an hour on, and there are {hourly.quantize(Decimal('0.1')):,}"
+        + (f"; {_percent(hits)} find it cached today ({source_of(case.traffic)})" if hits and case.traffic else ""),
+        edit="Make it with client.caches.create(...) from the stable text, name it in each call (cached_content), and renew "
+        "it before its time to live ends.",
+        caution="Measure first what is found without it (cached_content_token_count in the usage): those hits cost the same "
+        "and no storage. Not for text that changes more often than once an hour.",
+        doc_url=_docs(rates),
+    )
+    if hits is None:
+        return Proposal(advice=advice)  # what the provider's own cache finds is not known, so no saving is claimed
+    own = Setting(values=(OWN_CACHE,), resolution="literal", span=case.site.span)
+    proposal = with_saving(case, Proposal(advice=advice, site=lambda s: replace(s, cache=own)))
     return proposal if saves(proposal) else None
 
 

@@ -131,6 +131,7 @@ class Overlay:
             cache_increment_tokens=cache.get("increment_tokens"),
             cache_ttl_seconds=cache.get("ttl_seconds"),
             cache_mode=cache.get("mode"),
+            cache_storage_usd_per_mtok_hour=_decimal(cache.get("storage_usd_per_mtok_hour")),
         )
 
 

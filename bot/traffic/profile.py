@@ -44,6 +44,7 @@ def profile_traffic(profile: Profile, site: CallSite, static_tokens: int | None)
         output_spread=Spread(points=_points(profile, "output")),
         reasoning_tokens=_mean(profile, ("reasoning",)),
         cache_hit_share=_hits(profile.models),
+        history_read_share=None if static is None else _history_read(profile, static, measured.likely - static),
         batchable_share=_optional(profile.latency_class.batchable_share) if profile.latency_class else None,
         success_share=success,
         outcome_name=outcomes.name if outcomes is not None else None,
@@ -141,6 +142,18 @@ def _hits(models: Iterable[ModelProfile]) -> Decimal | None:
     if any(m.cache_hit_calls_share is None for m in models):
         return None
     return _decimal(sum(m.n * (m.cache_hit_calls_share or 0.0) for m in models) / sum(m.n for m in models))
+
+
+def _history_read(profile: Profile, static: int, run_time: int) -> Decimal | None:
+    """What of the run-time input was read from a cache: all reads less those of the static part, which a hit reads whole.
+
+    None where the log does not tell the reads apart, or no call sends more than the static part.
+    """
+    hits = _hits(profile.models)
+    if hits is None or run_time <= 0:
+        return None
+    read = Decimal(_mean(profile, ("cache_read",)).likely)
+    return min(Decimal(1), max(Decimal(0), (read - hits * static) / run_time))
 
 
 def _gaps(profile: Profile) -> dict[int, Decimal]:

@@ -265,6 +265,11 @@ class _Reader:
                 value=ast.Attribute(value=ast.Name(id=base), attr=attr), slice=ast.Constant(value=str(key))
             ):
                 return f"{base}.{attr}[{key}]"
+            case ast.Subscript(value=ast.Subscript() as inner, slice=ast.Constant(value="cache_control")):
+                root: ast.expr = inner  # `messages[-1]["content"][-1]["cache_control"]`: which mark, not which element
+                while isinstance(root, ast.Subscript | ast.Attribute):
+                    root = root.value
+                return f"*{root.id}[cache_control]" if isinstance(root, ast.Name) else None
             case ast.Starred(value=value):
                 return self.target_name(value)
         return None

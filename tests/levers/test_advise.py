@@ -64,6 +64,7 @@ def test_every_lever_has_its_tests_and_its_name() -> None:
     assert [lever.NAME for lever in LEVERS] == [
         "routing",
         "prompt_cache",
+        "conversation",
         "batch",
         "context",
         "long_context",

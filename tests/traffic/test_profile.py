@@ -119,6 +119,23 @@ def test_a_profile_of_the_features_name_is_its_traffic() -> None:
     assert traffic.source == "profile support, 40 calls, 2026-10-01 to 2026-10-10"
 
 
+def test_what_of_the_run_time_input_the_cache_read() -> None:
+    """1,200 tokens are read in three calls of four; 200 of them each time are the static part, the rest is history."""
+    traffic = traffic_for(CHAT, load_config(tree()), static_tokens=200)
+    assert traffic is not None and traffic.history_read_share is not None
+    read = statistics.fmean(c[1] for c in CALLS)
+    expected = (read - 0.75 * 200) / (statistics.fmean(INPUTS) - 200)
+    assert float(traffic.history_read_share) == pytest.approx(expected, rel=0.002)  # means are whole tokens
+    # all that is read is the static part
+    whole = traffic_for(CHAT, load_config(tree()), static_tokens=1_200)
+    assert whole is not None and whole.history_read_share == 0
+    untold = tuple(
+        {**model_part(c, m), "cache_hit_calls_share": None} for c, m in ((CALLS[:30], "a"), (CALLS[30:], "b"))
+    )
+    unknown = traffic_for(CHAT, load_config(tree(models=untold)), static_tokens=200)
+    assert unknown is not None and unknown.history_read_share is None
+
+
 def test_the_range_is_the_sampling_error_of_the_mean() -> None:
     """± 1.96 s/√n over all rows; the profile holds them as two models with their own means."""
     traffic = traffic_for(CHAT, load_config(tree()), static_tokens=0)
