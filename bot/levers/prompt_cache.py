@@ -12,12 +12,10 @@ from decimal import Decimal
 from typing import Literal
 
 from bot.levers.case import Case, Proposal, advised, saves, with_saving
-from bot.lines import HOURS_PER_MONTH
 from bot.model import Prefix, Rates, Traffic
 from bot.prefix import (
     NO_ORDER,
     NOT_CACHED_YET,
-    OWN_CACHE,
     Shift,
     break_even_hits,
     cacheable_tokens,
@@ -47,7 +45,7 @@ def propose(case: Case) -> tuple[Proposal, ...]:
     behind = _behind_a_hole(case, rates, prefix)
     if behind is not None:
         return (behind,)
-    found = (_not_asked_for(case, rates, prefix), _below_minimum(case, rates, prefix), _own_cache(case, rates, prefix))
+    found = (_not_asked_for(case, rates, prefix), _below_minimum(case, rates, prefix))
     return tuple(p for p in found if p is not None)
 
 
@@ -66,19 +64,19 @@ def _not_asked_for(case: Case, rates: Rates, prefix: Prefix) -> Proposal | None:
     if tokens == 0 or even is None:
         return None
     hits, why = expected_hits(case, rates)
-    paying = f"pays from {_percent(even)} of calls on that find it cached"
+    paying = f"pays from {percent(even)} of calls on that find it cached"
     advice = advised(
         case,
         NAME,
         f"Cache the first {tokens:,} tokens, which are the same on every call",
-        span=_end_span(case),
+        span=end_span(case),
         confidence="low" if hits is None or prefix.cacheable_tokens.low == 0 else _confidence(case),
         effort="low",
         why=f"{tokens:,} stable tokens (minimum {_count(prefix.minimum_tokens)}{_near(prefix)}); {paying}"
-        + (f"; expected: {_percent(hits)} ({why})" if hits is not None else "; how many would is not known"),
+        + (f"; expected: {percent(hits)} ({why})" if hits is not None else "; how many would is not known"),
         edit=_mark_edit(case, prefix),
         caution=f"Not where calls are rarer than one in {_minutes(rates)}: writing costs more than plain input.",
-        doc_url=_docs(rates),
+        doc_url=docs_of(rates),
     )
     if hits is None:
         return Proposal(advice=advice)
@@ -111,10 +109,10 @@ def _behind_a_hole(case: Case, rates: Rates, prefix: Prefix) -> Proposal | None:
         confidence="high" if hole.volatile and hits is not None else "low" if hits is None else "medium",
         effort="low",
         why=_why_behind(prefix, hole, won, now)
-        + (f"; {_percent(hits)} of calls would find them ({why})" if hits is not None else ""),
+        + (f"; {percent(hits)} of calls would find them ({why})" if hits is not None else ""),
         edit=edit,
         caution=caution,
-        doc_url=_docs(rates),
+        doc_url=docs_of(rates),
     )
     if hits is None:
         return Proposal(advice=advice)
@@ -122,56 +120,6 @@ def _behind_a_hole(case: Case, rates: Rates, prefix: Prefix) -> Proposal | None:
         advice=advice, site=None if prefix.enabled else _asks, traffic=_hits(hits), shift=Shift(tokens=behind)
     )
     proposal = with_saving(case, changed)
-    return proposal if saves(proposal) else None
-
-
-def own_cache_pays_from(rates: Rates, hits: Decimal = Decimal(0)) -> Decimal | None:
-    """Calls an hour above which a cache that is paid by the hour pays: s/((p - r)·(1 - h)); None where it never does.
-
-    p input, r read, s storage an hour, all per million tokens; h of the calls find the text cached without it.
-    """
-    plain, read, storage = (
-        rates.input_usd_per_mtok,
-        rates.cache_read_usd_per_mtok,
-        rates.cache_storage_usd_per_mtok_hour,
-    )
-    if plain is None or read is None or storage is None or plain <= read or hits >= 1:
-        return None
-    return storage / ((plain - read) * (1 - hits))
-
-
-def _own_cache(case: Case, rates: Rates, prefix: Prefix) -> Proposal | None:
-    """A cache that the program makes and pays by the hour, where the provider's own promises nothing (Gemini)."""
-    if rates.cache_storage_usd_per_mtok_hour is None or rates.cache_mode != "automatic" or case.site.cache is not None:
-        return None
-    calls = case.traffic.calls_per_month if case.traffic is not None else None
-    tokens = prefix.cacheable_tokens.likely if prefix.cacheable_tokens is not None else 0
-    hits = case.traffic.cache_hit_share if case.traffic is not None else None
-    even = own_cache_pays_from(rates, hits or Decimal(0))
-    if calls is None or not tokens or even is None or calls.likely / HOURS_PER_MONTH <= even:
-        return None
-    hourly = calls.likely / HOURS_PER_MONTH
-    advice = advised(
-        case,
-        NAME,
-        f"Keep the first {tokens:,} tokens in a cache of your own",
-        span=_end_span(case),
-        confidence="low" if hits is None else "medium",
-        effort="medium",
-        why=f"Gemini's own cache promises no hits; one that you make is read on every call and costs "
-        f"{rates.cache_storage_usd_per_mtok_hour.normalize():f} USD per million tokens and hour: it pays from "
-        f"{even.quantize(Decimal('0.1'))} calls an hour on, and there are {hourly.quantize(Decimal('0.1')):,}"
-        + (f"; {_percent(hits)} find it cached today ({source_of(case.traffic)})" if hits and case.traffic else ""),
-        edit="Make it with client.caches.create(...) from the stable text, name it in each call (cached_content), and renew "
-        "it before its time to live ends.",
-        caution="Measure first what is found without it (cached_content_token_count in the usage): those hits cost the same "
-        "and no storage. Not for text that changes more often than once an hour.",
-        doc_url=_docs(rates),
-    )
-    if hits is None:
-        return Proposal(advice=advice)  # what the provider's own cache finds is not known, so no saving is claimed
-    own = Setting(values=(OWN_CACHE,), resolution="literal", span=case.site.span)
-    proposal = with_saving(case, Proposal(advice=advice, site=lambda s: replace(s, cache=own)))
     return proposal if saves(proposal) else None
 
 
@@ -194,7 +142,7 @@ def _below_minimum(case: Case, rates: Rates, prefix: Prefix) -> Proposal | None:
             "and says nothing below",
             edit="Move the mark behind more of the stable text (examples, tool definitions), or leave it out.",
             caution="Do not pad the prompt: tokens added to reach the minimum are paid on every call.",
-            doc_url=_docs(rates),
+            doc_url=docs_of(rates),
         )
     )
 
@@ -274,7 +222,7 @@ def _mark_edit(case: Case, prefix: Prefix) -> str:
     return f"Mark the end of {what} for caching, as your library names it (cache_control)."
 
 
-def _end_span(case: Case) -> Span:
+def end_span(case: Case) -> Span:
     """Where the mark belongs: the last system block that is written inside the call, else the call."""
     here = case.site.span
     inside = [
@@ -285,11 +233,11 @@ def _end_span(case: Case) -> Span:
     return inside[-1] if inside else here
 
 
-def _docs(rates: Rates) -> str:
+def docs_of(rates: Rates) -> str:
     return _CLAUDE if "claude" in rates.model else DOCS.get(rates.provider, _CLAUDE)
 
 
-def _percent(share: Decimal | None) -> str:
+def percent(share: Decimal | None) -> str:
     if share is None:
         return "?"
     return "more than 99 %" if Decimal("0.99") < share < 1 else f"{float(share) * 100:.0f} %"

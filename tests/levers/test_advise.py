@@ -65,6 +65,7 @@ def test_every_lever_has_its_tests_and_its_name() -> None:
         "routing",
         "prompt_cache",
         "conversation",
+        "own_cache",
         "batch",
         "context",
         "long_context",

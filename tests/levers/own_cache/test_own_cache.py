@@ -12,7 +12,7 @@ from decimal import Decimal
 
 import pytest
 
-from bot.levers.prompt_cache import own_cache_pays_from, propose
+from bot.levers.own_cache import pays_from, propose
 from bot.model import Rates, Traffic
 from bot.prices import PriceBook
 from tests.cost.make import exactly, hole, month, mtok, pricer, rates, setting, site, system, traffic, user, words
@@ -67,10 +67,10 @@ def test_silent_below_the_minimum_and_where_nothing_is_paid_by_the_hour() -> Non
 
 
 def test_break_even() -> None:
-    assert own_cache_pays_from(PRO) == Decimal("2.5")
-    assert own_cache_pays_from(PRO, Decimal("0.5")) == 5
-    assert own_cache_pays_from(PRO, Decimal(1)) is None
-    assert own_cache_pays_from(rates()) is None
+    assert pays_from(PRO) == Decimal("2.5")
+    assert pays_from(PRO, Decimal("0.5")) == 5
+    assert pays_from(PRO, Decimal(1)) is None
+    assert pays_from(rates()) is None
 
 
 def test_ten_calls_an_hour_by_hand() -> None:
