@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -16,11 +17,13 @@ from bot.commands_quarter import quarter_command
 from bot.commands_review import Run, common, currency, open_parser
 from bot.config import Config, load_config
 from bot.errors import EXIT_OK, ReviewError
+from bot.focus import COLUMNS, Account, Month, rows_of
 from bot.history import History
-from bot.pipeline import assumptions_of, contexts_for, coverage_of, inventory, pricer_for, settings_of
+from bot.pipeline import assumptions_of, contexts_for, coverage_of, inventory, price_book, pricer_for, settings_of
 from bot.portfolio import Portfolio, RepositoryPart, Told, combined, portfolio_of
 from bot.portfolio_tables import TABLES, Load, tables_of
 from bot.pull_requests import web_url_of
+from bot.render.history import csv_text
 from bot.render.numbers import USD, Currency
 from bot.render.portfolio_text import render_markdown
 from bot.revisions import Repository, open_repository
@@ -34,6 +37,10 @@ _HTML = click.option(
 _FORMAT = click.option(
     "--format", "form", type=click.Choice(["markdown", "json"]), default="markdown", show_default=True
 )
+_FORMATS = click.option(
+    "--format", "form", type=click.Choice(["markdown", "json", "focus"]), default="markdown", show_default=True,
+    help="focus: a month of every call site as CSV in the columns of FOCUS 1.2.",
+)  # fmt: skip
 _SINK = click.option(
     "--sink", metavar="TARGET",
     help="Also write flat tables: Parquet files in a folder, or rows in a database (duckdb://FILE, postgres://...).",
@@ -56,7 +63,8 @@ _OUT = click.option("--out", type=click.Path(path_type=Path, dir_okay=False), he
 @click.option("--no-history", is_flag=True, help="Leave the history out of the page: no older commit is read.")
 @click.option("--repo-url", metavar="URL", help="The repository's page, for links; default: told from `origin`.")
 @_HTML
-@_FORMAT
+@_FORMATS
+@click.option("--billing-account", metavar="ID", default="unassigned", help="FOCUS: the account that the rows are for.")
 @_SINK
 @_OUT
 @common
@@ -69,7 +77,8 @@ def report_command(
     no_history: bool,
     repo_url: str | None,
     html: Path | None,
-    form: Format,
+    form: Literal["markdown", "json", "focus"],
+    billing_account: str,
     sink: str | None,
     out: Path | None,
 ) -> int:
@@ -80,12 +89,15 @@ def report_command(
       aicost-review report --html cost.html            one page for a browser, with the last 90 days
       aicost-review report --format json --out app.json      what `combine` puts together
       aicost-review report --quarter 2026-Q3 --reviews reviews/ --html q3.html
+      aicost-review report --format focus --on 2026-10-31 --out october.csv
     """
     with open_repository(run.path) as repo:
         if quarter is not None:
             return quarter_command(
                 run, repo, quarter, rev=rev, repo_url=repo_url, reviews=reviews, html=html, form=form, out=out
             )
+        if form == "focus":
+            return focus_command(run, repo, rev=rev, repo_url=repo_url, account=billing_account, out=out)
         portfolio, config = read_portfolio(run, repo, rev=rev, repo_url=repo_url)
         found: History | None = None
         if (html is not None or sink is not None) and not no_history:
@@ -127,6 +139,33 @@ def combine_command(
     return tell(portfolio, title, USD, html=html, form=form, sink=sink, out=out)
 
 
+def focus_command(
+    run: Run, repo: Repository, *, rev: str | None, repo_url: str | None, account: str, out: Path | None
+) -> int:
+    """A month's rows: the month of the day that prices are of."""
+    tree: FileTree = repo.tree(rev or "HEAD") if rev is not None or repo.bare else repo.worktree()
+    config = load_config(tree)
+    with console.progress(quiet=run.quiet, verbose=run.verbose) as say, open_parser(run) as parser:
+        say(f"reading {tree.name}")
+        _, sites, _ = inventory(tree, config, today=run.today, everything=run.everything, parser=parser)
+    public = replace(config, prices=())
+    pairs = [(s.site, s.site) for s in sites]
+    pricer = pricer_for(public, price_book(public, run.today), run.today, pairs)
+    who = Account(id=account, name=account, repository=_name(repo, repo_url or web_url_of(repo.remote_url)))
+    rows, left_out = rows_of(sites, [pricer.price(s.site) for s in sites], Month.of(run.today), who)
+    if left_out:
+        console.note(
+            f"{left_out:,} of {len(sites):,} call sites have no row: their volume or price is not known",
+            quiet=run.quiet,
+        )
+    console.emit(csv_text(COLUMNS, rows), out)
+    return EXIT_OK
+
+
+def _name(repo: Repository, web_url: str) -> str:
+    return "/".join(web_url.split("/")[3:]) or repo.root.name
+
+
 def read_portfolio(run: Run, repo: Repository, *, rev: str | None, repo_url: str | None) -> tuple[Portfolio, Config]:
     """What the tree of a revision spends, by its own policy."""
     tree: FileTree = repo.tree(rev or "HEAD") if rev is not None or repo.bare else repo.worktree()
@@ -137,7 +176,7 @@ def read_portfolio(run: Run, repo: Repository, *, rev: str | None, repo_url: str
     pricer = pricer_for(config, book, run.today, [(s.site, s.site) for s in sites])
     advised = advise(sites, pricer, settings=settings_of(config))
     web_url = repo_url or web_url_of(repo.remote_url)
-    name = "/".join(web_url.split("/")[3:]) or repo.root.name
+    name = _name(repo, web_url)
     repository = RepositoryPart(
         name=name,
         revision=tree.name if tree.name != "worktree" else repo.resolve("HEAD"),

@@ -5,7 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Final
 
@@ -16,6 +17,7 @@ from bot.render.escape import visible
 from bot.render.numbers import UNKNOWN, USD, Currency, count, money, money_range, plain, times
 
 SCHEMA_VERSION: Final = "1"
+_NUMBER: Final = re.compile(r"[+-]?\d+(\.\d+)?")
 MAX_MOVES: Final = 15
 _UNITS: Final = ("per_call", "dearest_call", "per_task", "per_outcome", "per_month")
 _KINDS: Final = {
@@ -133,6 +135,16 @@ def render_csv(found: History) -> str:
                 request.url if request else "", cell(one.feature), int(one.feature in point.changed), one.sites,
                 cell(" ".join(one.models)), *amounts, "; ".join(one.now.per_call.missing), cell(point.subject),
             ])  # fmt: skip
+    return out.getvalue()
+
+
+def csv_text(columns: Sequence[str], rows: Iterable[Mapping[str, str]]) -> str:
+    """Rows of texts; numbers among them may begin with a sign."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(columns)
+    for row in rows:
+        writer.writerow([row[c] if _NUMBER.fullmatch(row[c]) else cell(row[c]) for c in columns])
     return out.getvalue()
 
 

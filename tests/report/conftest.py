@@ -104,20 +104,27 @@ def portfolio() -> Portfolio:
     return made()
 
 
+SWITCHES = (
+    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
+    "--disable-component-update --disable-sync"
+).split()
+
+
+def chromium() -> str | None:
+    """Chromium on the PATH, under one of its names."""
+    return next((f for n in ("chromium", "chromium-browser", "google-chrome") if (f := shutil.which(n))), None)
+
+
 @pytest.fixture(scope="module")
 def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[object]:
     """Chromium without a window; the switches keep it from asking the network for anything of its own."""
-    found = next((f for n in ("chromium", "chromium-browser", "google-chrome") if (f := shutil.which(n))), None)
+    found = chromium()
     if found is None:
         pytest.skip("NO CHROMIUM: the page is not tested in a browser (make browser installs it on Debian, as root)")
     from playwright.sync_api import sync_playwright
 
-    switches = (
-        "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-        "--disable-component-update --disable-sync"
-    )
     with sync_playwright() as engine:
-        running = engine.chromium.launch(executable_path=found, args=switches.split())
+        running = engine.chromium.launch(executable_path=found, args=SWITCHES)
         yield running
         running.close()
 

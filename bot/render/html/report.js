@@ -250,7 +250,10 @@
     }));
     window.addEventListener("beforeprint", () => tables.forEach((table) => table.draw(ON_PAPER)));
     window.addEventListener("afterprint", () => tables.forEach((table) => table.draw()));
-    redraw().then(() => { document.documentElement.dataset.ready = "yes"; });
+    redraw().then(() => {
+      document.documentElement.dataset.readyMs = String(Math.round(performance.now()));
+      document.documentElement.dataset.ready = "yes";
+    });
   }
 
   start();
