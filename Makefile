@@ -4,6 +4,7 @@
 # make bench  speed and memory as ratios, side by side (takes minutes; ROUNDS=5, FILES=50000)
 # make fuzz   each reader of strangers' bytes for SECONDS=60, guided by coverage
 # make test-engines  equal answers of DuckDB, Spark and ClickHouse (needs Java 17; downloads about 1 GB, once)
+# make docs   the documentation as a site, in .site/
 # make clean  remove what the other targets made
 #
 # Needs Python >= 3.11 and git. All else goes into .venv, from the hash-pinned lock file, once.
@@ -21,7 +22,7 @@ READY := $(VENV)/.ready
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check --no-input
 DEMO := .demo
 
-.PHONY: help setup demo test browser check bench fuzz test-engines clean
+.PHONY: help setup demo test browser docs check bench fuzz test-engines clean
 
 help:
 	@grep -E '^# make ' Makefile | cut -c 3-
@@ -59,6 +60,10 @@ browser:
 				|| echo "chromium could not be installed: THE TESTS OF THE PAGE ARE SKIPPED" >&2; \
 		else echo "There is no chromium: THE TESTS OF THE PAGE ARE SKIPPED" >&2; fi; }
 
+docs: $(READY)
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/python -W ignore -m mkdocs build --strict --quiet
+	@echo ".site/index.html"
+
 ROUNDS := 5
 FILES := 50000
 bench: $(READY)
@@ -86,4 +91,4 @@ test-engines: .engines/.ready
 	@touch $@
 
 clean:
-	rm -rf $(VENV) $(DEMO) .fuzz .engines .mypy_cache .ruff_cache
+	rm -rf $(VENV) $(DEMO) .site .fuzz .engines .mypy_cache .ruff_cache
