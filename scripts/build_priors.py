@@ -16,7 +16,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from bot.profiles.codec import JOINT_BASE, Cell, bucket, pack  # noqa: E402
+from bot.profiles.codec import JOINT_BASE, bucket, pack  # noqa: E402
 from bot.profiles.merging import merge_cells  # noqa: E402
 
 AZURE = "https://github.com/Azure/AzurePublicDataset/blob/b469a113/data/"
@@ -67,12 +67,12 @@ def main() -> None:
             cell = cells[bucket(came_in, JOINT_BASE), bucket(went_out, JOINT_BASE)]
             for at, value in enumerate((1, came_in, went_out)):
                 cell[at] += value
-        joint = [Cell(i=i, o=o, n=n, input_tokens=x, output_tokens=y) for (i, o), (n, x, y) in cells.items()]
+        joint = [(*place, *sums) for place, sums in cells.items()]
         text = (
             f"# {title}.\n# Made by scripts/build_priors.py; the numbers of calls by input and output tokens.\n"
             f'title = "{title}"\nurl = "{base}{file.removeprefix("mooncake_")}"\nlicence = "{licence}"\n'
-            f"calls = {sum(c.n for c in joint)}\ninput_tokens = {sum(c.input_tokens for c in joint)}\n"
-            f"output_tokens = {sum(c.output_tokens for c in joint)}\ncells = '{pack(merge_cells(joint, 10))}'\n"
+            f"calls = {sum(c[2] for c in joint)}\ninput_tokens = {sum(c[3] for c in joint)}\n"
+            f"output_tokens = {sum(c[4] for c in joint)}\ncells = '{pack(merge_cells(joint, 10))}'\n"
         )
         (ROOT / "bot" / "traffic" / "priors" / f"{name}.toml").write_text(text, "utf-8")
 

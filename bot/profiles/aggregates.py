@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import csv
 import math
-import sys
-from collections.abc import Iterable, Iterator, Mapping
+from array import array
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,6 @@ from bot.profiles.convention import Evidence
 from bot.profiles.schema import CLASSES, COV_PAIRS
 
 Row = Mapping[str, Any]
-Rows = tuple[Row, ...]
 
 _KEYS = ("feature", "model", "prompt_name", "prompt_version", "dim")
 COLUMNS: dict[str, tuple[str, ...]] = {
@@ -64,27 +64,73 @@ EVIDENCE = tuple(field.name for field in fields(Evidence))
 SAID = ("adapter", "adapter_version", "engine", "task_key", "setting")
 
 
+class Table:
+    """The rows of an answer by column: there are hundreds of thousands of them."""
+
+    __slots__ = ("columns",)
+
+    def __init__(self, columns: Mapping[str, Sequence[Any]]) -> None:
+        self.columns = columns
+
+    def __len__(self) -> int:
+        return len(next(iter(self.columns.values())))
+
+    def __iter__(self) -> Iterator[Row]:
+        names = tuple(self.columns)
+        for values in zip(*self.columns.values(), strict=True):
+            yield dict(zip(names, values, strict=True))
+
+    def where(self, *keys: str) -> dict[tuple[Any, ...], list[int]]:
+        """The numbers of the rows of each combination of keys."""
+        out: dict[tuple[Any, ...], list[int]] = {}
+        for at, key in enumerate(zip(*(self.columns[k] for k in keys), strict=True)):
+            out.setdefault(key, []).append(at)
+        return out
+
+    def pick(self, rows: Sequence[int], names: Iterable[str]) -> Table:
+        if len(rows) < 2:
+            return Table({name: [self.columns[name][at] for at in rows] for name in names})
+        get = itemgetter(*rows)
+        return Table({name: get(self.columns[name]) for name in names})
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Aggregates:
-    """One tuple of rows per question; `account` are rows and tokens by reason (null: billed calls)."""
+    """One table per question; `account` are rows and tokens by reason (null: billed calls)."""
 
-    moments: Rows
-    hist: Rows
-    joint: Rows
-    tasks: Rows
-    gaps: Rows
-    account: Rows
+    moments: Table
+    hist: Table
+    joint: Table
+    tasks: Table
+    gaps: Table
+    account: Table
 
 
 def from_rows(tables: Mapping[str, Iterable[Mapping[str, Any]]]) -> Aggregates:
     """Checks columns and types. Raises `ReviewError` for a table that is missing or has another shape."""
+    by_column = {}
+    for name in COLUMNS.keys() & tables.keys():
+        rows = [
+            {k.lower(): v for k, v in row.items()} for row in tables[name]
+        ]  # Snowflake and Oracle answer in capitals
+        by_column[name] = {column: [row.get(column) for row in rows] for column in COLUMNS[name]}
+    return from_columns(by_column)
+
+
+def from_columns(tables: Mapping[str, Mapping[str, Sequence[Any]]]) -> Aggregates:
+    """The same from the columns of each answer."""
     missing = [name for name in COLUMNS if name not in tables]
     if missing:
         raise ReviewError(
             f"the answers lack the table {', '.join(missing)}",
             "Run every query of `profile sql` and hand all their results back.",
         )
-    return Aggregates(**{name: tuple(_typed(name, row) for row in tables[name]) for name in COLUMNS})
+    return Aggregates(
+        **{
+            name: Table({column: _typed(name, column, tables[name][column]) for column in columns})
+            for name, columns in COLUMNS.items()
+        }
+    )
 
 
 def read_csv(path: Path) -> list[dict[str, str]]:
@@ -130,42 +176,13 @@ def evidence_of(rows: Iterable[Mapping[str, Any]]) -> list[Evidence]:
     return found
 
 
-class _Packed(Mapping[str, Any]):
-    """A row whose column names are shared by all rows of its table: answers have hundreds of thousands of them."""
-
-    __slots__ = ("_at", "_values")
-
-    def __init__(self, at: Mapping[str, int], values: tuple[Any, ...]) -> None:
-        self._at = at
-        self._values = values
-
-    def __getitem__(self, key: str) -> Any:
-        return self._values[self._at[key]]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._at)
-
-    def __len__(self) -> int:
-        return len(self._at)
-
-
-_PLACES = {table: {column: at for at, column in enumerate(columns)} for table, columns in COLUMNS.items()}
-
-
-def _typed(table: str, row: Mapping[str, Any]) -> Row:
-    columns = COLUMNS[table]
-    if columns[-1] not in row:  # Snowflake and Oracle answer in capitals
-        row = {k.lower(): v for k, v in row.items()}
-    values = [row.get(column) for column in columns]
-    return _Packed(
-        _PLACES[table], tuple([v if type(v) is int else _value(table, columns[at], v) for at, v in enumerate(values)])
-    )
-
-
-def _value(table: str, column: str, value: object) -> str | int | float | None:
+def _typed(table: str, column: str, values: Sequence[Any]) -> Sequence[Any]:
     if column in _KEYS or column == "reason":
-        return sys.intern(str(value)) if value not in (None, "") else None
-    return _number(table, column, value)
+        known: dict[Any, str | None] = {None: None, "": None}
+        return [known[v] if v in known else known.setdefault(v, str(v)) for v in values]
+    if isinstance(values, array) or set(map(type, values)) <= {int}:
+        return values
+    return [_number(table, column, v) for v in values]
 
 
 def _number(table: str, column: str, value: object) -> int | float:

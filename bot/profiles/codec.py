@@ -8,8 +8,11 @@ from __future__ import annotations
 
 import base64
 import math
+import sys
 import zlib
-from collections.abc import Iterable, Iterator
+from array import array
+from collections.abc import Iterable
+from itertools import accumulate, pairwise
 from typing import NamedTuple
 
 HIST_BASE = 1.02
@@ -17,7 +20,9 @@ JOINT_BASE = HIST_BASE**5  # 1.104: a joint bucket is five fine ones
 TASK_BASE = 1.25  # of calls per task
 ZERO = -1
 MAX_BUCKET = 999  # of base 1.104: past 10^42 tokens
-MAX_UNPACKED_BYTES = 500_000  # a joint table has at most some ten thousand cells of ~20 bytes; more is not one of ours
+_PACKING = "zlib+base64:"
+_WIDTH = 8  # bytes of a packed number
+MAX_UNPACKED_BYTES = 500_000  # a joint table has some two thousand cells of 56 bytes; much more is not one of ours
 
 
 class PackedError(ValueError):
@@ -58,63 +63,57 @@ def bounds(i: int, base: float) -> tuple[int, int]:
 
 
 def pack(cells: Iterable[Cell]) -> str:
-    """`zlib+base85:` and the cells in order, as variable-length integers: steps of i and o (zigzagged), n, sums, widths."""
-    out = bytearray()
-    before_i = before_o = 0
-    for i, o, n, tokens_in, tokens_out, wide_i, wide_o in sorted(cells):
-        step_i, step_o = i - before_i, o - before_o
-        before_i, before_o = i, o
-        for number in (_zigzag(step_i), _zigzag(step_o), n, tokens_in, tokens_out, wide_i, wide_o):
-            while number > 0x7F:
-                out.append(number & 0x7F | 0x80)
-                number >>= 7
-            out.append(number)
-    return "zlib+base85:" + base64.b85encode(zlib.compress(bytes(out), 9)).decode("ascii")
+    """`zlib+base64:` and the columns of the cells in order, the first as steps: 64-bit numbers, little end first.
+
+    Of each column all lowest bytes stand first, then all second ones: most of what follows is zeros, which zlib likes.
+    Raises `PackedError` for sums beyond 2^63.
+    """
+    columns = list(zip(*sorted(cells), strict=True))
+    if columns:
+        columns[0] = tuple(b - a for a, b in pairwise((0, *columns[0])))
+    try:
+        raw = b"".join(_planes(array("q", column)) for column in columns)
+    except OverflowError as error:
+        raise PackedError("the sums of a cell are too large") from error
+    return _PACKING + base64.b64encode(zlib.compress(raw, 9)).decode("ascii")
 
 
 def unpack(text: str) -> tuple[Cell, ...]:
     """The cells of `pack`. Raises `PackedError` for anything else, without unpacking more than half a megabyte."""
-    head, _, body = text.partition(":")
-    if head != "zlib+base85":
-        raise PackedError(f"unknown packing {head[:20]!r}")
+    if not text.startswith(_PACKING):
+        raise PackedError(f"unknown packing {text.partition(':')[0][:20]!r}")
     try:
         engine = zlib.decompressobj()
-        raw = engine.decompress(base64.b85decode(body), MAX_UNPACKED_BYTES)
+        raw = engine.decompress(base64.b64decode(text[len(_PACKING) :], validate=True), MAX_UNPACKED_BYTES)
     except (ValueError, zlib.error) as error:
         raise PackedError(f"cells cannot be unpacked: {error}") from error
     if not engine.eof:
         raise PackedError("cells are cut off or too large")
-    numbers = list(_varints(raw))
-    if len(numbers) % len(Cell._fields):
+    size, rest = divmod(len(raw), len(Cell._fields))
+    if rest or size % _WIDTH:
         raise PackedError("cells are incomplete")
-    cells: list[Cell] = []
-    i = o = 0
-    for at in range(0, len(numbers), len(Cell._fields)):
-        step_i, step_o, n, tokens_in, tokens_out, wide_i, wide_o = numbers[at : at + len(Cell._fields)]
-        i, o = i + _unzigzag(step_i), o + _unzigzag(step_o)
-        if n == 0 or min(i, o) < ZERO or max(i + wide_i, o + wide_o) > MAX_BUCKET:
+    columns = [_numbers(raw[k * size : (k + 1) * size]) for k in range(len(Cell._fields))]
+    cells = tuple(map(Cell, accumulate(columns[0]), *columns[1:]))
+    for i, o, n, tokens_in, tokens_out, wide_i, wide_o in cells:
+        if n <= 0 or min(tokens_in, tokens_out, wide_i, wide_o) < 0 or min(i, o) < ZERO:
             raise PackedError("a cell is out of bounds")
-        cells.append(Cell(i, o, n, tokens_in, tokens_out, wide_i, wide_o))
-    return tuple(cells)
+        if i + wide_i > MAX_BUCKET or o + wide_o > MAX_BUCKET:
+            raise PackedError("a cell is out of bounds")
+    return cells
 
 
-def _zigzag(number: int) -> int:
-    return 2 * number if number >= 0 else -2 * number - 1
+def _planes(numbers: array[int]) -> bytes:
+    if sys.byteorder == "big":
+        numbers.byteswap()
+    raw = numbers.tobytes()
+    return b"".join(raw[k::_WIDTH] for k in range(_WIDTH))
 
 
-def _unzigzag(number: int) -> int:
-    return -(number + 1) // 2 if number & 1 else number // 2
-
-
-def _varints(raw: bytes) -> Iterator[int]:
-    number = shift = 0
-    for byte in raw:
-        number |= (byte & 0x7F) << shift
-        shift += 7
-        if shift > 126:
-            raise PackedError("a number is too long")
-        if not byte & 0x80:
-            yield number
-            number = shift = 0
-    if shift:
-        raise PackedError("cells are cut off")
+def _numbers(planes: bytes) -> array[int]:
+    raw, size = bytearray(len(planes)), len(planes) // _WIDTH
+    for k in range(_WIDTH):
+        raw[k::_WIDTH] = planes[k * size : (k + 1) * size]
+    numbers = array("q", bytes(raw))
+    if sys.byteorder == "big":
+        numbers.byteswap()
+    return numbers

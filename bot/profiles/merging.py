@@ -12,6 +12,7 @@ from bot.profiles.codec import Cell
 # What spreads a cost more, the input or the output of rare calls, is weighed at output prices of five times the input's,
 # the ratio of most price lists of 2026.
 _OUTPUT_WEIGHT = 5.0
+MAX_CELLS = 2_000
 # Of a rare cell: its bucket of input and of output, calls, tokens of input and of output, and the squares of those ÷ calls.
 _Rare = tuple[int, int, int, int, int, float, float]
 
@@ -61,19 +62,20 @@ def _runs(rare: Sequence[Run], min_cell: int, *, upwards: bool) -> list[Run]:
     return sorted(out)
 
 
-def merge_cells(cells: Iterable[Cell], min_cell: int) -> tuple[Cell, ...]:
-    """Joint cells with every one of fewer than `min_cell` rows put together with its neighbours; sums are kept.
+def merge_cells(cells: Sequence[tuple[int, ...]], min_cell: int) -> tuple[Cell, ...]:
+    """Joint cells (i, o, n, sums) with every one of fewer than `min_cell` rows put together with neighbours; sums are kept.
 
+    Of many calls those with fewer than a two-thousandth are rare too: so many cells tell a p99, and a profile stays small.
     All rare cells together are cut in two, and each half again, as long as both parts have enough rows: across the side
     that spreads their cost more, as near to its middle as may be. What is merged so lies close together.
     """
+    min_cell = max(min_cell, sum(cell[2] for cell in cells) // MAX_CELLS)
     done: list[Cell] = []
     rare: list[_Rare] = []
-    for cell in cells:
-        if cell.n >= min_cell:
-            done.append(cell)
+    for i, o, n, tokens_in, tokens_out in cells:
+        if n >= min_cell:
+            done.append(Cell(i, o, n, tokens_in, tokens_out))
         else:
-            i, o, n, tokens_in, tokens_out = cell[:5]
             rare.append((i, o, n, tokens_in, tokens_out, tokens_in * tokens_in / n, tokens_out * tokens_out / n))
     if sum(c[2] for c in rare) >= min_cell:
         todo = [rare]

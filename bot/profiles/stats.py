@@ -14,7 +14,6 @@ from decimal import Decimal
 from statistics import NormalDist
 
 from bot.model import MTOK, Rates
-from bot.profiles.codec import Cell
 from bot.profiles.quantiles import cost_points, weighted_quantiles
 from bot.profiles.schema import CLASSES, COV_PAIRS, INPUT_CLASSES, OUTPUT_CLASSES, Hist, ModelProfile, Profile
 
@@ -217,14 +216,47 @@ def quantiles_usd(
     )
 
 
-def skew_ref(cells: Iterable[Cell]) -> float | None:
-    """Skewness of the reference cost (input + 5 × output), from joint cells; None for a constant cost."""
-    values = [((c.input_tokens + REF_OUTPUT_RATIO * c.output_tokens) / c.n, c.n) for c in cells]
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CostMoments:
+    """Of the reference cost (input + 5 × output): calls, mean, and the sums of squares and cubes around it."""
+
+    n: int
+    mean: float
+    squares: float
+    cubes: float
+
+    @property
+    def skew(self) -> float | None:
+        """None for a constant cost."""
+        return math.sqrt(self.n) * self.cubes / self.squares**1.5 if self.squares > 0 else None
+
+    def __add__(self, other: CostMoments) -> CostMoments:
+        """Both together (Chan, Golub & LeVeque 1983; Pébay 2008 for the cubes)."""
+        n = self.n + other.n
+        gap = other.mean - self.mean
+        share = self.n * other.n / n
+        return CostMoments(
+            n=n,
+            mean=self.mean + gap * other.n / n,
+            squares=self.squares + other.squares + gap**2 * share,
+            cubes=self.cubes
+            + other.cubes
+            + gap**3 * share * (self.n - other.n) / n
+            + 3 * gap * (self.n * other.squares - other.n * self.squares) / n,
+        )
+
+
+def cost_moments(cells: Iterable[tuple[int, ...]]) -> CostMoments:
+    """From joint cells (i, o, n, tokens of input and of output), each call at its cell's mean."""
+    values = [((x + REF_OUTPUT_RATIO * y) / n, n) for _, _, n, x, y in cells]
     n = sum(w for _, w in values)
     mean = sum(v * w for v, w in values) / n
-    m2 = sum(w * (v - mean) ** 2 for v, w in values) / n
-    m3 = sum(w * (v - mean) ** 3 for v, w in values) / n
-    return m3 / m2**1.5 if m2 > 0 else None
+    squares = cubes = 0.0
+    for v, w in values:
+        square = w * (v - mean) ** 2
+        squares += square
+        cubes += square * (v - mean)
+    return CostMoments(n=n, mean=mean, squares=squares, cubes=cubes)
 
 
 def calls_needed(skew: float | None) -> int:

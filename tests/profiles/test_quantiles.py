@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.profiles.build import merged_hist
 from bot.profiles.codec import HIST_BASE, JOINT_BASE, Cell, bucket
 from bot.profiles.merging import merge_cells
+from bot.profiles.model_part import merged_hist
 from bot.profiles.quantiles import CostPoint, cost_points, weighted_quantiles
 from bot.profiles.schema import Hist
 
@@ -32,13 +32,13 @@ def questions_and_documents() -> Calls:
     return out
 
 
-def cells_of(calls: Calls) -> list[Cell]:
+def cells_of(calls: Calls) -> list[tuple[int, ...]]:
     found: dict[tuple[int, int], list[int]] = {}
     for call in calls:
         sums = found.setdefault((bucket(call[0], JOINT_BASE), bucket(call[1], JOINT_BASE)), [0, 0, 0])
         for at, value in enumerate((1, *call)):
             sums[at] += value
-    return [Cell(i, o, *sums) for (i, o), sums in found.items()]
+    return [(i, o, *sums) for (i, o), sums in found.items()]
 
 
 def hist_of(tokens: Iterable[int], min_cell: int) -> Hist:
@@ -82,13 +82,21 @@ def test_many_calls_make_no_more_points_than_are_needed() -> None:
     assert len(cells) <= len(points) <= 12_000
 
 
+def test_a_cell_of_few_of_many_calls_is_merged_too() -> None:
+    """A profile of 10 million calls has some two thousand cells, each with at least a two-thousandth of the calls."""
+    cells = [(i, o, 100, 100 * i, 100 * o) for i in range(320) for o in range(320)]
+    merged = merge_cells(cells, 10)
+    assert 1_000 < len(merged) <= 2_000
+    assert min(c.n for c in merged) >= 320 * 320 * 100 // 2_000
+
+
 def test_what_is_merged_lies_close_together() -> None:
     """Two far groups of rare cells are not put together, and a single call far off joins the nearest cell."""
-    far = [Cell(100 + k, 50, 4, 4_000_000, 4_000) for k in range(5)]
-    near = [Cell(10 + k, 5, 4, 400, 40) for k in range(5)]
+    far = [(100 + k, 50, 4, 4_000_000, 4_000) for k in range(5)]
+    near = [(10 + k, 5, 4, 400, 40) for k in range(5)]
     merged = merge_cells([*far, *near], 10)
     assert [(c.i, c.wide_i, c.n) for c in merged] == [(10, 4, 20), (100, 4, 20)]
-    assert merge_cells([Cell(10, 5, 50, 5000, 50), Cell(90, 5, 50, 500_000, 50), Cell(95, 5, 1, 20_000, 1)], 10) == (
+    assert merge_cells([(10, 5, 50, 5000, 50), (90, 5, 50, 500_000, 50), (95, 5, 1, 20_000, 1)], 10) == (
         Cell(10, 5, 50, 5000, 50),
         Cell(90, 5, 51, 520_000, 51, 5, 0),
     )

@@ -13,7 +13,7 @@ from pathlib import Path
 import ibis.expr.types as ir
 
 from bot.errors import ReviewError
-from bot.profiles.aggregates import Aggregates, evidence_of, from_rows
+from bot.profiles.aggregates import Aggregates, evidence_of, from_columns
 from bot.profiles.bill import is_bill
 from bot.profiles.build import Origin, task_key
 from bot.profiles.convention import Setting, decide
@@ -137,14 +137,13 @@ def _ask(
         marked = engine.keep("marked", marked)
     decision = decide(evidence_of(engine.rows(normalise.evidence(marked))), request.convention)
     classed = normalise.classes(marked, normalise.is_exclusive(marked, decision))
-    account_rows = list(engine.rows(normalise.account(classed)))
+    account_rows = engine.columns(normalise.account(classed))
     calls = normalise.calls(classed)
     if not plain_rows:
         calls = engine.keep("calls", calls)
-    # Read one after the other: the rows of one answer are packed before the next is asked for.
-    asked = {name: engine.rows(query) for name, query in plan.queries(calls, absent).items()}
+    asked = {name: engine.columns(query) for name, query in plan.queries(calls, absent).items()}
     return Measured(
-        aggregates=from_rows({"account": account_rows, **asked}),
+        aggregates=from_columns({"account": account_rows, **asked}),
         origin=Origin(
             adapter=source.NAME,
             adapter_version=source.VERSION,

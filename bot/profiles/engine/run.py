@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import logging
 import warnings
+from array import array
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
 import ibis
 import ibis.expr.types as ir
+import pyarrow as pa
 from ibis.common.exceptions import IbisError
 
 from bot.errors import ReviewError
@@ -33,6 +35,8 @@ class Engine(Protocol):
     def keep(self, name: str, table: ir.Table) -> ir.Table: ...
 
     def rows(self, table: ir.Table) -> Iterator[dict[str, Any]]: ...
+
+    def columns(self, table: ir.Table) -> dict[str, Sequence[Any]]: ...
 
     def close(self) -> None: ...
 
@@ -74,8 +78,17 @@ class IbisEngine:
 
     def rows(self, table: ir.Table) -> Iterator[dict[str, Any]]:
         """The answer, row by row; asked when the first row is taken."""
+        for batch in self._answer(table).to_batches(max_chunksize=10_000):
+            yield from batch.to_pylist()
+
+    def columns(self, table: ir.Table) -> dict[str, Sequence[Any]]:
+        """The answer by column; whole numbers lie closely packed, texts that are alike are one."""
+        answer = self._answer(table)
+        return {name: _values(answer.column(name)) for name in answer.column_names}
+
+    def _answer(self, table: ir.Table) -> pa.Table:
         try:
-            answer = self.backend.to_pyarrow(table)
+            return self.backend.to_pyarrow(table)
         except KeyboardInterrupt:
             raise
         except Exception as error:
@@ -85,11 +98,24 @@ class IbisEngine:
                 f"{self.name} could not answer: {_first_line(error)}",
                 "More memory (--memory-limit) or disk for the temporary folder may help.",
             ) from error
-        for batch in answer.to_batches(max_chunksize=10_000):
-            yield from batch.to_pylist()
 
     def close(self) -> None:
         self.backend.disconnect()
+
+
+def _values(column: pa.ChunkedArray) -> Sequence[Any]:
+    if pa.types.is_int64(column.type) and not column.null_count:
+        numbers = array("q")
+        for chunk in column.chunks:
+            numbers.frombytes(chunk.to_numpy(zero_copy_only=False).tobytes())
+        return numbers
+    if pa.types.is_string(column.type):
+        out: list[str | None] = []
+        for chunk in column.dictionary_encode().chunks:
+            texts = chunk.dictionary.to_pylist()
+            out += [None if at is None else texts[at] for at in chunk.indices.to_pylist()]
+        return out
+    return list(column.to_pylist())
 
 
 def open_engine(
