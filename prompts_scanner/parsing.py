@@ -19,8 +19,9 @@ import struct
 import subprocess
 import sys
 import threading
+import time
 import zlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from functools import cache
 from hashlib import sha256
@@ -38,6 +39,10 @@ Answer = tuple[str, bytes, bool]
 # A file over this many seconds is given up; 1 MiB of ordinary code takes about one.
 FILE_LIMIT_SECONDS: Final = 20.0
 WORKER_LIMIT_BYTES: Final = 2 << 30
+# Of one run, for all its files: source that is parsed, and the time from the first file on. What was parsed until then
+# is kept for the next run, which gets further. Below the ten minutes that our workflows give a job.
+RUN_LIMIT_BYTES: Final = 256 << 20
+RUN_LIMIT_SECONDS: Final = 480.0
 _SEAL_BYTES: Final = 32
 _LENGTH: Final = struct.Struct("<I")
 _CLASSES: Final = tuple(c for c in vars(ir).values() if isinstance(c, type) and dataclasses.is_dataclass(c))
@@ -53,6 +58,8 @@ class Parser:
         self._packed: dict[str, bytes] = {}
         self._parsed: dict[str, Parsed] = {}
         self._fresh: dict[str, bytes] = {}
+        self._spent_bytes = 0
+        self._begun: float | None = None
 
     def parse(self, path: str, key: str, read: Read) -> Parsed:
         """The picture of the file at `path`, whose content is known by `key`; None where it cannot be read."""
@@ -78,11 +85,33 @@ class Parser:
             for stored, packed in self._store.get_many(names).items():
                 self._packed[names[stored]] = packed
                 wanted.pop(names[stored], None)
-        tasks = ((n, p, data) for n, p in wanted.items() if (data := read(p)) is not None)
-        for name, packed, certain in self._answers(tasks, len(wanted)):
+        for name, packed, certain in self._answers(self._tasks(wanted, read), len(wanted)):
             self._packed[name] = packed
             if certain:
                 self._fresh[f"{fingerprint()}:{name}"] = packed
+
+    def _tasks(self, wanted: Mapping[str, str], read: Read) -> Iterable[tuple[str, str, bytes]]:
+        """(name, path, bytes) of each file that is still to be parsed; one beyond the limits of the run is answered here."""
+        for name, path in wanted.items():
+            data = read(path)
+            if data is None:
+                continue
+            beyond = self._beyond(len(data))
+            if beyond:
+                self._packed[name] = _sealed(ir.Broken(path=path, line=1, reason=beyond))
+            else:
+                yield name, path, data
+
+    def _beyond(self, size_bytes: int) -> str:
+        """Which limit of the run a further file of this size breaks; "" for none."""
+        now = time.monotonic()
+        self._begun = now if self._begun is None else self._begun
+        if self._spent_bytes + size_bytes > RUN_LIMIT_BYTES:
+            return f"beyond the {RUN_LIMIT_BYTES >> 20} MiB of source that a run parses, not read"
+        if now - self._begun > RUN_LIMIT_SECONDS:
+            return f"beyond the {RUN_LIMIT_SECONDS:.0f} seconds that a run parses, not read; the next run goes on from here"
+        self._spent_bytes += size_bytes
+        return ""
 
     def flush(self) -> None:
         """Hand what was parsed in this run to the store."""
