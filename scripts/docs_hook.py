@@ -20,7 +20,7 @@ _HEADING = re.compile(r"^(#+ )", re.M)
 
 def on_page_markdown(markdown: str, *, page: Any, config: Any, files: Any) -> str:
     """Called by MkDocs with a page's text, before it is made into HTML."""
-    web = f"{config.repo_url.rstrip('/')}/blob/main/"
+    web = f"{config.extra['repository']}/blob/main/"
     folder = posixpath.dirname(page.file.src_uri)
 
     def included(found: re.Match[str]) -> str:
