@@ -19,10 +19,10 @@ from bot import tokens
 from bot.errors import EXIT_OK, EXIT_USAGE, ReviewError
 from bot.tokens.bodies import BODY_KEYS, read_body
 from bot.tokens.estimate import Estimate, parts_of, with_total
-from bot.tokens.table import Table, bundled, with_own
+from bot.tokens.table import OWN_PATH, Table, bundled, with_own
 
 STREAM = "-"
-OWN_TABLE = Path(".aicost/tokens.toml")
+OWN_TABLE = Path(OWN_PATH)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

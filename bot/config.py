@@ -16,6 +16,7 @@ from bot.errors import ReviewError
 from bot.model import Budgets, QualityRule, Spread, Tokens, Usd
 from bot.prices import PINNED_PATH
 from bot.prices.overrides import Override
+from bot.tokens.table import OWN_PATH, with_own
 from prompts_scanner.model import Context, Operation
 from prompts_scanner.shape import Sdk
 from prompts_scanner.tree import FileTree
@@ -144,7 +145,8 @@ class WaivePolicy:
 class Config:
     """A whole policy. `name` is the file it comes from, empty when there is none and all is default.
 
-    `pinned_prices`: the content of the repository's own price snapshot, in place of the one of this release.
+    `pinned_prices`: the content of the repository's own price snapshot, in place of the one of this release;
+    `own_tokens`: of its table of token constants, asked before the bundled one.
     """
 
     name: str = ""
@@ -165,6 +167,7 @@ class Config:
     waive: WaivePolicy = WaivePolicy()
     profiles: Mapping[str, Profile] = field(default_factory=dict)
     pinned_prices: bytes | None = None
+    own_tokens: str | None = None
 
     def price_overrides(self) -> tuple[Override, ...]:
         return self.prices
@@ -174,13 +177,14 @@ class Config:
 
 
 def load_config(tree: FileTree) -> Config:
-    """The policy of a tree, with its traffic profiles and its own price snapshot; without a file the defaults."""
+    """The policy of a tree, with its traffic profiles, price snapshot and token constants; without a file the defaults."""
     paths = tree.paths()
     names = [name for name in CONFIG_NAMES if name in paths]
     profiles = [p for p in paths if p.startswith(PROFILES_FOLDER) and p.endswith((".yaml", ".yml"))]
     pinned = _pinned_prices(tree) if PINNED_PATH in paths else None
+    constants = _own_tokens(tree) if OWN_PATH in paths else None
     if not names and not profiles:
-        return Config(pinned_prices=pinned)
+        return Config(pinned_prices=pinned, own_tokens=constants)
     if len(names) > 1:
         raise ReviewError(f"both {names[0]} and {names[1]} exist", "Keep one of them.")
     config = parse_config(read_text(tree, names[0]), names[0]) if names else Config()
@@ -194,7 +198,7 @@ def load_config(tree: FileTree) -> Config:
                 f"{config.name}: {feature.key}.profile: there is no traffic profile of {feature.profile!r}",
                 f"Found under {PROFILES_FOLDER}: {', '.join(config.profiles) or 'none'}.",
             )
-    return replace(config, pinned_prices=pinned)
+    return replace(config, pinned_prices=pinned, own_tokens=constants)
 
 
 def _pinned_prices(tree: FileTree) -> bytes:
@@ -202,6 +206,13 @@ def _pinned_prices(tree: FileTree) -> bytes:
     if data is None:
         raise ReviewError(f"{PINNED_PATH} cannot be read", "It must be a plain file of the repository.")
     return data
+
+
+def _own_tokens(tree: FileTree) -> str:
+    """A table with a mistake is an error here, not where its first text is counted."""
+    text = read_text(tree, OWN_PATH)
+    with_own(text, OWN_PATH)
+    return text
 
 
 def parse_config(text: str, name: str) -> Config:

@@ -17,6 +17,7 @@ from typing import Any, Literal
 from bot.config import Config
 from bot.model import Budgets, Guardrails, Limit, QualityRule, Range
 from bot.prices import PINNED_PATH
+from bot.tokens.table import OWN_PATH
 
 Effect = Literal["looser", "stricter", "other"]
 ABSENT = "not stated"
@@ -181,6 +182,8 @@ def _flat(config: Config) -> Iterator[tuple[str, str]]:
         yield from _values(price, where, skip=("model", "provider", "since"))
     if config.pinned_prices is not None:
         yield "prices.snapshot", f"{PINNED_PATH} {hashlib.sha256(config.pinned_prices).hexdigest()[:12]}"
+    if config.own_tokens is not None:
+        yield "tokens.constants", f"{OWN_PATH} {hashlib.sha256(config.own_tokens.encode()).hexdigest()[:12]}"
     for sdk in config.sdks:
         yield f"sdks.{sdk.name}", _plain((sdk.packages, sdk.functions, sdk.shapes))
     for name, profile in config.profiles.items():

@@ -23,6 +23,7 @@ from bot.loose import loose_changes
 from bot.model import Advice, Change, Coverage, Finding, NoPrice, PricedSite, Quality, Rates, Review, Usd
 from bot.pair import Pair, pair
 from bot.prices import PriceBook
+from bot.tokens.table import OWN_PATH, Table, bundled, with_own
 from bot.traffic import feature_for, notes_on, traffic_for
 from bot.traffic.static import static_tokens
 from prompts_scanner.model import CallSite, Context, Gap, Scan
@@ -58,7 +59,7 @@ def review(
     after = scan(head, sdks=(*config.sdks, *SDKS), ignore=config.ignore, parser=parser)
     progress("pricing")
     contexts = contexts_for(config, everything)
-    book = price_book(config, today)
+    book, table = price_book(config, today), token_table(config)
     pairs, told = matched(before, after, contexts, renames)
     pricer = pricer_for(config, book, today, pairs).against(pairs)
     changes = compare(pairs, pricer, config.noise_floor_tokens)
@@ -68,8 +69,8 @@ def review(
         changes=changes,
         renames=renames,
         contexts=contexts,
-        count_text=lambda text: tokens.count_text(text, None),
-        count_tool=lambda tool: tokens.count_tool(tool, None),
+        count_text=lambda text: tokens.count_text(text, None, table),
+        count_tool=lambda tool: tokens.count_tool(tool, None, table),
         rates=pricer.rates,
         noise_floor_tokens=config.noise_floor_tokens,
     )
@@ -188,10 +189,16 @@ def price_book(config: Config, today: date) -> PriceBook:
     return PriceBook(overrides=config.price_overrides(), aliases=config.aliases, on=today, pinned=config.pinned_prices)
 
 
+def token_table(config: Config) -> Table:
+    """The constants of this release, with the repository's own before them."""
+    return bundled() if config.own_tokens is None else with_own(config.own_tokens, OWN_PATH)
+
+
 def pricer_for(config: Config, book: PriceBook, today: date, pairs: Iterable[Pair] = ()) -> Pricer:
     """`pairs` tell which base site a site was when its traffic profile, if there is one, was measured."""
+    table = token_table(config)
     bare = Pricer(
-        count=lambda shape: tokens.count(shape, today),
+        count=lambda shape: tokens.count(shape, today, table),
         rates=lambda model, provider: book.rates(model, provider),
         traffic=lambda _: None,
         feature=lambda site: feature_for(site, config),
@@ -241,9 +248,7 @@ def coverage_of(found: Scan, sites: tuple[PricedSite, ...], contexts: frozenset[
 def assumptions_of(sites: tuple[PricedSite, ...], config: Config) -> tuple[str, ...]:
     """What the numbers rest on besides the code, in plain words."""
     out = []
-    methods = Tally(line.method for s in sites for line in s.cost.lines if line.tokens_per_call is not None)
-    if methods["ratio"] or methods["calibrated"]:
-        out.append("Tokens of models whose tokenizer is not public are calibrated estimates with a range.")
+    out += estimated_tokens(sites)
     if any(s.traffic is None for s in sites):
         out.append(
             "Call sites without a traffic profile are shown per 1,000 calls; their run-time input and output are not counted."
@@ -261,6 +266,42 @@ def assumptions_of(sites: tuple[PricedSite, ...], config: Config) -> tuple[str, 
             f"A retrieved chunk is taken as {config.assumptions.chunk_tokens} tokens (`assumptions.chunk_tokens`)."
         )
     return (*out, *notes_on((s.site for s in sites), config))
+
+
+# Parts of a request that are a text of the code's own; all else is how a provider shows it to the model.
+_TEXTS = ("system", "messages", "input", "examples")
+
+
+def estimated_tokens(sites: tuple[PricedSite, ...]) -> list[str]:
+    """Which token counts are estimates: of the texts themselves, or only of what is put around exact texts."""
+    texts: dict[str, None] = {}
+    around: dict[str, None] = {}
+    for line in (line for site in sites for line in site.cost.lines):
+        if line.method in ("calibrated", "ratio") and line.tokens_per_call is not None:
+            (texts if line.part in _TEXTS else around)[_family(line.source)] = None
+    out = []
+    if texts:
+        out.append(
+            f"Texts for {_some(texts)} are estimated, with a range: no exact tokenizer of theirs comes with this tool."
+        )
+    if around := {name: None for name in around if name not in texts}:
+        out.append(
+            f"Texts for {_some(around)} are counted exactly; what the provider puts around them (tools, schemas, framing) "
+            "is estimated, with a range."
+        )
+    return out
+
+
+def _family(source: str) -> str:
+    """Whose constants a count rests on, out of the words that it gives as its source."""
+    name = source.partition(":")[0].removeprefix("no constants for ")
+    return "a model that is not known" if name == "model not known" else name
+
+
+def _some(names: Iterable[str], most: int = 4) -> str:
+    listed = sorted(names)
+    more = f" and {len(listed) - most} more" if len(listed) > most else ""
+    return "; ".join(listed[:most]) + more
 
 
 def unread(gaps: tuple[Gap, ...]) -> tuple[Gap, ...]:

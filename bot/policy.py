@@ -6,6 +6,7 @@ from bot.config import CONFIG_NAMES, PROFILES_FOLDER, load_config
 from bot.config_changes import policy_changes
 from bot.errors import ReviewError
 from bot.prices import PINNED_PATH
+from bot.tokens.table import OWN_PATH
 from prompts_scanner.tree import FileTree
 
 # As many changed keys are told, budgets first; the file's own diff has the rest.
@@ -42,5 +43,5 @@ def _must_be_files(tree: FileTree) -> None:
 
 def _policy_files(tree: FileTree) -> dict[str, str]:
     paths = tree.paths()
-    names = (*CONFIG_NAMES, PINNED_PATH)
+    names = (*CONFIG_NAMES, PINNED_PATH, OWN_PATH)
     return {p: tree.key(p) for p in paths if p in names or p.startswith(PROFILES_FOLDER)}

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from bot.model import NO_TOKENS, RequestCount, RequestShape, TokenCount, Tokens
+from bot.model import NO_TOKENS, Method, RequestCount, RequestShape, TokenCount, Tokens
 from bot.tokens.estimate import Estimate, estimate, loose_text, loose_tool
 from bot.tokens.request import Request, from_shape, parse_tool
 from bot.tokens.table import Table, bundled
@@ -29,7 +29,7 @@ def count(shape: RequestShape, today: date, table: Table | None = None) -> Reque
     return RequestCount(
         messages=tuple(_answer(found, pieces["messages", i]) for i in range(len(shape.messages))),
         tools=tuple(
-            _answer(found, NO_TOKENS if tool.builtin else pieces["tools", next(functions)]) for tool in shape.tools
+            _hosted(found) if tool.builtin else _answer(found, pieces["tools", next(functions)]) for tool in shape.tools
         ),
         schema=_answer(found, pieces["schema", 0]) if shape.schema is not None else None,
         overhead=_answer(found, pieces["overhead", 0]),
@@ -41,22 +41,28 @@ def count_prompt(text: str, model: str, on: date, table: Table | None = None) ->
     return loose_text(text, Request(model=model), table or bundled(), on)
 
 
-def count_text(text: str, model: str | None) -> TokenCount:
+def count_text(text: str, model: str | None, table: Table | None = None) -> TokenCount:
     """A text by itself, without what a message or a request adds."""
-    found = loose_text(text, Request(model=model or ""), bundled(), date.max)
+    found = loose_text(text, Request(model=model or ""), table or bundled(), date.max)
     return _answer(found, found.total)
 
 
-def count_tool(tool: Tool, model: str | None) -> TokenCount:
+def count_tool(tool: Tool, model: str | None, table: Table | None = None) -> TokenCount:
     """A tool definition by itself, beside others: without the prompt that a provider adds for the first tool."""
+    request = Request(model=model or "")
     if tool.builtin:
-        found = loose_text("", Request(model=model or ""), bundled(), date.max)
-    else:
-        found = loose_tool(parse_tool(tool.name, tool.schema), Request(model=model or ""), bundled(), date.max)
+        return _hosted(loose_text("", request, table or bundled(), date.max))
+    found = loose_tool(parse_tool(tool.name, tool.schema), request, table or bundled(), date.max)
     return _answer(found, found.total)
+
+
+def _hosted(found: Estimate) -> TokenCount:
+    """What a hosted tool puts into a request is not known; it has no tokens of its own here."""
+    return TokenCount(tokens=NO_TOKENS, method="ratio", source=found.source)
 
 
 def _answer(found: Estimate, tokens: Tokens) -> TokenCount:
-    """A piece without a range is exact also where the whole request, with its tools, is not."""
-    exact = found.method == "calibrated" and found.family.method == "exact" and tokens.is_exact
-    return TokenCount(tokens=tokens, method="exact" if exact else found.method, source=found.source)
+    """A text without a range is exact also where the whole request, with its tools, is not."""
+    exact = found.known and found.family.counts_texts_exactly and tokens.is_exact
+    method: Method = "exact" if exact else "calibrated" if found.method == "exact" else found.method
+    return TokenCount(tokens=tokens, method=method, source=found.source)

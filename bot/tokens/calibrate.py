@@ -18,7 +18,7 @@ from decimal import Decimal
 from bot.tokens.fit import Row, fit
 from bot.tokens.request import Request
 from bot.tokens.table import Constant, Family, Table, plain_name
-from bot.tokens.things import Things, message_things, request_things, schema_things, tool_things
+from bot.tokens.things import all_things
 
 # Fewer bills than this say too little about a family; a constant needs as many of its own.
 MIN_ROWS = 20
@@ -75,7 +75,7 @@ def _one(family: Family, bills: Sequence[Bill], source: str) -> Calibrated:
     if len(bills) < MIN_ROWS:
         reason = f"{len(bills)} bills, {MIN_ROWS} are needed"
         return Calibrated(name=family.name, rows=len(bills), before=None, after=None, family=None, reason=reason)
-    rows = [_row(bill, family) for bill in bills]
+    rows = [row_of(bill, family) for bill in bills]
     start = [float(c.value) for c in family.constants]
     told = [sum(row.amounts[j] != 0 for row in rows) for j in range(len(start))]
     bounds = [sorted((s / 2, s * 2)) if n >= MIN_ROWS else [s, s] for s, n in zip(start, told, strict=True)]
@@ -107,21 +107,11 @@ def _one(family: Family, bills: Sequence[Bill], source: str) -> Calibrated:
     return Calibrated(name=family.name, rows=len(rows), before=before, after=after, family=own)
 
 
-def _row(bill: Bill, family: Family) -> Row:
-    things = _things(bill.request, family)
+def row_of(bill: Bill, family: Family) -> Row:
+    """How often each constant's thing occurs in the request, and its bill."""
+    things = all_things(bill.request, family)
     amounts = tuple(float(things.get(c.of, 0)) if c.holds(bill.request, bill.on) else 0.0 for c in family.constants)
     return Row(amounts=amounts, billed=float(bill.billed_tokens))
-
-
-def _things(request: Request, family: Family) -> Things:
-    total: Things = {}
-    parts = [request_things(request, family), schema_things(request, family)]
-    parts += [message_things(m, family) for m in request.messages]
-    parts += [tool_things(t, family) for t in request.tools]
-    for part in parts:
-        for name, n in part.items():
-            total[name] = total.get(name, 0) + n
-    return total
 
 
 def _left_out(rows: Sequence[Row], fitted: Callable[[Sequence[Row]], list[float]]) -> Iterator[tuple[Row, list[float]]]:

@@ -12,7 +12,7 @@ from bot.model import Method, Range, Tokens
 from bot.tokens.images import image_tokens
 from bot.tokens.request import Message, Request, ToolSpec
 from bot.tokens.table import Constant, Family, Table, plain_name
-from bot.tokens.things import Things, message_things, request_things, schema_things, tool_things
+from bot.tokens.things import Things, message_things, request_things, schema_things, shown_tools, tool_things
 
 # What an unknown model may cost beside its nearest family: vocabularies differ by -6 .. +45 % of o200k per text, and
 # the tool prompt of a request is between nothing and about 1,400 tokens (recorded usage, 2026-11).
@@ -94,8 +94,9 @@ def _message_pieces(request: Request, family: Family, constants: Sequence[Consta
 
 
 def _tool_pieces(request: Request, family: Family, constants: Sequence[Constant]) -> Iterable[Piece]:
+    shown = shown_tools(request, family)
     for i, tool in enumerate(request.tools):
-        yield _piece("tools", i, tool_things(tool, family), constants)
+        yield _piece("tools", i, tool_things(tool, family) if shown else {}, constants)
 
 
 def _image_pieces(request: Request, family: Family) -> Iterable[Piece]:

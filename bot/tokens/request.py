@@ -82,6 +82,18 @@ class ToolSpec:
         body = {"name": self.name, "description": self.description, "parameters": self.parameters}
         return compact({k: v for k, v in body.items() if v})
 
+    def spaced_json(self, without: frozenset[str] = frozenset()) -> str:
+        """With JSON's usual spaces, which is how most models are shown it; `without` some keywords of the schema."""
+        parameters = without_keywords(self.parameters, without) if without else self.parameters
+        body = {"name": self.name, "description": self.description, "parameters": parameters}
+        return json.dumps({k: v for k, v in body.items() if v}, ensure_ascii=False)
+
+    @property
+    def wrapped_json(self) -> str:
+        """As open models' chat templates and mistral-common show it: OpenAI's wrapping, with JSON's usual spaces."""
+        body = {"name": self.name, "description": self.description, "parameters": self.parameters}
+        return json.dumps({"type": "function", "function": body}, ensure_ascii=False)
+
     @property
     def words(self) -> tuple[str, ...]:
         """Its names, descriptions and allowed values, without the punctuation of JSON."""
@@ -129,6 +141,17 @@ class Request:
 def compact(value: object) -> str:
     """JSON without spaces, as the vendors' clients send it."""
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def without_keywords(schema: Any, keywords: frozenset[str], *, _names: bool = False) -> Any:
+    """A JSON schema without some of its keywords; names of properties are no keywords."""
+    if isinstance(schema, Mapping):
+        return {
+            key: without_keywords(inner, keywords, _names=not _names and key in ("properties", "$defs", "definitions"))
+            for key, inner in schema.items()
+            if _names or key not in keywords
+        }
+    return [without_keywords(item, keywords) for item in schema] if isinstance(schema, list) else schema
 
 
 def choice_of(value: object) -> Choice:

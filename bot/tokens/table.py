@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
@@ -19,8 +19,11 @@ from typing import Any
 from bot.errors import ReviewError
 from bot.model import Method
 from bot.tokens.request import Request
+from bot.tokens.values import listed, mapping
 from bot.tokens.vocabulary import VOCABULARIES
 
+# A team's own table, in its repository; `aicost-review calibrate tokens` writes it.
+OWN_PATH = ".aicost/tokens.toml"
 FILE = Path(__file__).resolve().parent / "constants.toml"
 
 # What a constant is multiplied with. Part of the answer that it belongs to.
@@ -29,6 +32,7 @@ THINGS: dict[str, str] = {
     "system": "overhead",
     "message": "overhead",
     "turn": "overhead",
+    "assistant": "overhead",
     "leading_assistant": "overhead",
     "text_token": "messages",
     "reasoning_token": "messages",
@@ -49,7 +53,7 @@ THINGS: dict[str, str] = {
     "thinking": "overhead",
     "adaptive_thinking": "overhead",
 }
-TOOL_FORMS = ("json", "typescript", "words")
+TOOL_FORMS = ("gemini", "json", "spaced", "typescript", "words", "wrapped")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +69,11 @@ class Constant:
     models: re.Pattern[str] | None = None
     since: date | None = None
     until: date | None = None
+
+    @property
+    def special(self) -> bool:
+        """Whether it holds for some requests only."""
+        return any(v is not None for v in (self.endpoint, self.provider, self.models, self.since, self.until))
 
     def holds(self, request: Request, on: date) -> bool:
         """`until` is the last day."""
@@ -89,6 +98,13 @@ class Family:
     providers: re.Pattern[str] | None = None
     endpoints: re.Pattern[str] | None = None
     slack_tokens: int = 0
+    none_drops_tools: bool = False
+
+    @property
+    def counts_texts_exactly(self) -> bool:
+        """Whether its vocabulary is the model's own: a token of text is one token."""
+        factors = [c for c in self.constants if c.of == "text_token"]
+        return bool(factors) and all(c.low == c.value == c.high for c in factors)
 
     def claims(self, request: Request) -> bool:
         return (
@@ -126,11 +142,15 @@ def bundled() -> Table:
     return read_table(FILE.read_text(encoding="utf-8"), FILE.name)
 
 
+@cache
 def with_own(text: str, name: str) -> Table:
     """The bundled table with the families of the user's file asked first."""
     own, table = read_table(text, name), bundled()
+    families = (*own.families, *table.families)
+    if wrong := [n for n in own.nearest.values() if n not in [f.name for f in families]]:
+        raise ReviewError(f"{name}: nearest: no family {wrong[0]!r}", _FORM)
     return Table(
-        families=(*own.families, *table.families),
+        families=families,
         nearest={**table.nearest, **own.nearest},
         sources={**table.sources, **own.sources},
     )
@@ -142,11 +162,21 @@ def read_table(text: str, name: str) -> Table:
         raw = tomllib.loads(text, parse_float=Decimal)
     except tomllib.TOMLDecodeError as error:
         raise ReviewError(f"{name}: not TOML: {error}", _FORM) from error
-    sources = {key: f"{s['text']} ({s['date']})" for key, s in raw.get("sources", {}).items()}
-    families = tuple(_family(row, sources, name) for row in raw.get("family", ()))
-    return Table(families=families, nearest=raw.get("nearest", {}), sources=sources)
+    if wrong := [key for key, kind in _PARTS.items() if not isinstance(raw.get(key, kind()), kind)]:
+        raise ReviewError(f"{name}: {', '.join(wrong)}: not of the form", _FORM)
+    sources = {key: _source(key, given, name) for key, given in mapping(raw.get("sources")).items()}
+    families = tuple(_family(mapping(row), sources, name) for row in listed(raw.get("family")))
+    return Table(families=families, nearest=mapping(raw.get("nearest")), sources=sources)
 
 
+def _source(key: str, given: object, name: str) -> str:
+    fields = mapping(given)
+    if not isinstance(fields.get("text"), str) or not isinstance(fields.get("date"), date):
+        raise ReviewError(f"{name}: source {key!r}: text and date missing", _FORM)
+    return f"{fields['text']} ({fields['date']})"
+
+
+_PARTS = {"sources": dict, "family": list, "nearest": dict}
 _REQUIRED = ("name", "label", "models", "vocabulary", "tools", "method")
 _METHODS = ("exact", "calibrated", "ratio")
 _FORM = "The form is described at the top of bot/tokens/constants.toml."
@@ -160,8 +190,11 @@ def _family(row: Mapping[str, Any], sources: Mapping[str, str], name: str) -> Fa
         raise ReviewError(f"{where}: vocabulary = {row['vocabulary']!r}", f"One of {', '.join(VOCABULARIES)}.")
     if row["method"] not in _METHODS:
         raise ReviewError(f"{where}: method = {row['method']!r}", f"One of {', '.join(_METHODS)}.")
-    if row.get("tools") not in TOOL_FORMS:
-        raise ReviewError(f"{where}: tools = {row.get('tools')!r}", f"One of {', '.join(TOOL_FORMS)}.")
+    if row["tools"] not in TOOL_FORMS:
+        raise ReviewError(f"{where}: tools = {row['tools']!r}", f"One of {', '.join(TOOL_FORMS)}.")
+    slack, drops = row.get("slack_tokens", 0), row.get("none_drops_tools", False)
+    if not isinstance(slack, int) or slack < 0 or not isinstance(drops, bool):
+        raise ReviewError(f"{where}: slack_tokens is a number of tokens, none_drops_tools true or false", _FORM)
     return Family(
         name=row["name"],
         label=row["label"],
@@ -171,42 +204,49 @@ def _family(row: Mapping[str, Any], sources: Mapping[str, str], name: str) -> Fa
         vocabulary=row["vocabulary"],
         tool_form=row["tools"],
         method=row["method"],
-        slack_tokens=row.get("slack_tokens", 0),
-        constants=tuple(_constants(row.get("constants", ()), sources, where)),
+        slack_tokens=slack,
+        none_drops_tools=drops,
+        constants=tuple(_constants(map(mapping, listed(row.get("constants"))), sources, where)),
     )
 
 
-def _constants(rows: Any, sources: Mapping[str, str], where: str) -> Iterator[Constant]:
-    for row in rows:
-        of, source = row.get("of"), row.get("source")
-        if of not in THINGS:
+def _constants(given: Iterable[Mapping[str, Any]], sources: Mapping[str, str], where: str) -> Iterator[Constant]:
+    for row in given:
+        of, source, days = row.get("of"), row.get("source"), (row.get("from"), row.get("until"))
+        if not isinstance(of, str) or of not in THINGS:
             raise ReviewError(f"{where}: of = {of!r} is not a thing that is counted", f"One of {', '.join(THINGS)}.")
-        if source not in sources:
+        if not isinstance(source, str) or source not in sources:
             raise ReviewError(f"{where}: {of}: source {source!r} is not listed under [sources]", "")
         try:
+            if any(isinstance(row.get(key), bool) for key in ("value", "low", "high")):
+                raise ValueError
             value = Decimal(row["value"])
             low, high = Decimal(row.get("low", value)), Decimal(row.get("high", value))
+            if not all(number.is_finite() for number in (low, value, high)):
+                raise ValueError
         except (KeyError, TypeError, ValueError, InvalidOperation) as error:
             raise ReviewError(f"{where}: {of}: value, low and high are numbers", _FORM) from error
         if not low <= value <= high:
             raise ReviewError(f"{where}: {of}: not low <= value <= high", f"{low}, {value}, {high}")
+        if not all(day is None or isinstance(day, date) for day in days):
+            raise ReviewError(f"{where}: {of}: from and until are days", "Write 2026-03-31, without quotes.")
         yield Constant(
             of=of,
             value=value,
             low=low,
             high=high,
-            rows=row.get("rows", 0),
+            rows=rows if isinstance(rows := row.get("rows", 0), int) else 0,
             source=sources[source],
             endpoint=_pattern(row["endpoint"], where) if "endpoint" in row else None,
             provider=_pattern(row["provider"], where) if "provider" in row else None,
             models=_pattern(row["models"], where) if "models" in row else None,
-            since=row.get("from"),
-            until=row.get("until"),
+            since=days[0],
+            until=days[1],
         )
 
 
-def _pattern(text: str, where: str) -> re.Pattern[str]:
+def _pattern(text: object, where: str) -> re.Pattern[str]:
     try:
-        return re.compile(text)
+        return re.compile(text if isinstance(text, str) else "(")
     except re.error as error:
         raise ReviewError(f"{where}: {text!r} is not a regular expression: {error}", "") from error

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable
 from functools import cache, partial
 
-from bot.tokens.request import Message, Request, ToolSpec, compact
+from bot.tokens.request import Message, Request, ToolSpec, compact, without_keywords
 from bot.tokens.table import Family
 from bot.tokens.typescript import HEAD, TAIL, render_tool
 from bot.tokens.vocabulary import count
@@ -28,6 +28,11 @@ def message_things(message: Message, family: Family) -> Things:
     }
 
 
+def shown_tools(request: Request, family: Family) -> tuple[ToolSpec, ...]:
+    """The tools that the model is shown: some hosts leave them out where none may be called."""
+    return () if family.none_drops_tools and request.choice == "none" else request.tools
+
+
 def tool_things(tool: ToolSpec, family: Family) -> Things:
     texts = _TOOL_FORMS[family.tool_form](tool)
     return {"tool": 1, "tool_token": sum(count(text, family.vocabulary) for text in texts)}
@@ -41,6 +46,8 @@ def schema_things(request: Request, family: Family) -> Things:
     return {"schema": 1, "schema_token": tokens}
 
 
+# Keywords that Gemini's own form of a schema does not know or does not show: found by comparing with billed tokens.
+_UNKNOWN_TO_GEMINI = frozenset(("$schema", "additionalProperties", "additional_properties", "default", "title"))
 # What OpenAI leaves out when it shows a schema to the model: found by comparing with billed tokens.
 _NOT_SHOWN = frozenset(
     (
@@ -61,42 +68,46 @@ _NOT_SHOWN = frozenset(
 
 
 def bare_schema(text: str) -> str:
-    """A JSON schema without the keywords that are not shown; names of properties are no keywords."""
+    """A JSON schema without the keywords that are not shown."""
     try:
-        return compact(_bare(json.loads(text), keywords=True))
+        return compact(without_keywords(json.loads(text), _NOT_SHOWN))
     except (ValueError, RecursionError):
         return text
-
-
-def _bare(value: object, *, keywords: bool) -> object:
-    if isinstance(value, dict):
-        return {
-            key: _bare(inner, keywords=not (keywords and key in ("properties", "$defs", "definitions")))
-            for key, inner in value.items()
-            if not (keywords and key in _NOT_SHOWN)
-        }
-    return [_bare(item, keywords=True) for item in value] if isinstance(value, list) else value
 
 
 def request_things(request: Request, family: Family) -> Things:
     """What occurs once for the request, or once for a message whatever it says."""
     has_system = any(m.role == "system" for m in request.messages)
     first = next((m.role for m in request.messages if m.role != "system"), "")
+    tools = bool(shown_tools(request, family))
     return {
         "request": 1,
         "system": int(has_system),
         "message": sum(m.role != "prompt" for m in request.messages),
         "turn": sum(m.role not in ("prompt", "system") for m in request.messages),
+        "assistant": sum(m.role == "assistant" for m in request.messages),
         "leading_assistant": int(first == "assistant"),
-        "tools": int(bool(request.tools)),
-        "tools_and_system": int(bool(request.tools) and has_system),
+        "tools": int(tools),
+        "tools_and_system": int(tools and has_system),
         "late_tools": request.late_tools,
         "forced": int(request.forced),
         "forced_by_name": int(request.forced and request.choice == "tool"),
         "thinking": int(request.thinking and not request.adaptive),
         "adaptive_thinking": int(request.thinking and request.adaptive),
-        "tool_token": frame_tokens(family.vocabulary) if request.tools and family.tool_form == "typescript" else 0,
+        "tool_token": frame_tokens(family.vocabulary) if tools and family.tool_form == "typescript" else 0,
     }
+
+
+def all_things(request: Request, family: Family) -> Things:
+    """Everything that occurs in a request."""
+    parts = [request_things(request, family), schema_things(request, family)]
+    parts += [message_things(m, family) for m in request.messages]
+    parts += [tool_things(t, family) for t in shown_tools(request, family)]
+    total: Things = {}
+    for part in parts:
+        for name, n in part.items():
+            total[name] = total.get(name, 0) + n
+    return total
 
 
 @cache
@@ -114,7 +125,10 @@ def _arguments(text: str) -> str:
 
 
 _TOOL_FORMS: dict[str, Callable[[ToolSpec], tuple[str, ...]]] = {
+    "gemini": lambda tool: (tool.spaced_json(without=_UNKNOWN_TO_GEMINI),),
     "json": lambda tool: (tool.compact_json,),
+    "spaced": lambda tool: (tool.spaced_json(),),
     "typescript": lambda tool: (render_tool(tool),),
     "words": lambda tool: tool.words,
+    "wrapped": lambda tool: (tool.wrapped_json,),
 }

@@ -10,6 +10,7 @@ from bot.config import parse_config
 from bot.config_changes import PolicyChange, policy_changes
 from bot.policy import policy_notes
 from bot.prices import PINNED_PATH
+from bot.tokens.table import OWN_PATH
 from prompts_scanner.tree import MemoryTree
 
 FEATURES = "features: {chat: {calls_per_month: 1000, match: [{path: a.py}]}}\n"
@@ -121,3 +122,10 @@ def test_another_price_snapshot_is_called_out() -> None:
     notes = policy_notes(*trees)
     assert notes[0] == f"This change edits {PINNED_PATH}; what the base says still governs here."
     assert notes[1].startswith(f"It would change prices.snapshot: {PINNED_PATH} ")
+
+
+def test_other_token_constants_are_called_out() -> None:
+    trees = [MemoryTree({OWN_PATH: f"# {n}\n"}) for n in ("one", "two")]
+    notes = policy_notes(*trees)
+    assert notes[0] == f"This change edits {OWN_PATH}; what the base says still governs here."
+    assert notes[1].startswith(f"It would change tokens.constants: {OWN_PATH} ")

@@ -1,0 +1,305 @@
+"""The fit behind `bot/tokens/constants.toml`: constants and ranges of one family from recorded requests.
+
+Constants: the least absolute relative error over all requests (bot/tokens/fit.py), pulled weakly towards a prior that
+is the same for all families, so that a thing which few requests tell apart keeps a plain value. What a provider or a
+template publishes is not fitted.
+
+Ranges: from requests of repositories that were left out of the fit. Group by group (text, tools, calls, schema,
+thinking) the constants that are not published get one factor down and one up, such that the range holds 95 % of the
+left-out requests. Few requests, or those of one repository only, get a wider range.
+"""
+
+from __future__ import annotations
+
+import math
+import statistics
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import NamedTuple
+
+from bot.tokens.fit import Row, fit
+from bot.tokens.table import Family
+
+# Sources of the table whose constants are fitted.
+FITTED = ("recorded", "few")
+GROUPS: dict[str, tuple[str, ...]] = {
+    "text": (
+        "request",
+        "system",
+        "message",
+        "turn",
+        "assistant",
+        "leading_assistant",
+        "text_token",
+        "reasoning_token",
+    ),
+    "tools": ("tools", "tools_and_system", "late_tools", "forced", "forced_by_name", "tool", "tool_token"),
+    "calls": ("call", "parallel_calls", "call_token", "result", "result_token"),
+    "schema": ("schema", "schema_token"),
+    "thinking": ("thinking", "adaptive_thinking"),
+}
+GROUP_OF = {thing: group for group, things in GROUPS.items() for thing in things}
+
+
+class Prior(NamedTuple):
+    """Where a constant is pulled to, how far is far, and its bounds."""
+
+    value: float
+    scale: float
+    low: float
+    high: float
+
+
+PRIORS = {
+    "request": Prior(4, 200, -10, 700),
+    "system": Prior(0, 10, -30, 60),
+    "message": Prior(3, 5, -5, 40),
+    "turn": Prior(3, 5, -5, 40),
+    "assistant": Prior(0, 5, -10, 40),
+    "leading_assistant": Prior(12, 10, 0, 40),
+    "text_token": Prior(1, 0.3, 0.6, 2.5),
+    "reasoning_token": Prior(0, 0.3, 0, 2.5),
+    "tools": Prior(100, 300, -120, 1500),
+    "tools_and_system": Prior(0, 10, -30, 60),
+    "late_tools": Prior(90, 50, 0, 300),
+    "forced": Prior(50, 100, -120, 300),
+    "forced_by_name": Prior(5, 20, -120, 300),
+    "tool": Prior(5, 20, -20, 100),
+    "tool_token": Prior(1, 0.3, 0.3, 2.5),
+    "call": Prior(15, 20, -10, 120),
+    "parallel_calls": Prior(10, 20, -10, 120),
+    "call_token": Prior(1, 0.3, 0.3, 2.5),
+    "result": Prior(10, 20, -10, 120),
+    "result_token": Prior(1, 0.3, 0.3, 2.5),
+    "schema": Prior(10, 50, -20, 400),
+    "schema_token": Prior(1, 0.5, 0, 2.5),
+    "thinking": Prior(28, 15, -10, 100),
+    "adaptive_thinking": Prior(17, 15, -10, 100),
+}
+# In units of one request's whole error, for a constant one scale away from its prior.
+PULL = 0.02
+# One of this and all later tokens of text follow the text's own factor where requests do not tell them apart.
+LIKE_TEXT = ("call_token", "result_token", "tool_token")
+IN_RANGE_SHARE = 0.95
+# A range of fewer requests is their whole spread, and this wide at least.
+FEW_ROWS = 12
+FEW_LOW, FEW_HIGH = 0.85, 1.2
+# No range of a fitted constant is narrower than this: what was recorded is a sample.
+NARROWEST_LOW, NARROWEST_HIGH = 0.95, 1.05
+# Groups whose range is a number of tokens and no factor: a factor of a constant near zero says nothing.
+ADDITIVE = ("thinking",)
+# Added to both ends instead of a wider factor, where that makes the range of longer requests narrower.
+SLACKS_TOKENS = (0, 1, 2, 4, 8, 16)
+# Errors beyond these are of what the request does not show; a range is not stretched to them.
+LOWEST_FACTOR, HIGHEST_FACTOR = 0.1, 2.2
+FOLDS = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recorded:
+    """One request with its bill; `repository` and `recording` say which others it is like."""
+
+    row: Row
+    tools: bool
+    repository: str
+    recording: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fitted:
+    """Constants in the order of the family, with their ranges."""
+
+    values: list[float]
+    low: list[float]
+    high: list[float]
+    slack_tokens: int
+
+    def range(self, row: Row) -> tuple[float, float]:
+        return math.floor(row.estimate(self.low)) - self.slack_tokens, math.ceil(
+            row.estimate(self.high)
+        ) + self.slack_tokens
+
+
+def fitted_values(family: Family, free: Sequence[bool], rows: Sequence[Row]) -> list[float]:
+    """The constants that agree best with the bills; those that are not free stay."""
+    if not any(free):
+        return [float(c.value) for c in family.constants]
+    values = _once(family, free, rows, None)
+    factors = [v for c, v in zip(family.constants, values, strict=True) if c.of == "text_token"]
+    return _once(family, free, rows, factors[0] if factors else None)
+
+
+def _once(family: Family, free: Sequence[bool], rows: Sequence[Row], factor: float | None) -> list[float]:
+    start, low, high, pull = [], [], [], []
+    for constant, is_free in zip(family.constants, free, strict=True):
+        prior = PRIORS[constant.of]
+        if not is_free:
+            start.append(float(constant.value))
+            low.append(float(constant.value))
+            high.append(float(constant.value))
+            pull.append(0.0)
+            continue
+        # Rows that hold for some endpoint, provider or day only are differences to the others.
+        special = constant.special and any(c.of == constant.of for c in family.constants if not c.special)
+        value = 0.0 if special else factor if factor and constant.of in LIKE_TEXT else prior.value
+        start.append(value)
+        low.append(-prior.high if special else prior.low)
+        high.append(prior.high)
+        pull.append(PULL / prior.scale**2)
+    return fit(rows, start, low, high, pull)
+
+
+def folds(recorded: Sequence[Recorded]) -> list[list[int]]:
+    """Indices of the requests of each repository; of one in FOLDS recordings where there are too few repositories."""
+    repositories = sorted({r.repository for r in recorded})
+    if len(repositories) >= 3:
+        return [[i for i, r in enumerate(recorded) if r.repository == name] for name in repositories]
+    recordings = sorted({r.recording for r in recorded})
+    return [
+        [i for i, r in enumerate(recorded) if recordings.index(r.recording) % FOLDS == fold] for fold in range(FOLDS)
+    ]
+
+
+def left_out(family: Family, free: Sequence[bool], recorded: Sequence[Recorded]) -> list[list[float]]:
+    """For each request the constants that were fitted without its repository."""
+    found: list[list[float]] = [[] for _ in recorded]
+    for fold in folds(recorded):
+        inside = set(fold)
+        values = fitted_values(family, free, [r.row for i, r in enumerate(recorded) if i not in inside])
+        for i in fold:
+            found[i] = values
+    return found
+
+
+def fitted(family: Family, free: Sequence[bool], recorded: Sequence[Recorded]) -> Fitted:
+    """Constants of all requests, ranges of requests left out."""
+    values = fitted_values(family, free, [r.row for r in recorded])
+    return ranged(family, free, recorded, left_out(family, free, recorded), values)
+
+
+def ranged(
+    family: Family,
+    free: Sequence[bool],
+    recorded: Sequence[Recorded],
+    constants: Sequence[Sequence[float]],
+    values: Sequence[float],
+) -> Fitted:
+    """`values` with the ranges that hold the bills of `recorded`, each estimated by its own `constants`."""
+    best: Fitted | None = None
+    for slack in (0,) if family.method == "exact" else SLACKS_TOKENS:
+        low, high = _ranges(family, free, recorded, constants, values, slack)
+        found = Fitted(values=list(values), low=low, high=high, slack_tokens=slack)
+        if best is None or _width(found, recorded) < 0.95 * _width(best, recorded):
+            best = found
+    assert best is not None
+    return best
+
+
+def held(
+    family: Family, free: Sequence[bool], recorded: Sequence[Recorded], constants: Sequence[Sequence[float]]
+) -> list[bool]:
+    """Whether each bill lies in a range that was made without its repository: constants and spread of the others."""
+    inside = [False] * len(recorded)
+    for fold in folds(recorded):
+        others = [i for i in range(len(recorded)) if i not in set(fold)]
+        if not fold or not others:
+            continue
+        found = ranged(family, free, [recorded[i] for i in others], [constants[i] for i in others], constants[fold[0]])
+        for i in fold:
+            low, high = found.range(recorded[i].row)
+            inside[i] = low <= recorded[i].row.billed <= high
+    return inside
+
+
+def _width(found: Fitted, recorded: Sequence[Recorded]) -> float:
+    """The median width of the range as a share of the bill, over the longer half of the requests."""
+    middle = statistics.median(r.row.billed for r in recorded)
+    longer = [r.row for r in recorded if r.row.billed >= middle]
+    return statistics.median((high - low) / row.billed for row in longer for low, high in [found.range(row)])
+
+
+def _ranges(
+    family: Family,
+    free: Sequence[bool],
+    recorded: Sequence[Recorded],
+    constants: Sequence[Sequence[float]],
+    values: Sequence[float],
+    slack: int,
+) -> tuple[list[float], list[float]]:
+    groups = [GROUP_OF[c.of] for c in family.constants]
+    low, high = list(values), list(values)
+    factors: dict[str, tuple[float, float]] = {}
+    for group in GROUPS:
+        needed = list(_needed(group, groups, free, recorded, constants, factors, slack))
+        if not needed:
+            continue
+        tail = (1 - IN_RANGE_SHARE) / 2
+        lowest = _quantile(sorted(lo for _, lo, _ in needed), tail)
+        highest = _quantile(sorted(hi for _, _, hi in needed), 1 - tail)
+        if group in ADDITIVE:
+            factors[group] = lowest, highest
+            continue
+        few = len(needed) < FEW_ROWS or len({name for name, _, _ in needed}) < 2
+        narrowest = (FEW_LOW, FEW_HIGH) if few else (NARROWEST_LOW, NARROWEST_HIGH)
+        factors[group] = (
+            max(LOWEST_FACTOR, min(narrowest[0], lowest)),
+            min(HIGHEST_FACTOR, max(narrowest[1], highest)),
+        )
+    for j, (group, is_free) in enumerate(zip(groups, free, strict=True)):
+        if not is_free:
+            low[j], high[j] = float(family.constants[j].low), float(family.constants[j].high)
+        elif group in factors:
+            low[j], high[j] = _ends(values[j], group, factors[group])
+    return low, high
+
+
+def _ends(value: float, group: str, spread: tuple[float, float]) -> tuple[float, float]:
+    down, up = spread
+    if group in ADDITIVE:
+        return min(value, value + down), max(value, value + up)
+    # What is subtracted is a small correction; its factor would be that of the whole group, turned round.
+    return (value * down, value * up) if value >= 0 else (value * 1.5, value * 0.5)
+
+
+def _needed(
+    group: str,
+    groups: Sequence[str],
+    free: Sequence[bool],
+    recorded: Sequence[Recorded],
+    constants: Sequence[Sequence[float]],
+    factors: dict[str, tuple[float, float]],
+    slack: int,
+) -> Iterator[tuple[str, float, float]]:
+    """For each request of the group and of none that comes after it: the factors that would just hold its bill; for a
+    group of ADDITIVE the tokens to add to its estimate."""
+    order = list(GROUPS)
+    for r, own in zip(recorded, constants, strict=True):
+        parts = [a * v for a, v in zip(r.row.amounts, own, strict=True)]
+        present = {g for g, a in zip(groups, r.row.amounts, strict=True) if a}
+        if group not in present or any(order.index(g) > order.index(group) for g in present):
+            continue
+        x = below = above = 0.0
+        for part, g, is_free in zip(parts, groups, free, strict=True):
+            if g == group and is_free:
+                x += part
+                continue
+            down, up = factors.get(g, (1.0, 1.0)) if is_free and g not in ADDITIVE else (1.0, 1.0)
+            below, above = below + part * down, above + part * up
+        if group in ADDITIVE:
+            yield r.repository, r.row.billed + slack + 0.5 - below - x, r.row.billed - slack - 0.5 - above - x
+        elif x > 0:
+            yield r.repository, (r.row.billed + slack + 0.5 - below) / x, (r.row.billed - slack - 0.5 - above) / x
+
+
+def _quantile(ordered: Sequence[float], share: float) -> float:
+    """The value that the share lies below; of few values the last one."""
+    n = len(ordered)
+    at = math.floor(share * (n + 1)) - 1 if share < 0.5 else math.ceil(share * (n + 1)) - 1
+    return ordered[min(max(at, 0), n - 1)]
+
+
+def digits(value: float, of: str) -> Decimal:
+    """As many digits as the table shows."""
+    step = "0.01" if of.endswith("_token") or abs(value) < 1 else "0.1" if abs(value) < 20 else "1"
+    return Decimal(value).quantize(Decimal(step)) + 0  # no minus before a zero
