@@ -20,7 +20,11 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "worksheet": ("bot.commands_economics", "worksheet_command", "Show what a task and an outcome cost, step by step."),
     "advise": ("bot.commands_economics", "advise_command", "List what would make the calls cheaper."),
     "whatif": ("bot.commands_economics", "whatif_command", "Recompute the worksheet with a call site changed."),
-    "report": ("bot.commands_report", "report_command", "Report what is spent by feature, as a page, markdown or JSON."),
+    "report": (
+        "bot.commands_report",
+        "report_command",
+        "Report what is spent by feature, as a page, markdown or JSON.",
+    ),
     "combine": ("bot.commands_report", "combine_command", "Put the JSON of many repositories into one report."),
     "history": ("bot.commands_history", "history_command", "Show what features cost over time and what moved it."),
     "comment": (

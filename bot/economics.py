@@ -6,16 +6,16 @@ for the whole. All amounts are US dollars with their range.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
-from decimal import ROUND_HALF_UP, Decimal
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Literal
 
-from bot.model import MTOK, NO_USD, CostLine, PricedSite, Range, Rates, Traffic, UnitCost, Usd
-from bot.spread import quantile_tokens
-from bot.tiers import RUN_TIME
+from bot.model import NO_USD, PricedSite, Range, Traffic, UnitCost, Usd
+from bot.percentiles import quantiles_usd
 from bot.turns import is_looped
 
-_OUTPUT = ("output", "reasoning")
 NOT_KNOWN = "not known"
 
 
@@ -42,12 +42,23 @@ class Amount:
 
 
 NOTHING = Amount(known=NO_USD)
+Kind = Literal["call", "agent turn", "embedding", "rerank", "validator", "retry", "image", "speech", "transcription"]
+# A call whose function says that it looks at another call's answer.
+_VALIDATES = re.compile(
+    r"(^|[_.])(validat(?!ed)|verif(?!ied)|guard_?rail|moderat(?!ed)|critique|critic|judge|fact_?check|check_(answer|output|response)|"
+    r"is_(safe|valid|relevant|grounded))|(Validat|Verif|Guardrail|Moderat|Critic|Judge|FactCheck)(?!ed)",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """One kind of call in a task: `per_call` × `calls_per_task`. p50, p95 and p99 are of the cost of one call."""
+    """One kind of call in a task: `per_call` × `calls_per_task`. p50, p95 and p99 are of the cost of one call.
 
+    `key` is the same on both sides of a change. `kind`: what the call is in the task.
+    """
+
+    key: str
+    kind: Kind
     label: str
     path: str
     first_line: int
@@ -171,8 +182,11 @@ def lines_of(site: PricedSite) -> tuple[Line, ...]:
     per_call = amount_of(site.cost)
     calls, source = calls_per_task(site)
     p50, p95, p99, spread_source = quantiles_usd(site)
+    kind = kind_of(site)
     own = Line(
-        label=f"{_NOUNS.get(site.site.operation, site.site.operation)} {site.site.symbol}",
+        key=site.site.id,
+        kind=kind,
+        label=f"{kind} {site.site.symbol}",
         path=site.site.span.path,
         first_line=site.site.span.first_line,
         per_call=per_call,
@@ -189,7 +203,21 @@ def lines_of(site: PricedSite) -> tuple[Line, ...]:
     return (own,) if again is None else (own, again)
 
 
-_NOUNS = {"chat": "call", "embed": "embedding", "rerank": "rerank", "image": "image", "speech": "speech"}
+def kind_of(site: PricedSite) -> Kind:
+    """What a call is in a task: by what it asks for, its loop, and its name."""
+    named: dict[str, Kind] = {
+        "embed": "embedding",
+        "rerank": "rerank",
+        "image": "image",
+        "speech": "speech",
+        "transcribe": "transcription",
+    }
+    kind = named.get(site.site.operation)
+    if kind is not None:
+        return kind
+    if is_looped(site.site, site.traffic):
+        return "agent turn"
+    return "validator" if _VALIDATES.search(site.site.symbol) else "call"
 
 
 def _retries(site: PricedSite, own: Line) -> Line | None:
@@ -204,6 +232,8 @@ def _retries(site: PricedSite, own: Line) -> Line | None:
         calls = own.calls_per_task * share
         per_task = own.per_call.times(calls)
     return Line(
+        key=f"{site.site.id}#retries",
+        kind="retry",
         label=f"retries of {site.site.symbol}",
         path=own.path,
         first_line=own.first_line,
@@ -226,59 +256,8 @@ def calls_per_task(site: PricedSite) -> tuple[Decimal | None, str]:
     return None, f"in a loop, at most {limit} times" if limit is not None else "in a loop without a limit in the code"
 
 
-def is_agent_loop(site: PricedSite) -> bool:
-    """Whether each turn resends system prompt, tools and the history: tools, and a loop or several calls a task."""
-    return is_looped(site.site, site.traffic)
-
-
-def agent_input_tokens(
-    turns: Decimal, *, static: int, user: int, added_per_turn: int, history_limit: int | None = None
-) -> Decimal:
-    """Input tokens of a task whose n turns each send the static part, the request and all that was said before.
-
-    Turn i sends S + U + (i - 1)·g with g = answer + tool results, so n turns send n·(S + U) + g·n·(n - 1)/2: a tool is
-    paid on every turn, history grows with the square of the turns. `history_limit` cuts the history that is resent.
-    """
-    if history_limit is None or added_per_turn <= 0:
-        return turns * (static + user) + added_per_turn * turns * (turns - 1) / 2
-    full = Decimal(history_limit) / added_per_turn + 1  # turn up to which the history still fits
-    growing = min(turns, full)
-    history = added_per_turn * growing * (growing - 1) / 2 + max(Decimal(0), turns - full) * history_limit
-    return turns * (static + user) + history
-
-
-def mean_history_tokens(turns: Decimal, added_per_turn: int) -> Decimal:
-    """What of the mean input of a call is history: g·(n - 1)/2. It moves with the number of turns."""
-    return added_per_turn * max(Decimal(0), turns - 1) / 2
-
-
-def with_turns(site: PricedSite, turns: Decimal) -> Traffic | None:
-    """The site's traffic if a task took so many turns: more calls, and more history in each of them."""
-    traffic = site.traffic
-    if traffic is None:
-        return None
-    before, dynamic = traffic.calls_per_task, traffic.dynamic_input_tokens
-    scaled = _with(traffic, turns)
-    if before is None or dynamic is None or not is_agent_loop(site) or traffic.output_tokens is None:
-        return scaled
-    added = traffic.output_tokens.likely + (traffic.tool_result_tokens.likely if traffic.tool_result_tokens else 0)
-    more = _whole(mean_history_tokens(turns, added) - mean_history_tokens(before, added))
-    return _with(scaled, turns, dynamic.map(lambda t: max(0, t + more)))
-
-
-def _with(traffic: Traffic, turns: Decimal, dynamic: Range[int] | None = None) -> Traffic:
-    before, calls = traffic.calls_per_task, traffic.calls_per_month
-    factor = turns / before if before else None
-    return replace(
-        traffic,
-        calls_per_task=turns,
-        calls_per_month=calls.map(lambda c: c * factor) if calls is not None and factor is not None else calls,
-        dynamic_input_tokens=dynamic or traffic.dynamic_input_tokens,
-    )
-
-
 def _loop_note(site: PricedSite) -> str:
-    if not is_agent_loop(site):
+    if not is_looped(site.site, site.traffic):
         return ""
     sent = "each turn resends system prompt, tools and history"
     if site.traffic is not None and site.traffic.dynamic_input_tokens is not None:
@@ -307,86 +286,5 @@ def divided(amount: Amount, share: Decimal | None, name: str) -> Amount:
     return amount.without(f"{name} is 0") if share == 0 else amount.times(1 / share)
 
 
-def quantiles_usd(site: PricedSite) -> tuple[Decimal | None, Decimal | None, Decimal | None, str]:
-    """p50, p95 and p99 of the cost of a call, and how they were made."""
-    traffic = site.traffic
-    if traffic is None or site.cost.unknown or not isinstance(site.rates, Rates):
-        return None, None, None, ""
-    if traffic.cost_points:
-        priced = sorted((usd_at(site, i, o), n) for i, o, n in traffic.cost_points)
-        return (
-            _weighted(priced, Decimal("0.5")),
-            _weighted(priced, Decimal("0.95")),
-            _weighted(priced, Decimal("0.99")),
-            "joint distribution of the assumed trace" if traffic.assumed else "joint distribution of the profile",
-        )
-    spreads = (traffic.dynamic_input_spread, traffic.output_spread)
-    if any(s is None for s in spreads):
-        return None, None, None, ""
-    found = []
-    for q in (0.5, 0.95, 0.99):
-        tokens = [quantile_tokens(s, q) for s in spreads if s is not None]
-        if any(t is None for t in tokens):
-            return None, None, None, ""
-        found.append(usd_at(site, tokens[0] or 0, tokens[1] or 0))
-    return found[0], found[1], found[2], "input and output at the same percentile"
-
-
-def usd_at(site: PricedSite, dynamic_input: int, output: int) -> Decimal:
-    """What a call with these run-time tokens costs, at the rates of the site's lines, in the tier of such a call."""
-    observed = site.traffic.dynamic_input_tokens if site.traffic is not None else None
-    now = sum(_likely(line) for line in site.cost.lines if line.part in RUN_TIME)
-    # chunks that came with the change are sent whatever else a call sends
-    extra = now - observed.likely if observed is not None else 0
-    came_in = max(0, dynamic_input + extra)
-    lines = site.cost.lines
-    if site.tiers:
-        sent = came_in + sum(_likely(x) for x in lines if x.part not in (*RUN_TIME, *_OUTPUT))
-        lines = max((t for t in site.tiers if sent > t[0]), default=site.tiers[0])[1].lines
-    cap = _cap(site)
-    total = came_in * _rate([line for line in lines if line.part in RUN_TIME]) / MTOK
-    total += (
-        (min(output, cap) if cap is not None else output)
-        * _rate([line for line in lines if line.part in _OUTPUT])
-        / MTOK
-    )
-    for line in lines:
-        usd = line.usd_per_call
-        if line.part not in (*RUN_TIME, *_OUTPUT) and usd is not None:
-            total += usd.likely
-    return total
-
-
-def input_usd_per_token(site: PricedSite) -> Decimal:
-    """What one more token of run-time input costs on average, over the tiers that calls fall in."""
-    return _rate([line for line in site.cost.lines if line.part in RUN_TIME]) / MTOK
-
-
-def _cap(site: PricedSite) -> int | None:
-    value = site.site.output_cap.value if site.site.output_cap is not None else None
-    return int(value) if value is not None and value.isdigit() else None
-
-
-def _rate(lines: Sequence[CostLine]) -> Decimal:
-    return next((line.usd_per_mtok for line in lines if line.usd_per_mtok is not None), Decimal(0))
-
-
-def _likely(line: CostLine) -> int:
-    return line.tokens_per_call.likely if line.tokens_per_call is not None else 0
-
-
-def _weighted(values: Sequence[tuple[Decimal, int]], q: Decimal) -> Decimal:
-    total, seen = sum(n for _, n in values), 0
-    for usd, n in values:
-        seen += n
-        if seen >= q * total:
-            return usd
-    return values[-1][0]
-
-
 def _share(share: Decimal | None) -> str:
     return NOT_KNOWN if share is None else f"{share.normalize():f}"
-
-
-def _whole(value: Decimal) -> int:
-    return int(value.to_integral_value(ROUND_HALF_UP))

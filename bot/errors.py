@@ -7,6 +7,8 @@ import platform
 import traceback
 from pathlib import Path
 
+from bot.redact import hide
+
 EXIT_OK = 0
 EXIT_GATE = 1
 EXIT_USAGE = 2
@@ -17,9 +19,10 @@ class ReviewError(Exception):
     """Something the user can mend: `message` says what is wrong, `hint` what to do about it. Exit code 2."""
 
     def __init__(self, message: str, hint: str = "") -> None:
-        super().__init__(message)
-        self.message = message
-        self.hint = hint
+        # An error quotes what is wrong, which may be a key in the wrong place.
+        self.message = hide(message)
+        self.hint = hide(hint)
+        super().__init__(self.message)
 
 
 # Not our code's fault and not a wrong input: the machine has no more of something, or is not let write.

@@ -23,6 +23,7 @@ from bot.loose import loose_changes
 from bot.model import Advice, Change, Coverage, Finding, NoPrice, PricedSite, Quality, Rates, Review, Usd
 from bot.pair import Pair, pair
 from bot.prices import PriceBook
+from bot.redact import without_secrets
 from bot.tokens.table import OWN_PATH, Table, bundled, with_own
 from bot.traffic import feature_for, notes_on, traffic_for
 from bot.traffic.static import static_tokens
@@ -84,7 +85,7 @@ def review(
     unread = new_gaps(base, head, before.gaps, after.gaps)
     verdict = judge(changes, base_sites, sites, unread, config.budgets)
     advice, saved = advice_on(changes, sites, pairs, pricer, config)
-    return Review(
+    found = Review(
         schema_version=SCHEMA_VERSION,
         tool_version=__version__,
         base=base.name,
@@ -101,6 +102,7 @@ def review(
         assumptions=(*assumptions_of(sites, config), *(f"{f.actual}: {f.note}." for f in told)),
         direction=direction_of(changes, unread, config.noise_floor_tokens),
     )
+    return without_secrets(found)
 
 
 def advice_on(

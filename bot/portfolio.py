@@ -12,8 +12,9 @@ from datetime import date
 from decimal import Decimal
 from typing import Final, Literal
 
-from bot.economics import Amount, amount_of, calls_per_task, is_agent_loop, mean_history_tokens, side
+from bot.economics import Amount, amount_of, calls_per_task, side
 from bot.model import NO_USD, Advice, CostLine, Coverage, Method, PricedSite, Range, Rates, TokenClass, Tokens, Usd
+from bot.turns import is_looped, mean_history_tokens
 from prompts_scanner.model import Gap, Operation, Scan
 
 SCHEMA: Final = "aicost-report/1"
@@ -282,7 +283,7 @@ def _history_share(line: CostLine, priced: PricedSite) -> Decimal | None:
     traffic, tokens = priced.traffic, line.tokens_per_call
     if line.part != "run-time input" or traffic is None or tokens is None or not tokens.likely:
         return None
-    if traffic.calls_per_task is None or traffic.output_tokens is None or not is_agent_loop(priced):
+    if traffic.calls_per_task is None or traffic.output_tokens is None or not is_looped(priced.site, priced.traffic):
         return None
     added = traffic.output_tokens.likely + (traffic.tool_result_tokens.likely if traffic.tool_result_tokens else 0)
     said = mean_history_tokens(traffic.calls_per_task, added)

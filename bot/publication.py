@@ -13,6 +13,7 @@ from typing import Final
 from bot.hosts.port import Annotation, Level, Report
 from bot.hosts.text import one_line
 from bot.model import Finding, Justification, NoPrice, Review
+from bot.redact import without_secrets
 from bot.render import json_report, markdown
 from bot.render.chart import chart
 from bot.render.escape import is_place, md
@@ -41,6 +42,7 @@ class Manner:
 
 
 def report_of(review: Review, manner: Manner) -> Report:
+    review = without_secrets(review)
     blocking = blocks(review, manner.fail_on, justified=manner.justification is not None)
     short = replace(
         COMMENT,

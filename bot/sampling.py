@@ -12,8 +12,8 @@ from dataclasses import replace
 from decimal import Decimal
 
 from bot.config import Config
-from bot.economics import input_usd_per_token, usd_at
 from bot.model import MTOK, Change, CostQuantiles, PricedSite, Range, Rates, Sampling, WhatIf
+from bot.percentiles import input_usd_per_token, usd_at
 from bot.profiles.schema import Profile
 from bot.profiles.stats import Interval, change_at_points, linear_change
 

@@ -8,9 +8,10 @@ So of the D = U + g·(n - 1)/2 run-time tokens of a mean call, (U + (n - 1)·g)/
 
 from __future__ import annotations
 
-from decimal import Decimal
+from dataclasses import replace
+from decimal import ROUND_HALF_UP, Decimal
 
-from bot.model import Traffic
+from bot.model import PricedSite, Range, Traffic
 from prompts_scanner.model import CallSite
 
 ONE = Decimal(1)
@@ -50,3 +51,53 @@ def read_again_share(site: CallSite, traffic: Traffic | None) -> Decimal | None:
         return at_least
     new = (request + (turns - 1) * added) / turns
     return max(Decimal(0), ONE - new / sent)
+
+
+def agent_input_tokens(
+    turns: Decimal, *, static: int, user: int, added_per_turn: int, history_limit: int | None = None
+) -> Decimal:
+    """Input tokens of a task whose n turns each send the static part, the request and all that was said before.
+
+    Turn i sends S + U + (i - 1)·g with g = answer + tool results, so n turns send n·(S + U) + g·n·(n - 1)/2: a tool is
+    paid on every turn, history grows with the square of the turns. `history_limit` cuts the history that is resent.
+    """
+    if history_limit is None or added_per_turn <= 0:
+        return turns * (static + user) + added_per_turn * turns * (turns - 1) / 2
+    full = Decimal(history_limit) / added_per_turn + 1  # turn up to which the history still fits
+    growing = min(turns, full)
+    history = added_per_turn * growing * (growing - 1) / 2 + max(Decimal(0), turns - full) * history_limit
+    return turns * (static + user) + history
+
+
+def mean_history_tokens(turns: Decimal, added_per_turn: int) -> Decimal:
+    """What of the mean input of a call is history: g·(n - 1)/2. It moves with the number of turns."""
+    return added_per_turn * max(Decimal(0), turns - 1) / 2
+
+
+def with_turns(site: PricedSite, turns: Decimal) -> Traffic | None:
+    """The site's traffic if a task took so many turns: more calls, and more history in each of them."""
+    traffic = site.traffic
+    if traffic is None:
+        return None
+    before, dynamic = traffic.calls_per_task, traffic.dynamic_input_tokens
+    scaled = _with(traffic, turns)
+    if before is None or dynamic is None or not is_looped(site.site, site.traffic) or traffic.output_tokens is None:
+        return scaled
+    added = traffic.output_tokens.likely + (traffic.tool_result_tokens.likely if traffic.tool_result_tokens else 0)
+    more = _whole(mean_history_tokens(turns, added) - mean_history_tokens(before, added))
+    return _with(scaled, turns, dynamic.map(lambda t: max(0, t + more)))
+
+
+def _with(traffic: Traffic, turns: Decimal, dynamic: Range[int] | None = None) -> Traffic:
+    before, calls = traffic.calls_per_task, traffic.calls_per_month
+    factor = turns / before if before else None
+    return replace(
+        traffic,
+        calls_per_task=turns,
+        calls_per_month=calls.map(lambda c: c * factor) if calls is not None and factor is not None else calls,
+        dynamic_input_tokens=dynamic or traffic.dynamic_input_tokens,
+    )
+
+
+def _whole(value: Decimal) -> int:
+    return int(value.to_integral_value(ROUND_HALF_UP))

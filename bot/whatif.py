@@ -6,11 +6,11 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from bot.cost import Pricer
-from bot.economics import with_turns
 from bot.errors import ReviewError
 from bot.lines import chunk_count
 from bot.model import NoPrice, PricedSite, Range, Rates, Traffic
 from bot.prefix import OWN_CACHE, hit_share
+from bot.turns import with_turns
 from prompts_scanner.model import CallSite, Setting
 
 

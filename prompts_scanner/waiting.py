@@ -19,10 +19,15 @@ _STREAM_PLACES = ("stream", "streaming", "config.stream")
 _VERBS = frozenset("get post put patch delete route api_route websocket on_message on_chat_start on_event".split())
 # Objects on which such a decorator makes a handler: `@router.post("/chat")`, `@cl.on_message`.
 _ROUTERS = re.compile(r"(app|router|api|bp|blueprint|server|web|cl|chainlit|controller|Post|Get)$", re.IGNORECASE)
-_ROUTE_FILES = re.compile(r"(^|/)(app/.*/?route|pages/api/.+|routes/\+server|api/.*/\+server)\.[jt]sx?$")
+_ROUTE_FILES = re.compile(
+    r"^(?=(?:.*/)?app/).*route\.[jt]sx?$|^(?=(?:.*/)?pages/api/.).*\.[jt]sx?$|(?:^|/)routes/\+server\.[jt]sx?$|"
+    r"^(?=(?:.*/)?api/[^+]).*/\+server\.[jt]sx?$"
+)
 _TASKS = frozenset("shared_task periodic_task scheduled_job actor on_schedule dag flow".split())
 # `@app.task` is one of Celery's, and `task` alone one of several frameworks for agents.
-_QUEUES = re.compile(r"(celery|queue|huey|worker|broker|dramatiq|rq|arq|scheduler|periodiq)\w*$|^app$", re.IGNORECASE)
+_QUEUES = re.compile(
+    r"(celery|queue|huey|worker|broker|dramatiq|rq|arq|scheduler|periodiq)\w{0,40}$|^app$", re.IGNORECASE
+)
 _SCRIPTS = re.compile(r"(^|/)(scripts?|jobs?|bin)/")
 _HTTP = frozenset("GET POST PUT PATCH DELETE".split())
 _PAGES = frozenset("streamlit gradio chainlit panel mesop nicegui".split())

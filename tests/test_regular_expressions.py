@@ -53,6 +53,7 @@ SIZES = (12, 16, 20, 24, 28, 34, 44, 64, 256, 1024, 4096)
 TOO_MUCH = 9.0
 MEASURABLE_SECONDS = 0.002
 TRIES = 3
+AGAIN = 4
 Call = tuple[str, int, bytes | str]
 Pump = tuple[str, str, str]
 
@@ -277,10 +278,14 @@ def grows_too_fast(pattern: re.Pattern[Any], anchored: str | None, pump: Pump) -
         texts = _text(pattern, pump, small), _text(pattern, pump, large)
         if _seconds(run, texts[1]) < MEASURABLE_SECONDS:
             continue
-        least = [min(_seconds(run, text) for _ in range(TRIES)) for text in texts]
-        growth = least[1] / max(least[0], 1e-9)
-        # In proportion to the sizes, whatever these are.
-        if least[1] >= MEASURABLE_SECONDS and growth > TOO_MUCH / 4 * len(texts[1]) / len(texts[0]):
+        limit = TOO_MUCH / 4 * len(texts[1]) / len(texts[0])  # in proportion to the sizes, whatever these are
+        growth = 0.0
+        for _ in range(AGAIN):  # a machine that was busy once is none that is busy each time
+            least = [min(_seconds(run, text) for _ in range(TRIES)) for text in texts]
+            growth = least[1] / max(least[0], 1e-9)
+            if least[1] < MEASURABLE_SECONDS or growth <= limit:
+                break
+        else:
             return growth
     return None
 

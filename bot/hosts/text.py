@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from bot.hosts.port import Run
+from bot.redact import hide
 
 # GitHub refuses a comment above 65,536 characters; the rest is room for what it may count differently. At four bytes
 # a character this also stays below 262,144 bytes, the other limit that is reported.
@@ -119,7 +120,7 @@ def one_line(text: str, max_chars: int = 300) -> str:
     The runner reads `::name::` at the start of a line and `##[name]` anywhere in it.
     https://github.com/actions/runner/blob/main/src/Runner.Common/ActionCommand.cs
     """
-    shown = "".join(_visible(c) for c in _LINE_ENDS.sub(" ", text)).replace("##[", "# #[").strip()
+    shown = "".join(_visible(c) for c in _LINE_ENDS.sub(" ", hide(text))).replace("##[", "# #[").strip()
     shown = shown if not shown.startswith("::") else f"'{shown}"
     return shown if len(shown) <= max_chars else f"{shown[: max_chars - 1]}…"
 

@@ -13,10 +13,10 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Literal
 
-from bot.economics import is_agent_loop
 from bot.levers.case import Case, Proposal, advised, saves, with_saving
 from bot.model import Rates, Traffic
 from bot.prefix import source_of
+from bot.turns import is_looped
 from prompts_scanner.model import Setting
 
 NAME = "batch"
@@ -46,7 +46,7 @@ def propose(case: Case) -> tuple[Proposal, ...]:
     rates, site, traffic = case.rates, case.site, case.traffic
     if rates is None or site.batch or site.waited_for or site.operation not in ("chat", "embed"):
         return ()
-    if is_agent_loop(case.priced):
+    if is_looped(case.site, case.traffic):
         return ()  # the turns of an agent wait for one another
     share, why, confidence = _nobody_waits(case)
     already = (traffic.batch_share if traffic is not None else None) or Decimal(0)

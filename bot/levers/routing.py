@@ -12,12 +12,12 @@ from dataclasses import replace
 from decimal import Decimal
 from itertools import islice
 
-from bot.economics import is_agent_loop
 from bot.levers.alternatives import Alternative, alternative, alternatives
 from bot.levers.case import Case, Proposal, advised, known_bill, saved_with, saves, with_saving
 from bot.levers.models import successor
 from bot.levers.simple import is_simple
 from bot.model import Range, Rates
+from bot.turns import is_looped
 from prompts_scanner.model import Span
 
 NAME = "routing"
@@ -49,7 +49,7 @@ def _tried(case: Case, rates: Rates) -> Iterator[Proposal | None]:
 
 def _can_cascade(case: Case) -> bool:
     """Whether a second call can be judged worth its trouble: no turns that build on each other, and a known bill."""
-    return known_bill(case) and not case.site.tools and not is_agent_loop(case.priced)
+    return known_bill(case) and not case.site.tools and not is_looped(case.site, case.traffic)
 
 
 def break_even_escalation(smaller_usd: Decimal, larger_usd: Decimal, judge_usd: Decimal = Decimal(0)) -> Decimal:

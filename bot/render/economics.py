@@ -74,9 +74,9 @@ def _rows(sheet: FeatureSheet, currency: Currency, compared: bool) -> list[Cells
         ("", "base", "head", "difference") if compared else ("", "USD" if currency is USD else currency.code)
     )
     rows = [header]
-    lines = {(x.path, x.label): x for x in (*sheet.base, *sheet.head)}
-    old = {(x.path, x.label): x for x in sheet.base}
-    new = {(x.path, x.label): x for x in sheet.head}
+    lines = {x.key: x for x in (*sheet.base, *sheet.head)}
+    old = {x.key: x for x in sheet.base}
+    new = {x.key: x for x in sheet.head}
     for key, line in lines.items():
         a, b = old.get(key), new.get(key)
         step = Step(name="", formula="", base=a.per_call if a else None, head=b.per_call if b else None)
@@ -137,6 +137,7 @@ def _notes(sheet: FeatureSheet, currency: Currency) -> list[str]:
 
 def _line_json(line: Line) -> dict[str, Any]:
     return {
+        "kind": line.kind,
         "label": line.label,
         "path": line.path,
         "first_line": line.first_line,

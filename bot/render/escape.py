@@ -10,6 +10,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from bot.redact import HIDDEN
+
 MAX_CHARS = 160
 # Printable as they are, in any place of a table or a list.
 # Each has a meaning only beside one that is always encoded, as `(` after `]` and `!` before `[`, or at a line's start.
@@ -29,6 +31,12 @@ _LINE_START = re.compile(r" *(?:[-+=][-+= ]*$|[-+](?=\s)|\d{1,9}[.)](?=\s|$))")
 _ADDRESS = re.compile(r"(@|:(?=//)|www)", re.IGNORECASE)
 
 
+_WORD = re.compile(r"\w+")
+# Alphabets with letters that look like Latin ones (https://www.unicode.org/reports/tr39/#Confusable_Detection). Within a
+# word of Latin letters each is shown by its number, so that no name passes for another; whole words of them stay.
+_ALIKE = ("CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE", "COPTIC", "LISU", "FULLWIDTH", "MATHEMATICAL")
+
+
 class Markup(str):
     """Markdown of ours: goes out as it is."""
 
@@ -41,7 +49,7 @@ def visible(text: str, max_chars: int = MAX_CHARS) -> str:
         text = text[: max_chars - 1] + "…"
     if text.isascii() and text.isprintable():
         return text
-    return "".join(_shown(c) for c in text)
+    return "".join(_shown(c) for c in _WORD.sub(_told_apart, text))
 
 
 def md(text: str, max_chars: int = MAX_CHARS) -> Markup:
@@ -78,8 +86,8 @@ def block(text: str, max_chars: int = 4_000) -> Markup:
 
 
 def is_place(path: str) -> bool:
-    """Whether a repository can have a file there: a path that climbs would lead a link of ours to somewhere else."""
-    return all(part not in ("", ".", "..") for part in path.split("/"))
+    """Whether a file can be there to link to: a path that climbs would lead to somewhere else, a hidden one to nowhere."""
+    return HIDDEN not in path and all(part not in ("", ".", "..") for part in path.split("/"))
 
 
 def link(inner: Markup, url: str) -> Markup:
@@ -91,6 +99,14 @@ def link(inner: Markup, url: str) -> Markup:
 
 def _coded(shown: str) -> Markup:
     return Markup(f"<code>{_apart(shown)}</code>")
+
+
+def _told_apart(word: re.Match[str]) -> str:
+    letters = word.group()
+    alphabets = [unicodedata.name(c, "").partition(" ")[0] for c in letters]
+    if "LATIN" not in alphabets:
+        return letters
+    return "".join(f"U+{ord(c):04X}" if a in _ALIKE else c for c, a in zip(letters, alphabets, strict=True))
 
 
 def _shown(c: str) -> str:

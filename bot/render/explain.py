@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.economics import quantiles_usd
 from bot.model import CostLine, NoPrice, PricedSite, Rates, Traffic, UnitCost
+from bot.percentiles import quantiles_usd
 from bot.render.escape import visible
 from bot.render.numbers import (
     UNKNOWN,

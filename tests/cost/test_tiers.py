@@ -13,8 +13,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.economics import input_usd_per_token, quantiles_usd, usd_at
 from bot.model import PricedSite, Range, Spread
+from bot.percentiles import input_usd_per_token, quantiles_usd, usd_at
 from bot.spread import expected_min, mean_tokens, share_above
 from tests.cost.make import LONG_CONTEXT, exactly, mtok, pricer, rates, setting, site, system, traffic, user, words
 

@@ -8,19 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.economics import (
-    Amount,
-    agent_input_tokens,
-    calls_per_task,
-    divided,
-    is_agent_loop,
-    lines_of,
-    mean_history_tokens,
-    side,
-    with_turns,
-    worksheet,
-)
+from bot.economics import Amount, calls_per_task, divided, kind_of, lines_of, side, worksheet
 from bot.model import PricedSite, Range, Rates, Spread, Traffic
+from bot.render.economics import worksheet_text
+from bot.turns import agent_input_tokens, is_looped, mean_history_tokens, with_turns
 from prompts_scanner.model import CallSite, Loop
 from tests.cost.make import (
     AT,
@@ -91,6 +82,63 @@ def test_every_kind_of_call_has_its_own_line() -> None:
     search = mtok("2.50", 100) + Decimal("0.001")
     assert found.per_task.usd is not None
     assert found.per_task.usd.likely == (call + search) * 2 * Decimal("1.02")
+
+
+def test_a_task_of_an_agent_with_search_reranking_and_a_validator() -> None:
+    """Four agent turns with 2 % billed again, one question embedded, one rerank search, one validator: five lines."""
+    question = site(user(hole("q")), operation="embed", id="e", symbol="search")
+    order = site(user(hole("q")), operation="rerank", id="r", symbol="order")
+    check = site(system(words(300)), user(hole("answer")), id="v", symbol="validate_answer")
+    turn = site(system(words(1_000)), user(hole("q")), tools=(tool("look", 200),), id="a", symbol="run")
+    agent = traffic(
+        calls_per_task=Decimal(4),
+        dynamic_input_tokens=exactly(3_000),
+        output_tokens=exactly(150),
+        retry_share=Decimal("0.02"),
+        cache_hit_share=Decimal(0),
+        history_read_share=Decimal(0),
+    )
+    once = traffic(calls_per_task=Decimal(1), dynamic_input_tokens=exactly(40), output_tokens=exactly(5))
+    embedding = gpt_4o(input_usd_per_mtok=Decimal("0.02"), output_usd_per_mtok=None)  # text-embedding-3-small
+    search = gpt_4o(input_usd_per_mtok=Decimal(0), output_usd_per_mtok=None, usd_per_request=Decimal("0.002"))  # Cohere
+    found = side(
+        [priced(turn, agent), priced(question, once, embedding), priced(order, once, search), priced(check, once)]
+    )
+    by_kind = {line.kind: line for line in found.lines}
+    assert list(by_kind) == ["agent turn", "retry", "embedding", "rerank", "validator"]
+    a_turn = mtok("3", 1_200 + 3_000) + mtok("15", 150)
+    expected = {
+        "agent turn": 4 * a_turn,
+        "retry": 4 * Decimal("0.02") * a_turn,
+        "embedding": mtok("0.02", 40),
+        "rerank": Decimal("0.002"),
+        "validator": mtok("3", 340) + mtok("15", 5),
+    }
+    assert {k: line.per_task.usd.likely for k, line in by_kind.items() if line.per_task.usd} == expected
+    assert found.per_task.usd is not None and found.per_task.usd.likely == sum(expected.values())
+
+
+@pytest.mark.parametrize(
+    ("symbol", "kind"),
+    [
+        ("validate_answer", "validator"),
+        ("OutputGuardrail.run", "validator"),
+        ("is_relevant", "validator"),
+        ("Judge.score", "validator"),
+        ("answer_invalidated", "call"),
+        ("send_validated_order", "call"),
+        ("prejudice", "call"),
+        ("answer", "call"),
+    ],
+)
+def test_a_validator_by_its_name(symbol: str, kind: str) -> None:
+    assert kind_of(priced(site(system(words(10)), symbol=symbol), None)) == kind
+
+
+def test_two_calls_of_one_function_are_two_lines() -> None:
+    first, second = site(system(words(100)), id="s#0"), site(system(words(200)), id="s#1")
+    text = worksheet_text(worksheet((), [priced(first, SUPPORT), priced(second, SUPPORT)]), compared=False)
+    assert text.count("call answer, per call") == 2
 
 
 def test_the_delta_is_on_the_same_traffic() -> None:
@@ -193,7 +241,7 @@ def test_twice_the_turns_cost_more_than_twice() -> None:
         tool_result_tokens=exactly(600),
     )
     now = priced(AGENT, use)
-    assert is_agent_loop(now)
+    assert is_looped(now.site, now.traffic)
     more = with_turns(now, Decimal(8))
     assert more is not None and more.dynamic_input_tokens is not None
     # g·(n - 1)/2 with g = 740: 1,110 of the 2,400 tokens are history at 4 turns, 2,590 at 8
@@ -204,8 +252,8 @@ def test_twice_the_turns_cost_more_than_twice() -> None:
 
 
 def test_a_single_call_is_no_agent() -> None:
-    assert not is_agent_loop(priced(ANSWER, SUPPORT))  # several calls, but no tools
-    assert not is_agent_loop(priced(site(tools=(tool("a", 5),)), None))
+    assert not is_looped(ANSWER, SUPPORT)  # several calls, but no tools
+    assert not is_looped(site(tools=(tool("a", 5),)), None)
 
 
 @given(st.integers(0, 60), st.integers(0, 5_000), st.integers(0, 3_000))

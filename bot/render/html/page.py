@@ -32,7 +32,9 @@ def assembled(data: dict[str, Any], *, made: date, tool_version: str) -> str:
     """A page of `title`, `lead`, `cards`, `filters`, `charts` with their `data`, `tables` and `assumptions`."""
     style = _read("report.css")
     scripts = [runtime(), _read("report.js")]
-    environment = Environment(loader=FileSystemLoader(Path(__file__).parent), autoescape=True, undefined=StrictUndefined)
+    environment = Environment(
+        loader=FileSystemLoader(Path(__file__).parent), autoescape=True, undefined=StrictUndefined
+    )
     return environment.get_template("report.html.j2").render(
         title=data["title"],
         made=made.isoformat(),
