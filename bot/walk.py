@@ -20,7 +20,7 @@ from bot.touched import Reached, Touch, essence, reached
 from prompts_scanner import ir, languages
 from prompts_scanner.model import CallSite, Context
 from prompts_scanner.parsing import Parser
-from prompts_scanner.scan import Scanner
+from prompts_scanner.scan import call_sites
 from prompts_scanner.shape import Sdk
 
 # A parser keeps every module that it saw: after so many scans a new one starts, from what the cache has.
@@ -116,8 +116,8 @@ class Walk:
             self._renew()
         self.scans += 1
         tree = self._repo.tree_once(commit.id)
-        scanner = Scanner(tree, sdks=self._scope.sdks, ignore=self._scope.ignore, parser=self._parser)
-        sites = tuple(s for s in scanner.call_sites() if s.context in self._scope.contexts)
+        found = call_sites(tree, sdks=self._scope.sdks, ignore=self._scope.ignore, parser=self._parser)
+        sites = tuple(s for s in found if s.context in self._scope.contexts)
         return State(
             number=number,
             commit=commit,

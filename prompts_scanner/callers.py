@@ -1,34 +1,61 @@
-"""Who calls a function: an index of calls by the last name of the callee, over the modules that were parsed."""
+"""Which modules call a function of a name: an index over the names that a module calls, without the modules themselves."""
 
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 from prompts_scanner import ir
 
 Use = tuple[ir.Module, ir.CallUse]
 
 
+@dataclass(frozen=True, slots=True)
+class Names:
+    """The last names of what a module calls, and the dotted names that it assigns to (`Settings.llm`)."""
+
+    called: tuple[str, ...] = ()
+    assigned: tuple[str, ...] = ()
+
+
 class CallIndex:
-    def __init__(self) -> None:
-        self._by_name: dict[str, list[Use]] = defaultdict(list)
-        self._indexed: dict[str, ir.Module] = {}
+    """`paths`: the modules that may hold a call, in the order in which callers are looked at; `names_of` is asked late."""
 
-    def add(self, module: ir.Module) -> None:
-        if module.path in self._indexed:
-            return
-        self._indexed[module.path] = module
-        for use in module.calls:
-            name = callee_name(use.call.func)
-            if name is not None:
-                self._by_name[name].append((module, use))
+    def __init__(self, paths: Iterable[str], names_of: Callable[[str], Names]) -> None:
+        self._paths = dict.fromkeys(paths)
+        self._names_of = names_of
+        self._calling: dict[str, list[str]] | None = None
+        self._setting: dict[str, list[str]] = defaultdict(list)
 
-    def modules(self) -> list[ir.Module]:
-        return [self._indexed[path] for path in sorted(self._indexed)]
+    def __contains__(self, path: str) -> bool:
+        return path in self._paths
 
-    def of(self, name: str) -> list[Use]:
-        """Every call whose callee ends in `name`."""
-        return self._by_name.get(name, [])
+    def calling(self, name: str) -> Sequence[str]:
+        """The modules with a call whose callee ends in `name`."""
+        return self._index().get(name, ())
+
+    def setting(self, target: str) -> Sequence[str]:
+        """The modules that assign to a dotted name."""
+        self._index()
+        return self._setting.get(target, ())
+
+    def _index(self) -> Mapping[str, Sequence[str]]:
+        if self._calling is None:
+            self._calling = defaultdict(list)
+            for path in self._paths:
+                names = self._names_of(path)
+                for name in names.called:
+                    self._calling[name].append(path)
+                for target in names.assigned:
+                    self._setting[target].append(path)
+        return self._calling
+
+
+def names_in(module: ir.Module) -> Names:
+    called = {name for use in module.calls if (name := callee_name(use.call.func)) is not None}
+    targets = {b.target for s in module.scopes for b in s.bindings if "." in b.target and "[" not in b.target}
+    return Names(tuple(sorted(called)), tuple(sorted(t for t in targets if not t.startswith("self."))))
 
 
 def callee_name(func: ir.Expr) -> str | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import cache
 
 from prompts_scanner.model import Context
 
@@ -40,30 +41,34 @@ _EVAL_FILE = re.compile(
 _CODE = re.compile(r"\.(py|ipynb|[cm]?[jt]sx?|vue|svelte)$")
 
 
+@cache
+def _claims(folder: str) -> tuple[bool, ...]:
+    """What the folders of a file claim, the strongest first."""
+    parts = frozenset(folder.split("/"))
+    return tuple(not parts.isdisjoint(names) for names in (_VENDORED, _TEST, _DOCS, _EXAMPLE, _EVAL))
+
+
 def classify(path: str) -> Context:
     """What the path is for, judged by its folders, the strongest claim first."""
-    *folders, name = path.lower().split("/")
-    parts = frozenset(folders)
-    if parts & _VENDORED or _MINIFIED.search(name):
+    folder, _, name = path.lower().rpartition("/")
+    vendored, test, docs, example, evaluation = _claims(folder)
+    if vendored or _MINIFIED.search(name):
         return "vendored"
-    if parts & _TEST or _TEST_FILE.match(name):
+    if test or _TEST_FILE.match(name):
         return "test"
-    if parts & _DOCS:
+    if docs:
         return "docs"
-    if parts & _EXAMPLE:
+    if example:
         return "example"
-    if parts & _EVAL or _EVAL_FILE.match(name):
+    if evaluation or _EVAL_FILE.match(name):
         return "eval"
     return "prod"
 
 
-def classify_all(paths: Iterable[str]) -> dict[str, Context]:
-    """The contexts of a whole tree. Where nearly all code stands under examples, the examples are the product."""
-    contexts = {p: classify(p) for p in paths}
-    code = [c for p, c in contexts.items() if _CODE.search(p) and c in ("prod", "example")]
-    if code and code.count("example") >= 0.9 * len(code):
-        return {p: "prod" if c == "example" else c for p, c in contexts.items()}
-    return contexts
+def examples_are_the_product(paths: Iterable[str]) -> bool:
+    """Whether nearly all code of a tree stands under examples."""
+    code = [c for p in paths if _CODE.search(p) and (c := classify(p)) in ("prod", "example")]
+    return bool(code) and code.count("example") >= 0.9 * len(code)
 
 
 _MIGRATION = re.compile(r"(^|/)(migrations/(versions/)?\d\w*\.(py|[jt]s)|alembic/versions/[^/]+\.py)$")
@@ -71,4 +76,4 @@ _MIGRATION = re.compile(r"(^|/)(migrations/(versions/)?\d\w*\.(py|[jt]s)|alembic
 
 def is_migration(path: str) -> bool:
     """Database history: it copies names and texts of the product and runs once."""
-    return bool(_MIGRATION.search(path))
+    return ("migrations/" in path or "versions/" in path) and bool(_MIGRATION.search(path))

@@ -6,8 +6,8 @@ The call in code is the site then, with the model and the prompt of the file; a 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
 
 from prompts_scanner import ir
 from prompts_scanner.model import CallSite, Context, Loop, Related, Span
@@ -15,8 +15,33 @@ from prompts_scanner.model import CallSite, Context, Loop, Related, Span
 _CLIENT = re.compile(r"(^|[./])baml_client([./]|$)")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClientCall:
+    """A call of a method of a generated client."""
+
+    method: str
+    span: Span
+    symbol: str
+    loops: tuple[Loop, ...]
+
+
+def client_calls(module: ir.Module) -> Iterator[ClientCall]:
+    clients = {i.local for i in module.imports if _CLIENT.search(i.module) and i.symbol not in (None, "*")}
+    for use in module.calls if clients else ():
+        method = _method(use.call.func, clients)
+        if method:
+            yield ClientCall(
+                method=method,
+                span=Span(module.path, use.call.line, use.call.end_line),
+                symbol=module.scopes[use.scope].qualname or "<module>",
+                loops=tuple(
+                    Loop(kind=loop.kind, span=Span(module.path, loop.first_line, loop.last_line)) for loop in use.loops
+                ),
+            )
+
+
 def called_functions(
-    modules: Iterable[ir.Module], declared: tuple[CallSite, ...], contexts: dict[str, Context]
+    calls: Iterable[ClientCall], declared: tuple[CallSite, ...], context_of: Callable[[str], Context]
 ) -> tuple[CallSite, ...]:
     """The declared sites, those that code calls replaced by the calls."""
     by_name: dict[str, list[CallSite]] = {}
@@ -27,13 +52,11 @@ def called_functions(
         return declared
     found: list[CallSite] = []
     used: set[str] = set()
-    for module in modules:
-        clients = {i.local for i in module.imports if _CLIENT.search(i.module) and i.symbol not in (None, "*")}
-        for use in module.calls if clients else ():
-            called = _nearest(by_name.get(_method(use.call.func, clients), ()), module.path)
-            if called is not None:
-                found.append(_at_call(called, module, use, contexts[module.path], len(found)))
-                used.add(called.id)
+    for call in calls:
+        called = _nearest(by_name.get(call.method, ()), call.span.path)
+        if called is not None:
+            found.append(_at_call(called, call, context_of(call.span.path), len(found)))
+            used.add(called.id)
     return (*(s for s in declared if s.id not in used), *found)
 
 
@@ -59,18 +82,14 @@ def _common(a: str, b: str) -> Iterator[str]:
         yield left
 
 
-def _at_call(site: CallSite, module: ir.Module, use: ir.CallUse, context: Context, ordinal: int) -> CallSite:
-    span = Span(module.path, use.call.line, use.call.end_line)
-    symbol = module.scopes[use.scope].qualname or "<module>"
-    loops = tuple(Loop(kind=loop.kind, span=Span(module.path, loop.first_line, loop.last_line)) for loop in use.loops)
+def _at_call(site: CallSite, call: ClientCall, context: Context, ordinal: int) -> CallSite:
+    site_id = f"{call.span.path}::{call.symbol}::{site.symbol}"
     return replace(
         site,
-        id=f"{module.path}::{symbol}::{site.symbol}#{ordinal}"
-        if ordinal
-        else f"{module.path}::{symbol}::{site.symbol}",
-        span=span,
-        symbol=symbol,
+        id=f"{site_id}#{ordinal}" if ordinal else site_id,
+        span=call.span,
+        symbol=call.symbol,
         context=context,
-        loops=loops,
+        loops=call.loops,
         related=(Related(role="binding", span=site.span, model=site.model.value), *site.related),
     )

@@ -1,16 +1,16 @@
-"""Runs the declarative formats over a tree's files and puts what they find together."""
+"""Runs the declarative formats over a tree's files, each apart, and puts what they find together."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from prompts_scanner import languages
 from prompts_scanner.documents import UnreadDocumentError
 from prompts_scanner.formats import FORMATS
 from prompts_scanner.formats.base import EnvDefault, Format, InFile, ModelSetting
 from prompts_scanner.model import CallSite, Gap, PromptItem, RetrievalItem, Span, ToolItem
 from prompts_scanner.tree import FileTree
+from prompts_scanner.view import Asked
 
 GAVE_UP = "the reader gave up on it"
 
@@ -39,66 +39,72 @@ def text_of(data: bytes) -> str | None:
 
 
 class TreeFiles:
-    """The files of a tree for formats that look beside themselves."""
+    """The files of a tree that are no code, and what readers of several of them share."""
 
     def __init__(self, tree: FileTree, paths: Iterable[str]) -> None:
         self.tree = tree
         self.paths = frozenset(paths)
-        self.memo: dict[tuple[str, str], object] = {}
+        self.unread: set[str] = set()
+        self.shared: dict[tuple[str, str], tuple[object, Asked]] = {}
 
-    def text(self, path: str) -> str | None:
-        data = self.tree.read(path) if path in self.paths else None
-        return None if data is None else text_of(data)
+    def data(self, path: str) -> bytes | None:
+        found = self.tree.read(path) if path in self.paths else None
+        if found is None and path in self.paths:
+            self.unread.add(path)
+        return found
 
     def under(self, folder: str, suffix: str) -> tuple[str, ...]:
         prefix = f"{folder}/" if folder else ""
         return tuple(sorted(p for p in self.paths if p.startswith(prefix) and p.endswith(suffix)))
 
 
-def read_formats(tree: FileTree, paths: Iterable[str]) -> InFiles:
-    """Every format over every file that it claims; the first that claims wins."""
-    sites: list[CallSite] = []
-    prompts: list[PromptItem] = []
-    tools: list[ToolItem] = []
-    retrieval: list[RetrievalItem] = []
-    models: list[ModelSetting] = []
-    env: list[EnvDefault] = []
-    gaps: list[Gap] = []
-    data_files = tuple(p for p in paths if languages.language_of(p) is None and _may_be_text(p))
-    tree.prefetch(data_files)
-    files = TreeFiles(tree, data_files)
-    for path in data_files:
-        data = tree.read(path)
-        if data is None:
-            continue
-        text = text_of(data)
-        head = data[:4096] if text is None or data[:1] not in UTF_16_BEGINS else text[:4096].encode("utf-8", "replace")
-        reader = next((f for f in FORMATS if f.claims(path, head)), None)
-        if reader is None:
-            continue
-        if text is None:
-            gaps.append(Gap(span=Span(path, 1, 1), reason="not text: it holds NUL bytes, not read", weight=30))
-            continue
-        found = _read(reader, path, text, files)
-        sites += found.sites
-        prompts += found.prompts
-        tools += found.tools
-        retrieval += found.retrieval
-        models += found.models
-        env += found.env
-        gaps += found.gaps
-    return InFiles(
-        sites=tuple(sites),
-        prompts=tuple(prompts),
-        tools=tuple(tools),
-        retrieval=tuple(retrieval),
-        models=tuple(models),
-        env=tuple(env),
-        gaps=tuple(gaps),
-    )
+class FilesView:
+    """These files as the reader of one of them sees them; what it asks is written down (`view.Fact`)."""
+
+    def __init__(self, files: TreeFiles) -> None:
+        self._files = files
+        self.asked: Asked = {}
+
+    def data(self, path: str) -> bytes | None:
+        self.asked["text", path] = None
+        return self._files.data(path)
+
+    def text(self, path: str) -> str | None:
+        found = self.data(path)
+        return None if found is None else text_of(found)
+
+    def under(self, folder: str, suffix: str) -> tuple[str, ...]:
+        found = self._files.under(folder, suffix)
+        self.asked["under", folder, suffix] = found
+        return found
+
+    def once(self, key: tuple[str, str], make: Callable[[FilesView], object]) -> object:
+        """What several files share, made once; who takes it has asked all that it was made of."""
+        if key not in self._files.shared:
+            inner = FilesView(self._files)
+            self._files.shared[key] = (make(inner), inner.asked)
+        made, asked = self._files.shared[key]
+        self.asked |= asked
+        return made
 
 
-def _read(reader: Format, path: str, text: str, files: TreeFiles) -> InFile:
+def read_file(view: FilesView, path: str) -> InFile | None:
+    """What the first format that claims a file reads in it; None where none does."""
+    data = view.data(path)
+    if data is None:
+        return None
+    text = text_of(data)
+    head = data[:4096] if text is None or data[:1] not in UTF_16_BEGINS else text[:4096].encode("utf-8", "replace")
+    reader = next((f for f in FORMATS if f.claims(path, head)), None)
+    if reader is None:
+        return None
+    if text is None:
+        gap = Gap(span=Span(path, 1, 1), reason="not text: it holds NUL bytes, not read", weight=30)
+        return InFile(gaps=(gap,))
+    return _read(reader, path, text, view)
+
+
+def _read(reader: Format, path: str, text: str, files: FilesView) -> InFile:
     """What the format finds; a file that it cannot read, or breaks on, is a gap and not the end of the scan."""
     try:
         return reader.read(path, text, files)
@@ -111,11 +117,15 @@ def _read(reader: Format, path: str, text: str, files: TreeFiles) -> InFile:
     return InFile(gaps=(Gap(span=Span(path, 1, 1), reason=reason, weight=weight),))
 
 
-_BINARY = frozenset(
-    "png jpg jpeg gif webp ico svg pdf zip gz tar whl so dll exe woff woff2 ttf otf eot mp3 mp4 wav mov avi bin pt onnx "
-    "parquet lock map css scss less html htm xml rst po pot snap csv tsv sql rs go java kt c h cpp hpp cs rb php sh".split()
-)
-
-
-def _may_be_text(path: str) -> bool:
-    return path.rpartition(".")[2].lower() not in _BINARY
+def together(found: Iterable[InFile | None]) -> InFiles:
+    """What all files declare, in their order."""
+    each = [f for f in found if f is not None]
+    return InFiles(
+        sites=tuple(s for f in each for s in f.sites),
+        prompts=tuple(p for f in each for p in f.prompts),
+        tools=tuple(t for f in each for t in f.tools),
+        retrieval=tuple(r for f in each for r in f.retrieval),
+        models=tuple(m for f in each for m in f.models),
+        env=tuple(e for f in each for e in f.env),
+        gaps=tuple(g for f in each for g in f.gaps),
+    )

@@ -16,7 +16,6 @@ from prompts_scanner.conditions import ordered, reached
 from prompts_scanner.documents import document_value
 from prompts_scanner.indexes import ModuleIndex
 from prompts_scanner.model import A_SET, SHUFFLED, Piece, Resolution, Span
-from prompts_scanner.program import Program
 from prompts_scanner.values import (
     Cls,
     Const,
@@ -40,6 +39,7 @@ from prompts_scanner.values import (
     many,
     options_of,
 )
+from prompts_scanner.view import View
 
 MAX_DEPTH = 36
 MAX_STEPS = 8_000
@@ -58,11 +58,10 @@ _NODE = frozenset("fs path os url util process crypto fs/promises path/posix chi
 class Folder:
     """Evaluates expressions of one program. Answers for unbound frames are remembered."""
 
-    def __init__(self, program: Program) -> None:
+    def __init__(self, program: View) -> None:
         self.program = program
         self.steps = 0
         self._frames: dict[tuple[str, int], Frame] = {}
-        self._indexes: dict[str, ModuleIndex] = {}
         self._lineage: dict[tuple[str, int], tuple[Cls, ...]] = {}
         self._memo: dict[tuple[int, int], Value] = {}
         self._active: set[tuple[int, int]] = set()
@@ -95,10 +94,7 @@ class Folder:
         return found
 
     def names_in(self, module: ir.Module) -> ModuleIndex:
-        found = self._indexes.get(module.path)
-        if found is None:
-            found = self._indexes[module.path] = ModuleIndex(module)
-        return found
+        return self.program.names_in(module)
 
     def restart(self) -> None:
         """A new question: the budget of steps starts again."""

@@ -7,10 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from functools import cache
 
 from prompts_scanner import ir
-from prompts_scanner.callers import CallIndex, Use
+from prompts_scanner.callers import Use, callee_name
 from prompts_scanner.context import classify
 from prompts_scanner.fold import Folder
 from prompts_scanner.values import (
@@ -28,19 +27,15 @@ from prompts_scanner.values import (
     many,
     options_of,
 )
+from prompts_scanner.view import Calls
 
 MAX_CALLERS = 24
 MAX_HOPS = 4
 Param = tuple[str, int, str]
 
 
-@cache
-def _is_test(path: str) -> bool:
-    return classify(path) == "test"
-
-
 class GivenValues:
-    def __init__(self, folder: Folder, calls: CallIndex) -> None:
+    def __init__(self, folder: Folder, calls: Calls) -> None:
         self.folder = folder
         self.calls = calls
         self._memo: dict[Param, tuple[Value, ...]] = {}
@@ -111,7 +106,7 @@ class GivenValues:
         return many(carried(v, "constant") for v in self._memo[key])
 
     def _from_makers(self, cls: Cls, name: str) -> Iterator[Value]:
-        for caller, use in self._uses(cls.module.scopes[cls.scope].name, cls.module)[:MAX_CALLERS]:
+        for caller, use in self._uses(cls.module.scopes[cls.scope].name, cls.module):
             frame = self.folder.frame(caller, use.scope)
             for made in options_of(self.folder.eval(use.call.func, frame)):
                 if isinstance(made, Cls) and made.module.path == cls.module.path and made.scope == cls.scope:
@@ -137,7 +132,7 @@ class GivenValues:
         wanted = module.scopes[scope.parent].name if maker else scope.name
         uses = self._uses(wanted, module)
         if maker:
-            uses = [*uses, *(u for u in self.calls.of("cls") if u[0] is module)]
+            uses += [(module, u) for u in module.calls if callee_name(u.call.func) == "cls"]
         for caller, use in uses[:MAX_CALLERS]:
             frame = self.folder.frame(caller, use.scope)
             callee = self.folder.eval(use.call.func, frame)
@@ -153,8 +148,7 @@ class GivenValues:
 
     def _uses(self, name: str, module: ir.Module) -> list[Use]:
         """Calls by that name. What a test hands to the product's code is not what the product sends."""
-        uses = self.calls.of(name)
-        return uses if _is_test(module.path) else [u for u in uses if not _is_test(u[0].path)]
+        return self.calls.first(name, MAX_CALLERS, tests=classify(module.path) == "test")
 
     def _is(self, callee: Value, module: ir.Module, index: int, maker: bool) -> bool:
         if maker and isinstance(callee, Cls):

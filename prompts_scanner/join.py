@@ -7,11 +7,11 @@ function is called.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from prompts_scanner import ir
-from prompts_scanner.callers import CallIndex, Use
+from prompts_scanner.callers import Use
 from prompts_scanner.fold import Folder
 from prompts_scanner.http_calls import posted
 from prompts_scanner.match import Hit
@@ -26,12 +26,13 @@ MAX_LEVELS = 6
 # Callers that are no use of the product: a wrapper is not a test's because a test calls it.
 _ASIDE = ("test", "docs", "vendored")
 # A method called by such a name on an object of unknown type could be anybody's.
-_COMMON = frozenset(
+COMMON = frozenset(
     "create run call get invoke execute send process handle main init setup start stop update add apply forward predict "
     "generate chat complete ask query embed stream fetch post request load build parse render test __init__ __call__".split()
 )
 Key = tuple[str, int]
-CallersIn = Callable[[tuple[str, ...]], Mapping[str, Iterable[ir.Module]]]
+# Asks for the modules that mention some names, and goes on when it is told: so are those of many questions found at once.
+Asking = Generator[tuple[str, ...], Mapping[str, Iterable[ir.Module]], list[Hit]]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -45,26 +46,18 @@ class Reach:
 
 
 class Wrappers:
-    """Follows hits outwards: `callers_in` gives, for each name, the modules that mention it."""
+    """Follows hits outwards."""
 
-    def __init__(
-        self,
-        folder: Folder,
-        reader: SiteReader,
-        calls: CallIndex,
-        callers_in: CallersIn,
-        contexts: Mapping[str, Context],
-    ) -> None:
+    def __init__(self, folder: Folder, reader: SiteReader, context_of: Callable[[str], Context]) -> None:
         self.folder = folder
         self.matcher = reader.matcher
         self.reader = reader
-        self.calls = calls
-        self.callers_in = callers_in
-        self.contexts = contexts
+        self.calls = folder.program.calls
+        self.context_of = context_of
         self._reach: dict[str, Reach] = {}
         self._posts: dict[tuple[str, int], tuple[str, ...]] = {}
 
-    def resolve(self, hits: list[Hit]) -> list[Hit]:
+    def resolve(self, hits: list[Hit]) -> Asking:
         """The hits that are sites: those in wrappers are replaced by the calls of the wrapper, where there are any."""
         sites: list[Hit] = []
         todo = hits
@@ -81,7 +74,8 @@ class Wrappers:
                     carries[key] |= found[1]
             todo = []
             names = {key: self._names_of(inner[0].module, key[1]) for key, inner in by_wrapper.items()}
-            for modules in self.callers_in(tuple(sorted({n for some in names.values() for n in some}))).values():
+            wanted = tuple(sorted({n for some in names.values() for n in some}))
+            for modules in (yield wanted).values() if wanted else ():
                 for module in modules:
                     self.calls.add(module)
             for key, inner in by_wrapper.items():
@@ -93,6 +87,11 @@ class Wrappers:
             if not todo:
                 break
         return self._settled(sites + todo)
+
+    def names(self, hits: Iterable[Hit]) -> set[str]:
+        """The names by which hits are called where a function around them only passes on what it is given."""
+        found = ((hit.module, self._wrapper(hit)) for hit in hits)
+        return {name for module, at in found if at is not None for name in self._names_of(module, at[0])}
 
     def _settled(self, hits: list[Hit]) -> list[Hit]:
         """Callers of callers are sites where they say more than what they call: a prompt, a model. Else that stands."""
@@ -141,7 +140,7 @@ class Wrappers:
 
     def _callers(self, inner: list[Hit], scope: int, names: tuple[str, ...], carries: frozenset[str]) -> list[Hit]:
         module = inner[0].module
-        home = self.contexts.get(module.path)
+        home = self.context_of(module.path)
         route = route_of(module, scope)
         if route is not None:
             handler = Fn(module=module, scope=scope, self_value=None)
@@ -151,7 +150,7 @@ class Wrappers:
             uses = [(m, u, fn) for m, u, fn in found if fn is not None]
         out: list[Hit] = []
         for candidate, use, fn in uses:
-            if self.contexts.get(candidate.path) in _ASIDE and home not in _ASIDE:
+            if self.context_of(candidate.path) in _ASIDE and home not in _ASIDE:
                 continue
             if candidate is module and self._inside(module, use.scope, scope):
                 continue
@@ -182,7 +181,7 @@ class Wrappers:
             if in_class:
                 for one in self.folder.lineage(Cls(module=module, scope=wrapper.parent)):
                     some += reach.of_class.get((one.module.path, one.scope), ())
-                some += reach.unknown if wrapper.name not in _COMMON else ()
+                some += reach.unknown if wrapper.name not in COMMON else ()
             found |= {id(u[1]): u for u in some}
         return sorted(found.values(), key=lambda u: (u[0].path, u[1].call.line, u[1].call.end_line))
 
@@ -229,7 +228,7 @@ class Wrappers:
             elif isinstance(option, Ext) and option.name == f"?.{wrapper.name}":
                 unknown_receiver = True
         parent = module.scopes[wrapper.parent]
-        if unknown_receiver and parent.kind == "class" and wrapper.name not in _COMMON and self._fits(wrapper, use):
+        if unknown_receiver and parent.kind == "class" and wrapper.name not in COMMON and self._fits(wrapper, use):
             return Fn(module=module, scope=scope, self_value=self.folder.frame(module, scope).self_value)
         return None
 

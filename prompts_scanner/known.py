@@ -203,8 +203,9 @@ def env_value(folder: Folder, name: str, default: Value | None, expr: ir.Expr, f
     """A variable of the environment: the code's default, else what an env file of the tree says."""
     if default is not None and not (isinstance(default, Const) and default.constant is None):
         return carried(default, "env_default")
-    if name in folder.program.env:
-        text, span = folder.program.env[name]
+    stated = folder.program.env.get(name)
+    if stated is not None:
+        text, span = stated
         return Str(pieces=(Piece(text=text, span=span),), how="env_default", via=(span,))
     return Unk(
         name=name, reason="environment variable without a default", span=folder.span(expr, frame), how="unresolved"

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from prompts_scanner import ir
-from prompts_scanner.callers import CallIndex, callee_name
+from prompts_scanner.callers import callee_name
 from prompts_scanner.fold import Folder
 from prompts_scanner.given import GivenValues
 from prompts_scanner.http_calls import provider_of_url, sent
@@ -116,18 +116,15 @@ class Hit:
         return Span(self.module.path, self.use.call.line, self.use.call.end_line)
 
 
-class Matcher:
-    def __init__(self, folder: Folder, sdks: tuple[Sdk, ...], calls: CallIndex | None = None) -> None:
-        self.folder = folder
-        self.sdks = sdks
-        self.given = GivenValues(folder, calls or CallIndex())
+class Rows:
+    """The rows of all libraries by the last name of what is called, so that a call finds its own quickly."""
+
+    def __init__(self, sdks: tuple[Sdk, ...]) -> None:
         self.packages = tuple((package, sdk) for sdk in sdks for package in sdk.packages)
         self.shapes: dict[str, list[tuple[Sdk, CallShape, bool]]] = defaultdict(list)
         self.bindings: dict[str, list[tuple[Sdk, Binding, str]]] = defaultdict(list)
         self.runners: dict[str, list[tuple[Sdk, Runner]]] = defaultdict(list)
         self.invokes: set[str] = set()
-        self._alias_memo: dict[str, frozenset[str]] = {}
-        self._global_memo: dict[str, tuple[Value, ...]] = {}
         self.callables = frozenset(
             _last(n) for sdk in sdks for b in sdk.bindings if "__call__" in b.invokes for n in b.names
         )
@@ -142,6 +139,20 @@ class Matcher:
                     self.bindings[_last(name)].append((sdk, binding, name))
             for runner in sdk.runners:
                 self.runners[_last(runner.path)].append((sdk, runner))
+
+
+class Matcher:
+    def __init__(self, folder: Folder, rows: Rows) -> None:
+        self.folder = folder
+        self.given = GivenValues(folder, folder.program.calls)
+        self.packages = rows.packages
+        self.shapes = rows.shapes
+        self.bindings = rows.bindings
+        self.runners = rows.runners
+        self.invokes = rows.invokes
+        self.callables = rows.callables
+        self._alias_memo: dict[str, frozenset[str]] = {}
+        self._global_memo: dict[str, tuple[Value, ...]] = {}
 
     def in_package(self, name: str, package: str) -> bool:
         return name == package or name.startswith((package + ".", package + "/", package + ":"))
@@ -461,7 +472,7 @@ class Matcher:
         return self._global_memo[sdk.name]
 
     def _find_globals(self, sdk: Sdk) -> Iterator[Value]:
-        for module in self.given.calls.modules() if sdk.global_model_targets else ():
+        for module in self.given.calls.setting(sdk.global_model_targets):
             for index, scope in enumerate(module.scopes):
                 for binding in scope.bindings:
                     if binding.target in sdk.global_model_targets and binding.value is not None:

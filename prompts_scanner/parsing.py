@@ -11,6 +11,7 @@ import contextlib
 import copyreg
 import dataclasses
 import io
+import json
 import os
 import pickle
 import queue
@@ -29,6 +30,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from prompts_scanner import ir, languages
+from prompts_scanner.callers import Names, names_in
+from prompts_scanner.memory import Memories
 from prompts_scanner.sieve import Sieve, Store
 
 Parsed = ir.Module | ir.Broken | None
@@ -55,31 +58,46 @@ class Parser:
         self._workers = workers
         self._store = store
         self.sieve = Sieve(store)
+        self.memories = Memories(store)
         self._packed: dict[str, bytes] = {}
-        self._parsed: dict[str, Parsed] = {}
         self._fresh: dict[str, bytes] = {}
+        self._uncertain: set[str] = set()
         self._spent_bytes = 0
         self._begun: float | None = None
 
     def parse(self, path: str, key: str, read: Read) -> Parsed:
         """The picture of the file at `path`, whose content is known by `key`; None where it cannot be read."""
         name = _name(path, key)
-        if name not in self._parsed:
-            if name not in self._packed:
-                self.warm([(path, key)], read)
-            packed = self._packed.pop(name, None)
-            found = unpack(packed) if packed is not None else None
-            if found is None and packed is not None:  # a store that holds something else
-                data = read(path)
-                found = unpack(pack(path, data)) if data is not None else None
-            self._parsed[name] = found
-        parsed = self._parsed[name]
+        packed = self._have(path, key, read)
+        parsed = unpack(packed) if packed is not None else None
+        if parsed is None and packed is not None:  # a store that holds something else
+            data = read(path)
+            self._packed[name] = again = pack(path, data) if data is not None else b""
+            parsed = unpack(again)
         return parsed if parsed is None or parsed.path == path else replace(parsed, path=path)
+
+    def is_certain(self, path: str, key: str) -> bool:
+        """Whether what `parse` gave is an answer for ever: not where the parser died."""
+        return _name(path, key) not in self._uncertain
+
+    def names(self, path: str, key: str, read: Read) -> Names:
+        """The names that the file's calls have; none where it is no module."""
+        packed = self._have(path, key, read)
+        return names_of(packed) if packed is not None else Names()
+
+    def packed_bytes(self, path: str, key: str) -> int:
+        return len(self._packed.get(_name(path, key), b""))
+
+    def _have(self, path: str, key: str, read: Read) -> bytes | None:
+        name = _name(path, key)
+        if name not in self._packed:
+            self.warm([(path, key)], read)
+        return self._packed.get(name)
 
     def warm(self, files: Iterable[tuple[str, str]], read: Read) -> None:
         """Parse these (path, key) ahead: what the store has is taken, the rest goes to the workers."""
         wanted = {_name(p, k): p for p, k in files}
-        wanted = {n: p for n, p in wanted.items() if n not in self._parsed and n not in self._packed}
+        wanted = {n: p for n, p in wanted.items() if n not in self._packed}
         if self._store is not None and wanted:
             names = {f"{fingerprint()}:{n}": n for n in wanted}
             for stored, packed in self._store.get_many(names).items():
@@ -89,6 +107,8 @@ class Parser:
             self._packed[name] = packed
             if certain:
                 self._fresh[f"{fingerprint()}:{name}"] = packed
+            else:
+                self._uncertain.add(name)
 
     def _tasks(self, wanted: Mapping[str, str], read: Read) -> Iterable[tuple[str, str, bytes]]:
         """(name, path, bytes) of each file that is still to be parsed; one beyond the limits of the run is answered here."""
@@ -99,6 +119,7 @@ class Parser:
             beyond = self._beyond(len(data))
             if beyond:
                 self._packed[name] = _sealed(ir.Broken(path=path, line=1, reason=beyond))
+                self._uncertain.add(name)
             else:
                 yield name, path, data
 
@@ -119,6 +140,7 @@ class Parser:
             self._store.put_many(self._fresh)
         self._fresh = {}
         self.sieve.flush()
+        self.memories.flush()
 
     def _answers(self, tasks: Iterable[tuple[str, str, bytes]], count: int) -> Iterable[Answer]:
         if self._workers == 0:
@@ -136,7 +158,9 @@ def fingerprint() -> str:
     """Changes whenever a front end or the picture changes, and with the Python whose grammar `ast` follows."""
     folder = Path(__file__).parent
     digest = sha256(sys.version.encode())
-    for file in sorted((folder / "ir.py", folder / "parsing.py", *(folder / "languages").glob("*.py"))):
+    for file in sorted(
+        (folder / "ir.py", folder / "parsing.py", folder / "callers.py", *(folder / "languages").glob("*.py"))
+    ):
         digest.update(file.read_bytes())
     return digest.hexdigest()[:16]
 
@@ -156,8 +180,30 @@ def pack(path: str, data: bytes) -> bytes:
 
 
 def _sealed(value: Parsed) -> bytes:
-    body = zlib.compress(pickle.dumps(value, 5), 1)
+    """A seal, the length of the names, the names, the picture: the names are read without unpacking the picture."""
+    names = names_in(value) if isinstance(value, ir.Module) else Names()
+    head = json.dumps((names.called, names.assigned), separators=(",", ":")).encode("ascii")
+    body = _LENGTH.pack(len(head)) + head + zlib.compress(pickle.dumps(value, 5), 1)
     return sha256(body).digest() + body
+
+
+def _opened(packed: bytes) -> tuple[bytes, bytes] | None:
+    """Names and picture, or None where the seal is not that of the rest."""
+    seal, body = packed[:_SEAL_BYTES], packed[_SEAL_BYTES:]
+    if sha256(body).digest() != seal or len(body) < _LENGTH.size:
+        return None
+    cut = _LENGTH.size + _LENGTH.unpack_from(body)[0]
+    return body[_LENGTH.size : cut], body[cut:]
+
+
+def names_of(packed: bytes) -> Names:
+    """The names beside a picture; none where the bytes are no such thing."""
+    opened = _opened(packed)
+    try:
+        called, assigned = json.loads(opened[0]) if opened is not None else ((), ())
+        return Names(tuple(map(str, called)), tuple(map(str, assigned)))
+    except (ValueError, TypeError):
+        return Names()
 
 
 class _Plain(pickle.Unpickler):
@@ -174,11 +220,11 @@ class _Plain(pickle.Unpickler):
 
 def unpack(packed: bytes) -> Parsed:
     """The value, or None where the bytes are not one: damaged ones are told by their seal before anything reads them."""
-    seal, body = packed[:_SEAL_BYTES], packed[_SEAL_BYTES:]
-    if sha256(body).digest() != seal:
+    opened = _opened(packed)
+    if opened is None:
         return None
     try:
-        value = _Plain(io.BytesIO(zlib.decompress(body))).load()
+        value = _Plain(io.BytesIO(zlib.decompress(opened[1]))).load()
     except (pickle.UnpicklingError, zlib.error, EOFError, ValueError, TypeError, LookupError, AttributeError):
         return None
     return value if isinstance(value, ir.Module | ir.Broken) else None

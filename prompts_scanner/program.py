@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections import defaultdict
+from collections import OrderedDict, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
 
 from prompts_scanner import ir, languages
+from prompts_scanner.indexes import ModuleIndex
+from prompts_scanner.memory import Picture
 from prompts_scanner.model import Gap, Span
 from prompts_scanner.parsing import Parser
 from prompts_scanner.specifiers import Specifiers
 from prompts_scanner.tree import FileTree
+
+# Modules are packed until they are asked for; of those unpacked last so many packed bytes stay (each is about 20 in use).
+KEPT_BYTES = 6 << 20
 
 
 class Program:
@@ -30,67 +36,77 @@ class Program:
         self.tree = tree
         self.env = env
         self.paths = frozenset(tree.paths())
-        self.folders = frozenset(f for p in self.paths for f in _folders(p))
         # names of known libraries: inside a package, `import agents` is not its own `agents.py`
         self.outside = frozenset(p.partition(".")[0] for p in outside)
-        self.broken: dict[str, ir.Broken] = {}
         self.parser = parser or Parser()
-        self._modules: dict[str, ir.Module | None] = {}
-        self._by_name: dict[str, list[str]] = defaultdict(list)
-        for path in self.paths:
-            self._by_name[posixpath.basename(path)].append(path)
-        self._specifiers = Specifiers(self.paths, self._by_name, self.text, outside)
+        self.pictures: dict[str, Picture] = {}
+        self.unread: set[str] = set()
+        self._libraries = outside
+        self._kept: OrderedDict[str, tuple[ir.Module, ModuleIndex, int]] = OrderedDict()
+        self._kept_bytes = 0
         self._imports: dict[tuple[str, str], str | None] = {}
 
-    @property
-    def parsed(self) -> int:
-        return sum(m is not None for m in self._modules.values())
+    @cached_property
+    def folders(self) -> frozenset[str]:
+        return frozenset(f for p in self.paths for f in _folders(p))
 
-    def module(self, path: str) -> ir.Module | None:
-        """The parsed module, or None where there is none or it is broken (then it stands in `broken`)."""
-        if path in self._modules:
-            return self._modules[path]
-        self._modules[path] = None
-        if path not in self.paths or languages.language_of(path) is None:
+    @cached_property
+    def _by_name(self) -> Mapping[str, list[str]]:
+        by_name: dict[str, list[str]] = defaultdict(list)
+        for path in self.paths:
+            by_name[posixpath.basename(path)].append(path)
+        return by_name
+
+    @cached_property
+    def specifiers(self) -> Specifiers:
+        return Specifiers(self.paths, self._by_name, self.text, self._libraries)
+
+    def module(self, path: str) -> tuple[ir.Module, ModuleIndex] | None:
+        """The parsed module with its look-ups, or None where there is none; `pictures` tells why."""
+        kept = self._kept.get(path)
+        if kept is not None:
+            self._kept.move_to_end(path)
+            return kept[:2]
+        known = self.pictures.get(path)
+        if path not in self.paths or languages.language_of(path) is None or (known and not known.parsed):
             return None
-        parsed = self.parser.parse(path, self.tree.key(path), self.tree.read)
-        if isinstance(parsed, ir.Broken):
-            self.broken[path] = parsed
-        elif parsed is not None:
-            self._modules[path] = parsed
-        return self._modules[path]
+        key = self.tree.key(path)
+        parsed = self.parser.parse(path, key, self.tree.read)
+        self.pictures[path] = _picture(parsed, certain=self.parser.is_certain(path, key))
+        if not isinstance(parsed, ir.Module):
+            return None
+        return self._keep(parsed)
+
+    def _keep(self, module: ir.Module) -> tuple[ir.Module, ModuleIndex]:
+        size = self.parser.packed_bytes(module.path, self.tree.key(module.path))
+        self._kept_bytes += size
+        while self._kept and self._kept_bytes > KEPT_BYTES:
+            self._kept_bytes -= self._kept.popitem(last=False)[1][2]
+        index = ModuleIndex(module)
+        self._kept[module.path] = (module, index, size)
+        return module, index
 
     def warm(self, paths: Iterable[str]) -> None:
         """Parse these now, several at a time: they will all be asked for."""
         self.parser.warm(((p, self.tree.key(p)) for p in paths), self.tree.read)
 
-    def gaps(self) -> tuple[Gap, ...]:
-        whole = [
-            Gap(span=Span(b.path, b.line, b.line), reason=b.reason, weight=70) for _, b in sorted(self.broken.items())
-        ]
-        parts = [
-            Gap(span=Span(m.path, line, line), reason="syntax that the parser does not know: skipped", weight=15)
-            for _, m in sorted(self._modules.items())
-            if m is not None
-            for line in m.unread[:3]
-        ]
-        return (*whole, *parts)
-
     def text(self, path: str) -> str | None:
         """A file as text, for prompts that code reads from files."""
         data = self.tree.read(path) if path in self.paths else None
+        if data is None and path in self.paths:
+            self.unread.add(path)
         return (
             None if data is None or len(data) > 1_000_000 or b"\0" in data[:1000] else data.decode("utf-8", "replace")
         )
 
     # -- imports ----------------------------------------------------------------------------------------------------
 
-    def find_module(self, importer: ir.Module, spec: str) -> str | None:
+    def find_module(self, importer: str, spec: str) -> str | None:
         """The path of the module that `spec` names in `importer`, or None where it is outside the tree."""
-        key = (importer.path, spec)
+        key = (importer, spec)
         if key not in self._imports:
-            find = self._find_python if importer.language == "python" else self._specifiers.find
-            self._imports[key] = find(importer.path, spec)
+            is_python = languages.language_of(importer) == "python"
+            self._imports[key] = (self._find_python if is_python else self.specifiers.find)(importer, spec)
         return self._imports[key]
 
     def _find_python(self, importer: str, spec: str) -> str | None:
@@ -121,18 +137,19 @@ class Program:
                 return candidate
         return None
 
-    def package_folder(self, importer: ir.Module, spec: str) -> str:
+    def package_folder(self, importer: str, spec: str) -> str:
         """The folder that `spec` would be as a namespace package (no `__init__.py`)."""
         level = len(spec) - len(spec.lstrip("."))
-        folder = posixpath.dirname(importer.path)
+        folder = posixpath.dirname(importer)
         for _ in range(level - 1):
             folder = posixpath.dirname(folder)
         parts = [p for p in spec[level:].split(".") if p]
         return posixpath.join(folder, *parts) if level else "/".join(parts)
 
-    def find_asset(self, importer: ir.Module, spec: str) -> str | None:
+    def find_asset(self, importer: str, spec: str) -> str | None:
         """The file that is not code and that an import takes as data: JSON, YAML, a prompt as text."""
-        return self._specifiers.find_asset(importer.path, spec) if importer.language == "typescript" else None
+        is_python = languages.language_of(importer) == "python"
+        return None if is_python else self.specifiers.find_asset(importer, spec)
 
     # -- files ------------------------------------------------------------------------------------------------------
 
@@ -160,6 +177,19 @@ class Program:
             folder = posixpath.dirname(folder)
         bare = re.sub(r"^(\.\./|\./)+", "", name)
         return self._by_suffix([bare])
+
+
+def _picture(parsed: ir.Module | ir.Broken | None, *, certain: bool) -> Picture:
+    if parsed is None:
+        return Picture(parsed=False, certain=False)
+    if isinstance(parsed, ir.Broken):
+        whole = Gap(span=Span(parsed.path, parsed.line, parsed.line), reason=parsed.reason, weight=70)
+        return Picture(parsed=False, certain=certain, gaps=(whole,))
+    parts = tuple(
+        Gap(span=Span(parsed.path, line, line), reason="syntax that the parser does not know: skipped", weight=15)
+        for line in parsed.unread[:3]
+    )
+    return Picture(parsed=True, gaps=parts)
 
 
 def _folders(path: str) -> Iterator[str]:

@@ -7,7 +7,7 @@ search with its `top_k` stands in another module.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from prompts_scanner import ir
@@ -24,6 +24,8 @@ _UNITS = frozenset({"chunks"})
 # Names that a page of a database query has too: near the call they count, far from it they do not.
 _ANYBODYS = frozenset({"limit", "first", "take", "size", "count", "max_results", "page_size"})
 Key = tuple[str, int]
+# What a module sets of retrieval, by its path: asked of the modules that are reached.
+Searches = Callable[[str], Iterable[RetrievalItem]]
 
 
 class Reach:
@@ -80,31 +82,26 @@ def _function(module: ir.Module, scope: int) -> int:
     return scope
 
 
-def tie_retrieval(
-    sites: Iterable[tuple[CallSite, Hit]], items: Iterable[RetrievalItem], reach: Reach
-) -> list[CallSite]:
-    """The sites, those with run-time text in their prompt with the searches that fill it."""
-    by_path: dict[str, list[RetrievalItem]] = defaultdict(list)
-    for item in items:
-        if item.retrieval.unit in _UNITS and item.retrieval.setting.values:
-            by_path[item.retrieval.span.path].append(item)
-    out = []
-    for site, hit in sites:
-        has_holes = any(s.text.holes for s in site.surfaces)
-        if site.operation != "chat" or not has_holes or not by_path or any(r.unit in _UNITS for r in site.retrieval):
-            out.append(site)
-            continue
-        out.append(_tied(site, _found(hit, by_path, reach)))
-    return out
+def fills_prompts(item: RetrievalItem) -> bool:
+    """Whether a setting decides how much text a search brings into a prompt."""
+    return item.retrieval.unit in _UNITS and bool(item.retrieval.setting.values)
 
 
-def _found(hit: Hit, by_path: dict[str, list[RetrievalItem]], reach: Reach) -> list[Retrieval]:
+def searches_for(site: CallSite, hit: Hit, items: Searches, reach: Reach) -> tuple[Retrieval, ...]:
+    """The searches that fill the run-time text in a site's prompt."""
+    has_holes = any(s.text.holes for s in site.surfaces)
+    if site.operation != "chat" or not has_holes or any(r.unit in _UNITS for r in site.retrieval):
+        return ()
+    return tuple(_found(hit, items, reach))
+
+
+def _found(hit: Hit, items: Searches, reach: Reach) -> list[Retrieval]:
     found: dict[tuple[str, tuple[str, ...]], Retrieval] = {}
     for far, (module, scope) in enumerate(reach.functions(hit.module, hit.use.scope)):
         if scope == 0:
             continue  # the module's own level: settings of everybody
         at = module.scopes[scope]
-        for item in by_path.get(module.path, ()):
+        for item in filter(fills_prompts, items(module.path)):
             one = item.retrieval
             inside = at.first_line <= one.span.first_line and one.span.last_line <= at.last_line
             if inside and not (far and one.parameter in _ANYBODYS):
@@ -112,7 +109,8 @@ def _found(hit: Hit, by_path: dict[str, list[RetrievalItem]], reach: Reach) -> l
     return list(found.values())
 
 
-def _tied(site: CallSite, found: list[Retrieval]) -> CallSite:
+def tied(site: CallSite, found: tuple[Retrieval, ...]) -> CallSite:
+    """A site with the searches that fill its prompt."""
     if not found:
         return site
     places = [Related(role="retrieval", span=s) for r in found for s in (r.span, *r.setting.sources)]

@@ -50,6 +50,8 @@ class Specifiers:
         self.by_name = by_name
         self.text = text
         self.outside = outside
+        # the files that were asked for what they say of names, whether they are there or not
+        self.read: set[str] = set()
         self._configs: dict[str, _Config | None] = {}
         self._packages: dict[str, str] | None = None
 
@@ -232,6 +234,7 @@ class Specifiers:
 
     def json(self, path: str) -> Json:
         """A JSON file with comments and trailing commas; empty where it is none."""
+        self.read.add(path)
         text = self.text(path)
         if text is None:
             return {}

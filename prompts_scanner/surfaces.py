@@ -59,10 +59,10 @@ _SAMPLING = frozenset(("temperature", "top_p", "topP", "max_tokens", "repetition
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    prompts: tuple[PromptItem, ...]
-    tools: tuple[ToolItem, ...]
-    retrieval: tuple[RetrievalItem, ...]
-    models: tuple[ModelItem, ...]
+    prompts: tuple[PromptItem, ...] = ()
+    tools: tuple[ToolItem, ...] = ()
+    retrieval: tuple[RetrievalItem, ...] = ()
+    models: tuple[ModelItem, ...] = ()
     clocks: tuple[ClockItem, ...] = ()
 
 

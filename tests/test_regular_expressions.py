@@ -24,7 +24,7 @@ from typing import Any
 import pytest
 
 from bot.tokens.table import bundled
-from prompts_scanner.scan import CALL_WORDS, SURFACE_WORDS, _word
+from prompts_scanner.questions import CALL_WORDS, SURFACE_WORDS, _word
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = ("bot", "prompts_scanner")

@@ -98,14 +98,15 @@ def _project(path: str, files: Files) -> dict[str, Block]:
     folder = posixpath.dirname(path)
     head, mark, _ = f"{folder}/".partition("baml_src/")
     root = (head + mark).rstrip("/") if mark else folder
-    key = ("baml", root)
-    if key not in files.memo:
-        found: dict[str, Block] = {}
-        for other in files.under(root, ".baml"):
-            found |= {b.name: b for b in _blocks(other, files.text(other) or "")}
-        files.memo[key] = found
-    known = files.memo[key]
+    known = files.once(("baml", root), lambda beside: _blocks_under(root, beside))
     return known if isinstance(known, dict) else {}
+
+
+def _blocks_under(root: str, files: Files) -> dict[str, Block]:
+    found: dict[str, Block] = {}
+    for path in files.under(root, ".baml"):
+        found |= {b.name: b for b in _blocks(path, files.text(path) or "")}
+    return found
 
 
 def _blocks(path: str, text: str) -> Iterator[Block]:

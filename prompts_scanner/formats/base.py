@@ -5,6 +5,7 @@ its folder in `tests/formats/`.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -65,13 +66,14 @@ class InFile:
 
 
 class Files(Protocol):
-    """The files beside the one that is read. `memo` keeps what several files of one scan share."""
-
-    memo: dict[tuple[str, str], object]
+    """The files beside the one that is read; nothing else of the tree may decide what a reader finds."""
 
     def text(self, path: str) -> str | None: ...
 
     def under(self, folder: str, suffix: str) -> tuple[str, ...]: ...
+
+    def once(self, key: tuple[str, str], make: Callable[[Files], object]) -> object:
+        """What `make` gives, made once for the files of one scan that share it under `key`."""
 
 
 class Format(Protocol):

@@ -13,7 +13,7 @@ from bot.touched import essence
 from bot.walk import Scope, State, Walk
 from prompts_scanner.model import Context
 from prompts_scanner.parsing import Parser
-from prompts_scanner.scan import Scanner, scan
+from prompts_scanner.scan import call_sites, scan
 from prompts_scanner.sdks import SDKS
 from tests.history.conftest import Past, chat
 
@@ -94,7 +94,7 @@ def test_a_merge_is_one_commit_of_the_branch(past: Past) -> None:
 def test_call_sites_alone_are_those_of_a_whole_scan(past: Past) -> None:
     with open_repository(past.path) as repo:
         tree = repo.tree("HEAD")
-        assert Scanner(tree).call_sites() == Scanner(tree).run().sites != ()
+        assert call_sites(tree) == scan(tree).sites != ()
 
 
 def test_steps_give_the_blobs_of_both_sides(past: Past) -> None:

@@ -6,16 +6,13 @@ import json
 
 import pytest
 
-from prompts_scanner import ir
 from prompts_scanner.program import Program
 from prompts_scanner.tree import MemoryTree
 
 
 def found(files: dict[str, str], importer: str, specifier: str, outside: frozenset[str] = frozenset()) -> str | None:
     program = Program(MemoryTree({importer: "", **files}), {}, outside=outside)
-    module = program.module(importer)
-    assert isinstance(module, ir.Module)
-    return program.find_module(module, specifier)
+    return program.find_module(importer, specifier)
 
 
 def config(**options: object) -> str:
@@ -142,10 +139,8 @@ def test_settings_that_extend_each_other_end() -> None:
 
 def test_data_files() -> None:
     program = Program(MemoryTree({"src/a.ts": "", "src/p/system.md": "You are", "src/m.json": "{}"}), {})
-    module = program.module("src/a.ts")
-    assert isinstance(module, ir.Module)
     for specifier in ("./p/system.md", "./p/system.md?raw", "raw-loader!./p/system.md", "@/p/system.md"):
-        assert program.find_asset(module, specifier) == "src/p/system.md"
-    assert program.find_asset(module, "./m.json") == "src/m.json"
-    assert program.find_asset(module, "./a") is None
-    assert program.find_asset(module, "./gone.md") is None
+        assert program.find_asset("src/a.ts", specifier) == "src/p/system.md"
+    assert program.find_asset("src/a.ts", "./m.json") == "src/m.json"
+    assert program.find_asset("src/a.ts", "./a") is None
+    assert program.find_asset("src/a.ts", "./gone.md") is None

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Callable
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from prompts_scanner.context import classify, classify_all
 from prompts_scanner.documents import UnreadDocumentError
 from prompts_scanner.formats import FORMATS
+from prompts_scanner.formats.base import Files
+from prompts_scanner.listing import listing_of
 from prompts_scanner.names import is_setting, is_setting_here, looks_like_model, unit_of
 from prompts_scanner.scan import scan
 from prompts_scanner.tree import MemoryTree
@@ -96,14 +98,14 @@ def test_the_order_in_which_files_are_listed_is_nothing(files: dict[str, bytes])
 @given(st.sampled_from(NAMES), content)
 def test_a_format_that_claims_a_file_can_read_it(path: str, data: bytes) -> None:
     class Nothing:
-        def __init__(self) -> None:
-            self.memo: dict[tuple[str, str], object] = {}
-
         def text(self, path: str) -> str | None:
             return None
 
         def under(self, folder: str, suffix: str) -> tuple[str, ...]:
             return ()
+
+        def once(self, key: tuple[str, str], make: Callable[[Files], object]) -> object:
+            return make(self)
 
     for one in FORMATS:
         if one.claims(path, data[:4096]):
@@ -121,8 +123,10 @@ def test_names_are_judged_without_fail(name: str, around: str) -> None:
 
 @given(st.lists(st.text("abc/.-_ts", min_size=1, max_size=20), max_size=8))
 def test_every_path_has_one_context(paths: list[str]) -> None:
-    assert set(classify_all(paths)) == set(paths)
-    assert all(classify(p) for p in paths)
+    found = listing_of(paths, ())
+    assert all(found.context(p) for p in paths)
+    assert not {*found.code} & {*found.files}
+    assert {*found.code, *found.files} <= {*paths}
 
 
 def test_long_names_cost_no_more_than_their_length() -> None:

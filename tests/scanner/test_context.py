@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from prompts_scanner.context import classify, classify_all, is_migration
+from prompts_scanner.context import classify, is_migration
+from prompts_scanner.listing import listing_of
 from prompts_scanner.model import Context, Span
 from prompts_scanner.scan import scan
 from prompts_scanner.tree import MemoryTree
@@ -40,8 +41,8 @@ def test_by_path(path: str, context: Context) -> None:
 
 def test_where_all_code_is_examples_the_examples_are_the_product() -> None:
     only = [f"examples/{n}/app.py" for n in "abc"]
-    assert set(classify_all(only).values()) == {"prod"}
-    assert classify_all([*only, "src/a.py", "src/b.py"])["examples/a/app.py"] == "example"
+    assert {listing_of(only, ()).context(p) for p in only} == {"prod"}
+    assert listing_of([*only, "src/a.py", "src/b.py"], ()).context("examples/a/app.py") == "example"
 
 
 @pytest.mark.parametrize(
