@@ -3,6 +3,8 @@
 Each is found in the source or in the modules' values, and fed with inputs made from its own parts: what comes before a
 repetition, the repeated thing many times, and an end that does not fit. Four times the input may take about four times as
 long; a backtracking pattern takes sixteen times as long or more. Compared are two sizes of the same input, side by side.
+What is repeated at most so many times takes the square up to its bound and grows in proportion after it: a step that is
+too steep counts where the next one is too.
 """
 
 from __future__ import annotations
@@ -274,7 +276,7 @@ def grows_too_fast(pattern: re.Pattern[Any], anchored: str | None, pump: Pump) -
     def run(text: Any) -> object:
         return sum(1 for _ in pattern.finditer(text)) if anchored is None else getattr(pattern, anchored)(text)
 
-    for small, large in pairwise(SIZES):
+    for place, (small, large) in enumerate(pairwise(SIZES), 2):
         texts = _text(pattern, pump, small), _text(pattern, pump, large)
         if _seconds(run, texts[1]) < MEASURABLE_SECONDS:
             continue
@@ -286,8 +288,20 @@ def grows_too_fast(pattern: re.Pattern[Any], anchored: str | None, pump: Pump) -
             if least[1] < MEASURABLE_SECONDS or growth <= limit:
                 break
         else:
-            return growth
+            longer = SIZES[place] if place < len(SIZES) else 4 * large
+            if not _levels_off(run, texts[1], _text(pattern, pump, longer)):
+                return growth
     return None
+
+
+def _levels_off(run: Callable[[Any], object], text: Any, longer: Any) -> bool:
+    """Whether the next step is in proportion: the one before it reached a bound."""
+    limit = TOO_MUCH / 4 * len(longer) / len(text)
+    for _ in range(AGAIN):
+        least = [min(_seconds(run, one) for _ in range(TRIES)) for one in (text, longer)]
+        if least[1] <= limit * least[0]:
+            return True
+    return False
 
 
 def ways(methods: set[str]) -> list[str | None]:

@@ -23,7 +23,7 @@ _MAX_BROKEN_SHARE = 0.4
 _STEPS, _BYTES_PER_STEP, _CHUNK = 5_000, 4, 65_536
 _AICOST = re.compile(r"(?://|/?\*|<!--)\s*aicost:\s*(\S.{0,400})")
 _COMMENT_ENDS = ("*/}", "*/", "-->")
-_SCRIPT = re.compile(rb"<script\b((?:[^>\"']|\"[^\"]{0,400}\"|'[^']{0,400}'){0,400})>", re.IGNORECASE)
+_SCRIPT = re.compile(rb"<script\b((?:[^<>\"']|\"[^\"]{0,400}\"|'[^']{0,400}'){0,400})>", re.IGNORECASE)
 _SCRIPT_END = re.compile(rb"</script\s{0,9}>", re.IGNORECASE)
 _TYPED_SCRIPT = re.compile(rb"lang\s{0,9}=\s{0,9}[\"']?(tsx?|typescript)\b", re.IGNORECASE)
 
