@@ -66,6 +66,14 @@ _MODEL_ARGS = (
 )
 # Less text than this of its own, and a call says nothing that its caller has not said.
 _OWN_CHARS = 24
+_SCHEMA_PLACES = (
+    "output_format",
+    "response_format",
+    "response_model",
+    "response_schema",
+    "output_schema",
+    "output_type",
+)
 _TIER_PLACES = (
     "service_tier",
     "serviceTier",
@@ -192,7 +200,10 @@ class SiteReader:
             loops=self._loops(hit),
             related=tuple(dict.fromkeys(r for r in related if r.span != at)),
             batch=hit.batch,
-            structured=hit.structured or schema is not None or bool(self.values(hit, "schema")),
+            structured=hit.structured
+            or schema is not None
+            or bool(self.values(hit, "schema"))
+            or self._asks_schema(hit),
             service_tier=self._service_tier(hit, at),
             waited_for=waited_for(hit, self.matcher),
             background=background(hit),
@@ -499,6 +510,12 @@ class SiteReader:
         how: Resolution = "range" if len({f[0] for f in found}) > 1 else found[0][1]
         sources = tuple(dict.fromkeys(s for f in found for s in f[2] if s != at))
         return Setting(values=tuple(dict.fromkeys(f[0] for f in found)), resolution=how, span=at, sources=sources)
+
+    def _asks_schema(self, hit: Hit) -> bool:
+        """Whether the call, of a wrapper of the program's own too, is handed a form for the answer."""
+        frame = self.folder.frame(hit.module, hit.use.scope)
+        value = self.matcher.place(hit.use.call, frame, _SCHEMA_PLACES)
+        return value is not None and not (isinstance(value, Const) and not value.constant)
 
     def _service_tier(self, hit: Hit, at: Span) -> Setting | None:
         """The lane that the request asks for; the same argument in every library that has one."""

@@ -47,7 +47,8 @@ def _priced(case: Case, model: Model) -> Alternative | None:
     own = case.rates
     same = own is not None and vendor_of(own.model) == model.vendor
     vendor = None if same else model.vendor
-    rates = case.pricer.rates(model.name, vendor or case.site.provider)
+    here = case.site.provider or (own.provider if own is not None else None)
+    rates = case.pricer.rates(model.name, vendor or here)
     if not isinstance(rates, Rates):
         return None
     cost = on_model(case, model.name, vendor).cost

@@ -15,8 +15,10 @@ from bot.spread import expected_min, is_known, share_above
 from bot.tiers import RUN_TIME
 
 NAME = "long_context"
-# Where most calls are long, the length is the task and not an accident.
+# Where most calls are long, the length is the task and not an accident; of fewer than one in a hundred the tail of a
+# fitted distribution tells nothing.
 MOST = Decimal("0.5")
+LEAST = Decimal("0.01")
 
 
 def propose(case: Case) -> tuple[Proposal, ...]:
@@ -30,7 +32,7 @@ def propose(case: Case) -> tuple[Proposal, ...]:
     spread = traffic.dynamic_input_spread
     if spread is not None and is_known(spread):
         above = share_above(spread, room) or Decimal(0)
-        return _cut(case, rates, tier, room, above) if 0 < above <= MOST else ()
+        return _cut(case, rates, tier, room, above) if LEAST <= above <= MOST else ()
     tokens = traffic.dynamic_input_tokens
     return _at_the_high_end(case, rates, tier, room, tokens.high) if tokens.likely <= room < tokens.high else ()
 

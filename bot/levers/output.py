@@ -38,6 +38,8 @@ _ASKS_FOR_JSON = re.compile(
 )
 # Libraries whose calls take a schema where the scanner looks for it.
 _WITH_SCHEMAS = ("openai", "anthropic", "google-genai", "google-generativeai", "litellm", "mistral", "vercel-ai")
+# The prompt speaks of a schema that the request gives already.
+_HAS_SCHEMA = re.compile(r"\b(expected|provided|given|following|this exact|output|response) schema\b", re.IGNORECASE)
 _GREAT_EFFORT = ("high", "xhigh", "max")
 
 
@@ -120,7 +122,7 @@ def _structure(case: Case) -> Proposal | None:
         return None
     for surface in site.surfaces:
         found = _ASKS_FOR_JSON.search(surface.text.literal)
-        if surface.role in ("system", "user") and found is not None:
+        if surface.role in ("system", "user") and found is not None and not _HAS_SCHEMA.search(surface.text.literal):
             return Proposal(
                 advice=advised(
                     case,
@@ -144,7 +146,8 @@ def _rounded(tokens: Decimal) -> int:
 
 
 def _docs(case: Case) -> str:
-    provider = case.rates.provider if case.rates is not None else ""
+    """Of the provider whose prices apply; where the model is not known, of the one whose library is called."""
+    provider = case.rates.provider if case.rates is not None else case.site.provider or ""
     return DOCS.get(provider, DOCS["anthropic"] if case.rates and "claude" in case.rates.model else DOCS["openai"])
 
 

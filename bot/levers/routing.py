@@ -92,7 +92,7 @@ def _successor(case: Case, rates: Rates) -> Proposal | None:
         effort="low",
         why=f"the vendor's later model of this size costs {_price(new.rates)} instead of {_price(rates)} USD per million "
         f"tokens in/out{_known_part(case)}",
-        edit=_set_model(new.name, new.rates),
+        edit=_set_model(new.name, rates),
         caution="Evaluate first: tokens are counted with the new model's tokenizer, but it may answer at another length.",
         doc_url=new.rates.source_url,
     )
@@ -109,7 +109,7 @@ def _alone(case: Case, rates: Rates, new: Alternative) -> Proposal | None:
         effort="low",
         why=f"a short answer out of a choice, without tools; {_price(new.rates)} instead of {_price(rates)} USD per million "
         f"tokens in/out{_known_part(case)}",
-        edit=_set_model(new.name, new.rates),
+        edit=_set_model(new.name, rates),
         caution=f"Compare on a labelled sample first; `aicost-review whatif {case.site.id} --model {new.name}` prices it.",
         doc_url=new.rates.source_url,
     )
@@ -160,11 +160,11 @@ def model_span(case: Case) -> Span:
     return own.sources[0] if own.sources else own.span
 
 
-def _set_model(name: str, new: Rates) -> str:
-    """A host such as Bedrock has names of its own for the same model."""
-    if new.provider in _OWN_NAMES:
+def _set_model(name: str, now: Rates) -> str:
+    """A host such as Bedrock, where the call goes today, has names of its own for the same model."""
+    if now.provider in _OWN_NAMES:
         return f'Set the model to "{name}".'
-    return f"Set the model to {name}, by the name that {new.provider} has for it."
+    return f"Set the model to {name}, by the name that {now.provider} has for it."
 
 
 def _known_part(case: Case) -> str:

@@ -42,6 +42,14 @@ def test_silent_where_every_call_fits_to_the_token() -> None:
     assert propose(case(CALL, traffic(dynamic_input_tokens=Range(1, 2, ROOM)), BOOK)) == ()
 
 
+def test_silent_where_hardly_any_call_is_long() -> None:
+    """p50 1,500, p95 9,000 as lognormal: one call in a million is above 272,000 tokens, as far as a fit can tell."""
+    assert propose(case(CALL, spread_over((10_000, 999), (400_000, 9)), BOOK)) == ()
+    assert propose(case(CALL, spread_over((10_000, 99), (400_000, 1)), BOOK)) != ()
+    fitted = traffic(dynamic_input_tokens=exactly(2_700), dynamic_input_spread=Spread(p50=1_500, p95=9_000))
+    assert propose(case(CALL, fitted, BOOK)) == ()
+
+
 def test_silent_where_most_calls_are_long() -> None:
     assert propose(case(CALL, spread_over((10_000, 49), (400_000, 51)), BOOK)) == ()
     assert propose(case(CALL, traffic(dynamic_input_tokens=exactly(300_000)), BOOK)) == ()

@@ -38,12 +38,20 @@ def test_silent_where_json_has_a_schema() -> None:
     assert propose(case(site(system(prompt), structured=True))) == ()
     assert propose(case(site(system(prompt), tools=(tool("a", 5),)))) == ()
     assert propose(case(site(system("The user sends JSON. Summarise it.")))) == ()
+    assert propose(case(site(system("Respond with a valid JSON action according to the expected schema.")))) == ()
 
 
 def test_silent_where_thinking_fits_the_task() -> None:
     assert propose(case(site(system("Prove the theorem."), reasoning=setting("high")))) == ()
     easy = site(system("Classify the ticket."), reasoning=setting("low"), output_cap=setting(20))
     assert propose(case(easy)) == ()
+
+
+def test_the_documentation_is_the_providers_also_without_a_price() -> None:
+    prompt = system("Return the answer as JSON.")
+    (claude,) = propose(case(site(prompt, provider="anthropic"), book={}))
+    (gpt,) = propose(case(site(prompt, provider="openai", sdk="openai"), book={}))
+    assert "platform.claude.com" in claude.advice.doc_url and "developers.openai.com" in gpt.advice.doc_url
 
 
 # -- advice -----------------------------------------------------------------------------------------------------------

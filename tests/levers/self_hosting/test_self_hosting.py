@@ -78,22 +78,14 @@ def test_a_cluster_that_cannot_serve_it() -> None:
     assert "cannot serve this volume" in found.advice.why
 
 
-def test_a_published_price_of_a_token() -> None:
-    """One H100 at 2.50 USD an hour and 700 tokens a second: about 0.99 USD a million, ten times that at 10 % load.
+def test_the_price_of_a_token_on_ones_own_hardware() -> None:
+    """USD an hour ÷ tokens an hour: one H100 at 2.95 and 800 tokens a second, ten times that at a tenth of the load.
 
-    https://dreaming.press/posts/self-hosting-llm-inference-vs-api-cost.html
+    A published worked example (arXiv 2509.18101, table IV) is in tests/docs/test_levers.py.
     """
-    full = usd_per_mtok(Decimal("2.50"), Decimal(700))
-    assert full.quantize(Decimal("0.01")) == Decimal("0.99")
-    assert usd_per_mtok(Decimal("2.50"), Decimal(700), Decimal("0.1")) == full * 10
-
-
-def test_a_published_cluster() -> None:
-    """Four H100 at 2.50 USD, 850 tokens a second each: 10 USD an hour, 12.24 million tokens, 0.82 USD a million.
-
-    https://kshirol-dev.github.io/learnAI/AIInfrastructure/09-inference-infrastructure.html
-    """
-    assert usd_per_mtok(Decimal(10), Decimal(3_400)).quantize(Decimal("0.01")) == Decimal("0.82")
+    full = usd_per_mtok(Decimal("2.95"), Decimal(800))
+    assert full == Decimal("2.95") / (800 * 3_600) * 1_000_000
+    assert usd_per_mtok(Decimal("2.95"), Decimal(800), Decimal("0.1")) == full * 10
 
 
 def test_break_even_of_a_free_model() -> None:
