@@ -55,6 +55,11 @@ _VERSION = re.compile(r"(?<=[\w-])@[\w.^~-]+")
 _NODE = frozenset("fs path os url util process crypto fs/promises path/posix child_process".split())
 
 
+# What cut an evaluation short: `steps`, `depth`, an expression that is being evaluated, a name that is being exported, a
+# function that calls itself.
+Cut = str | tuple[int, int] | tuple[str, str, str] | tuple[str, str, int]
+
+
 class Folder:
     """Evaluates expressions of one program. Answers for unbound frames are remembered."""
 
@@ -65,6 +70,9 @@ class Folder:
         self._lineage: dict[tuple[str, int], tuple[Cls, ...]] = {}
         self._memo: dict[tuple[int, int], Value] = {}
         self._active: set[tuple[int, int]] = set()
+        # what was cut short: its value, what cut it, and how deep; good only as long as it would be cut again
+        self._partial: dict[tuple[int, int], tuple[Value, frozenset[Cut], int]] = {}
+        self._cuts: set[Cut] = set()
         self._exporting: set[tuple[str, str]] = set()
         self._invoking: Counter[tuple[str, int]] = Counter()
         self._depth = 0
@@ -99,6 +107,7 @@ class Folder:
     def restart(self) -> None:
         """A new question: the budget of steps starts again."""
         self.steps = 0
+        self._partial.clear()
 
     def eval(self, expr: ir.Expr, frame: Frame) -> Value:
         key = (id(expr), id(frame))
@@ -106,21 +115,52 @@ class Folder:
         if known_value is not None:
             return known_value
         if key in self._active:
+            self._cuts.add(key)
             return self.unknown(expr, frame, "defined by itself")
+        part = self._partial.get(key)
+        if part is not None and self._cut_again(part[1], part[2]):
+            self._cuts |= part[1]
+            return part[0]
         self.steps += 1
         if self.steps > MAX_STEPS or self._depth > MAX_DEPTH:
+            self._cuts.add("steps" if self.steps > MAX_STEPS else "depth")
             return self.unknown(expr, frame, "too deep to follow")
         self._active.add(key)
         self._depth += 1
+        outer, self._cuts = self._cuts, set()
         try:
             value = self._eval(expr, frame)
         finally:
             self._depth -= 1
             self._active.discard(key)
-        self._memo[key] = value
+            cuts, self._cuts = self._cuts, outer
+        cuts.discard(key)  # a circle that begins and ends here is the same wherever it is looked at from
+        if cuts:
+            outer |= cuts
+            self._partial[key] = (value, frozenset(cuts), self._depth)
+        else:
+            self._memo[key] = value
         # ids are only unique among the living: keep what a memo key names alive
         self._pinned.append((expr, frame))
         return value
+
+    def _cut_again(self, cuts: frozenset[Cut], depth: int) -> bool:
+        """Whether what was cut short would be so now: the same way leads there, no shallower than before."""
+        for cut in cuts:
+            match cut:
+                case "depth":
+                    if self._depth < depth:
+                        return False
+                case ("export", path, name):
+                    if (path, name) not in self._exporting:
+                        return False
+                case ("calls", path, scope):
+                    if self._invoking[str(path), int(scope)] < MAX_SELF_CALLS:
+                        return False
+                case (_, _):
+                    if cut not in self._active:
+                        return False
+        return True
 
     def force(self, thing: Thunk | Value) -> Value:
         return self.eval(thing.expr, thing.frame) if isinstance(thing, Thunk) else thing
@@ -574,12 +614,14 @@ class Folder:
         """What a module gives under a name: its own definitions, its imports, what it re-exports."""
         key = (module.path, name)
         if key in self._exporting:
+            self._cuts.add(("export", *key))
             return None  # modules that give each other's names
         self._exporting.add(key)
         try:
             return self._export(module, name)
         finally:
             self._exporting.discard(key)
+            self._cuts.discard(("export", *key))
 
     def _export(self, module: ir.Module, name: str) -> Value | None:
         frame = self.frame(module, 0)
@@ -859,6 +901,8 @@ class Folder:
         return many([self.item(b, key, expr, frame) for b in options_of(base)]) or self.unknown(expr, frame, "item")
 
     def item(self, base: Value, key: Value, expr: ir.Expr, frame: Frame) -> Value:
+        if isinstance(key, Str) and key.literal is not None and isinstance(base, Str | Unk | Ext):
+            base = known.named_document(self, base, frame) or base
         if isinstance(base, Map):
             answers = []
             for one in options_of(key):
@@ -1122,12 +1166,15 @@ class Folder:
             )
         key = (fn.module.path, fn.scope)
         if self._invoking[key] >= MAX_SELF_CALLS:
+            self._cuts.add(("calls", *key))
             return Unk(name=f"{scope.name}()", reason="calls itself", span=span, how="unresolved")
         self._invoking[key] += 1
         try:
             answers = [self.eval(r, inner) for r in self.returned(scope, inner)]
         finally:
             self._invoking[key] -= 1
+            if not self._invoking[key]:
+                self._cuts.discard(("calls", *key))
         solid = [a for a in answers if not (isinstance(a, Const) and a.constant is None)]
         value = many(solid or answers) or answers[0]
         if isinstance(value, Fn) and (named := self.stands_for(scope.returns_annotation, inner)) is not None:

@@ -203,7 +203,7 @@ class Group:
         """Where the objects stand that hits are given: they are no sites of their own."""
         used: dict[str, set[Span]] = defaultdict(set)
         for hit in hits:
-            for span in self.reader.models_in(hit) - {hit.span}:
+            for span in {*self.reader.models_in(hit), *hit.bindings} - {hit.span}:
                 used[span.path].add(span)
         return used
 

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from prompts_scanner import ir, templates
+from prompts_scanner import ir, jinja, templates
 from prompts_scanner.documents import document_value
 from prompts_scanner.model import A_SET, DAYS_DATE, SHUFFLED, UNSORTED_JSON, Hole, Piece, Span
 from prompts_scanner.values import (
@@ -64,6 +64,7 @@ _ENV_CALLS = (
     "env.get",
 )
 _ENV_ROOTS = ("os.environ", "environ", "process.env", "import.meta.env", "Bun.env")
+_CREW_FILES = {"agents_config": "config/agents.yaml", "tasks_config": "config/tasks.yaml"}
 _PATH_TYPES = ("pathlib.Path", "pathlib.PurePath", "anyio.Path", "Path")
 _SAME = frozenset(
     "str String dedent cleandoc resolve absolute expanduser abspath realpath normpath fspath as_posix toString freeze "
@@ -527,12 +528,57 @@ def read_file(folder: Folder, given: Value | None, expr: ir.Expr, frame: Frame) 
 
 
 def _template_file(folder: Folder, name: str, expr: ir.Expr, frame: Frame) -> Value | None:
-    path = folder.program.find_file(frame.module.path, name)
-    text = folder.program.text(path) if path else None
-    if path is None or text is None:
+    found = _found_file(folder, frame.module.path, name)
+    if found is None:
         return None
+    path, text = found
     where = Span(path, 1, text.count("\n") + 1)
+    if jinja.has_parts(text):
+        pieces = jinja.put_together(path, text, lambda at, other: _other_template(folder, at, other))
+        return Str(pieces=pieces, how="import", via=(where,))
     return templates.parsed(Str(pieces=(Piece(text=text, span=where),), how="import", via=(where,)))
+
+
+def named_document(folder: Folder, value: Value, frame: Frame) -> Value | None:
+    """The document behind a path that is looked up like a dictionary: a framework reads it in its place.
+
+    CrewAI puts the content of `agents_config = "config/agents.yaml"` where the path stood, by default that of these names;
+    `{name}` in its texts is filled in when the crew starts. https://docs.crewai.com/concepts/agents
+    """
+    name = (
+        value.literal
+        if isinstance(value, Str)
+        else _CREW_FILES.get(_short(value.name))
+        if isinstance(value, Unk | Ext)
+        else None
+    )
+    if name is None or not name.endswith((".yaml", ".yml")):
+        return None
+    found = _found_file(folder, frame.module.path, name)
+    document = document_value(*found) if found is not None else None
+    return _filled_later(document, 0) if isinstance(document, Map) else None
+
+
+def _filled_later(value: Value, depth: int) -> Value:
+    match value:
+        case Str():
+            return templates.parsed(value, "format")
+        case Map(items=items) if depth < 6:
+            return replace(value, items=tuple((k, _filled_later(v, depth + 1)) for k, v in items))
+        case Lst(items=items) if depth < 6:
+            return replace(value, items=tuple(_filled_later(v, depth + 1) for v in items))
+    return value
+
+
+def _found_file(folder: Folder, at: str, name: str) -> tuple[str, str] | None:
+    path = folder.program.find_file(at, name)
+    text = folder.program.text(path) if path else None
+    return (path, text) if path is not None and text is not None else None
+
+
+def _other_template(folder: Folder, at: str, name: str) -> tuple[str, str] | None:
+    """A template that another one names."""
+    return next((f for n in jinja.spellings(at, name) if (f := _found_file(folder, at, n)) is not None), None)
 
 
 def _dedented(value: Value) -> Value:

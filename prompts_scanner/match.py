@@ -355,7 +355,7 @@ class Matcher:
                 provider=sdk.provider,
             )
             for root in self.roots(target) if target is not None else ():
-                hit.bindings.append(root.obj_span)
+                hit.bindings += [root.obj_span, *root.workers]
                 hit.sources += root.sources
                 hit.default_model = hit.default_model or root.binding.default_model
             return hit
@@ -378,7 +378,7 @@ class Matcher:
         )
         for root in roots:
             hit.sources += root.sources
-            hit.bindings.append(root.obj_span)
+            hit.bindings += [root.obj_span, *root.workers]
             hit.pipes += root.pipes
             hit.structured = hit.structured or any(s.roles.schema and s.name.endswith("output") for s in root.sources)
         return hit
@@ -401,7 +401,7 @@ class Matcher:
                         module=module,
                         use=use,
                         sources=list(root.sources),
-                        bindings=[root.obj_span],
+                        bindings=[root.obj_span, *root.workers],
                         provider=root.sdk.provider,
                         default_model=root.binding.default_model,
                     )
@@ -438,7 +438,8 @@ class Matcher:
                     for given in self.given.of(obj.recv.param):
                         if given is not obj:
                             yield from self.roots(given, seen + 2)
-                yield Root(sdk=sdk, binding=binding, obj_span=obj.span, sources=(source,))
+                root = Root(sdk=sdk, binding=binding, obj_span=obj.span, sources=(source,))
+                yield self._worked(root, obj, seen) if binding.worker and seen < 4 else root
                 return
         if obj.recv is not None and (
             last in MODIFIERS or last.startswith(("with_", "bind", "as_", "start_chat", "startChat"))
@@ -453,6 +454,22 @@ class Matcher:
                 inner = self.folder.eval(arg.value, obj.frame)
                 if isinstance(inner, Obj | Pipe) and not self.known_package(obj.name):
                     yield from self.roots(inner, seen + 2)
+
+    def _worked(self, root: Root, obj: Obj, seen: int) -> Root:
+        """A task with the agent that does it: the one that is given, or the method of this class that is named."""
+        given = self.place(obj.call, obj.frame, root.binding.worker)
+        owner = obj.frame.self_value
+        if isinstance(given, Str) and given.literal and isinstance(owner, Inst):
+            maker = self.folder.inst_member(owner, given.literal)
+            given = self.folder.invoke(maker, (), obj.frame, None) if isinstance(maker, Fn) else None
+        for worker in self.roots(given, seen + 2) if given is not None else ():
+            return replace(
+                root,
+                binding=replace(root.binding, default_model=worker.binding.default_model),
+                sources=(*root.sources, *worker.sources),
+                workers=(worker.obj_span, *worker.workers),
+            )
+        return root
 
     def _inherited(self, inst: Inst, seen: int) -> Iterator[Root]:
         for cls in self.folder.lineage(inst.cls):
@@ -557,6 +574,7 @@ class Root:
     obj_span: Span
     sources: tuple[Source, ...]
     pipes: tuple[Value, ...] = ()
+    workers: tuple[Span, ...] = ()
 
 
 def _client_roles(roles: Roles) -> Roles:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from prompts_scanner import ir
 from prompts_scanner.fold import Folder
 from prompts_scanner.known import field_default
+from prompts_scanner.limits import limits_of
 from prompts_scanner.model import Context, Retrieval, RetrievalItem, Setting, Span
 from prompts_scanner.names import is_setting, is_setting_here, looks_like_model, snake, unit_of
 from prompts_scanner.values import Frame, Map, Num, Obj, Str, is_runtime, options_of
@@ -66,6 +67,7 @@ class RetrievalReader:
                 yield from self._item(module, said, context)
         yield from self._in_queries(module, context)
         yield from self._document_texts(module, context)
+        yield from limits_of(module, self.folder, context)
 
     # -- where settings are written ---------------------------------------------------------------------------------
 

@@ -63,6 +63,8 @@ class Binding:
 
     `invokes`: methods of the object that send a request; `modifiers`: methods that give a changed object.
     `bills`: False where the object alone sends nothing and no call is assumed when none is seen (a prompt template).
+    `worker`: where the agent is given that does the work of this object (a task): the agent's text, tools and model are
+    part of the request.
     """
 
     names: tuple[str, ...]
@@ -72,6 +74,7 @@ class Binding:
     default_model: str | None = None
     kind: Literal["model", "agent", "embedder", "retriever", "prompt", "reranker"] = "model"
     bills: bool = True
+    worker: Places = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

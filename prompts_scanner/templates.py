@@ -12,6 +12,8 @@ from collections.abc import Mapping
 from prompts_scanner.model import Hole, Piece
 from prompts_scanner.values import Num, Str, Value
 
+# The reason of a hole that a variable alone makes: a value that is given for it takes its place.
+VARIABLE = "template variable"
 # A tag without its end ends where the next one begins: no text is looked through twice.
 _DOUBLE = re.compile(
     r"\{\{\{?[-~#/^>&!]?([^{}]*)\}?\}\}|\{%(?:(?!\{%).)*?%\}|\{#(?:(?!\{#).)*?#\}",
@@ -35,7 +37,8 @@ def filled(value: Str, given: Mapping[str, Value], style: str | None = None) -> 
     pieces: list[Piece | Hole] = []
     for piece in value.pieces:
         if isinstance(piece, Hole):
-            pieces.append(piece)
+            named = given.get(piece.name) if piece.reason == VARIABLE else None
+            pieces += named.pieces if isinstance(named, Str) else (piece,)
             continue
         at = 0
         for match in pattern.finditer(piece.text):
@@ -53,7 +56,8 @@ def filled(value: Str, given: Mapping[str, Value], style: str | None = None) -> 
             elif isinstance(known, Num):
                 pieces.append(Piece(text=str(known.number), span=piece.span))
             else:
-                pieces.append(Hole(name=root or "value", reason="template variable", span=piece.span))
+                reason = VARIABLE if name == root else "template expression"
+                pieces.append(Hole(name=root or "value", reason=reason, span=piece.span))
         rest = piece.text[at:]
         if rest:
             pieces.append(Piece(text=rest, span=piece.span))

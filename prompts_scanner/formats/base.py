@@ -4,11 +4,13 @@ its folder in `tests/formats/`.
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
+from prompts_scanner import jinja
 from prompts_scanner.context import classify
 from prompts_scanner.model import (
     CallSite,
@@ -187,8 +189,33 @@ def file_site(
     )
 
 
-def surface(role: SurfaceRole, text: str, span: Span, *, name: str = "", style: str | None = None) -> Surface:
+def surface(
+    role: SurfaceRole, text: str, span: Span, *, name: str = "", style: str | None = None, files: Files | None = None
+) -> Surface:
+    """`files`: where the templates stand that this one includes."""
+    if files is not None and jinja.has_parts(text):
+        pieces = jinja.put_together(span.path, text, _finder(files), span)
+        return Surface(role=role, text=Text(pieces=pieces), span=span, name=name)
     return Surface(role=role, text=template_text(text, span, style), span=span, name=name)
+
+
+def _finder(files: Files) -> jinja.Find:
+    """A template that another one names: beside it, or beside a folder above it."""
+
+    def find(path: str, name: str) -> tuple[str, str] | None:
+        for spelled in jinja.spellings(path, name):
+            folder = posixpath.dirname(path)
+            while True:
+                target = posixpath.normpath(posixpath.join(folder, spelled))
+                text = files.text(target) if not target.startswith("..") else None
+                if text is not None:
+                    return target, text
+                if not folder:
+                    break
+                folder = posixpath.dirname(folder)
+        return None
+
+    return find
 
 
 def front_matter(text: str) -> tuple[str, str, int] | None:

@@ -30,7 +30,6 @@ def claims(path: str, head: bytes) -> bool:
 
 
 def read(path: str, text: str, files: Files) -> InFile:
-    del files
     name, span = path.rpartition("/")[2], whole(path, text)
     cut = front_matter(text)
     if cut is None:
@@ -38,7 +37,7 @@ def read(path: str, text: str, files: Files) -> InFile:
     header, body, line = cut
     document = read_document(path, header)
     surfaces = [
-        surface(_ROLES.get(r, "user"), t, s, name=name, style="jinja")
+        surface(_ROLES.get(r, "user"), t, s, name=name, style="jinja", files=files)
         for r, t, s in role_blocks(body, line, path, _ROLE)
     ]
     schema = at(document, "output", "schema")

@@ -81,7 +81,7 @@ def _surfaces(path: str, node: Value, files: Files) -> tuple[Surface, ...]:
     if body is None:
         return ()
     blocks = role_blocks(body, 1, target, _ROLE)
-    return tuple(surface(_ROLES.get(r, "user"), t, s, name=name, style="jinja") for r, t, s in blocks)
+    return tuple(surface(_ROLES.get(r, "user"), t, s, name=name, style="jinja", files=files) for r, t, s in blocks)
 
 
 def _tools(given: Value | None) -> list[Tool]:

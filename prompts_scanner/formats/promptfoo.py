@@ -54,12 +54,12 @@ def _prompt(value: Value, path: str, files: Files) -> list[Surface]:
     if text is None or span is None:
         return []
     if not text.startswith("file://"):
-        return [surface("user", text, span, style="jinja")]
+        return [surface("user", text, span, style="jinja", files=files)]
     target = posixpath.normpath(posixpath.join(posixpath.dirname(path), text.removeprefix("file://").split(":")[0]))
     body = files.text(target) if not target.endswith((".py", ".js", ".ts", ".mjs", ".cjs")) else None
     if body is None:
         return []
-    return [surface("user", body, Span(target, 1, body.count("\n") + 1), style="jinja")]
+    return [surface("user", body, Span(target, 1, body.count("\n") + 1), style="jinja", files=files)]
 
 
 def _site(provider: Value, path: str, surfaces: tuple[Surface, ...], tests: int) -> CallSite | None:

@@ -44,14 +44,13 @@ def claims(path: str, head: bytes) -> bool:
 
 
 def read(path: str, text: str, files: Files) -> InFile:
-    del files
     cut = front_matter(text)
     header, body, line = cut if cut is not None else ("", text, 1)
     document = read_document(path, header) if header else None
     name = path.rpartition("/")[2]
     span = whole(path, text)
     blocks = role_blocks(body, line, path, _ROLE)
-    surfaces = tuple(surface(_ROLES.get(r, "user"), t, s, name=name, style="jinja") for r, t, s in blocks)
+    surfaces = tuple(surface(_ROLES.get(r, "user"), t, s, name=name, style="jinja", files=files) for r, t, s in blocks)
     tools = tuple(_tools(document))
     site = file_site(
         span,

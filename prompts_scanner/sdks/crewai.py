@@ -10,6 +10,19 @@ CREWAI = Sdk(
     clients=("LLM",),
     bindings=(
         Binding(
+            names=("Task",),
+            operation="chat",
+            roles=Roles(
+                prompt=("description", "config.description"),
+                messages=("expected_output", "config.expected_output"),
+                tools=("tools",),
+                schema=("output_pydantic", "output_json", "response_model"),
+            ),
+            invokes=("execute_sync", "execute_async"),
+            kind="agent",
+            worker=("agent", "config.agent"),
+        ),
+        Binding(
             names=("Agent", "LiteAgent"),
             operation="chat",
             roles=Roles(

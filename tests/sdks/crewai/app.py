@@ -18,7 +18,6 @@ def stock(item: str) -> str:
     return item
 
 
-# site: crewai chat model=gpt-4o-mini how=default says=You_know_every_seed+Find_the_best_offer tools=price_list
 buyer = Agent(
     role="Seed buyer",
     goal="Find the best offer for the season",
@@ -33,6 +32,7 @@ writer = Agent(
     llm=LLM(model="anthropic/claude-sonnet-4-5"),
 )
 # prompt: Compare the offers of at least three dealers
+# site: crewai chat model=gpt-4o-mini how=default says=You_know_every_seed+Find_the_best_offer+Compare_the_offers+a_table tools=price_list binding=21
 task = Task(description="Compare the offers of at least three dealers and say which to take", expected_output="a table", agent=buyer)
 crew = Crew(agents=[buyer, writer], tasks=[task])
 

@@ -44,3 +44,16 @@ export const vector = (value: string) =>
   // site: vercel-ai embed model=text-embedding-3-small
   // retrieval: embedding_model=text-embedding-3-small
   embed({ model: openai.embedding("text-embedding-3-small"), value });
+
+// retrieval: contextSize=64000
+export function trimPrompt(prompt: string, contextSize = Number(process.env.CONTEXT_SIZE) || 64_000): string {
+  return prompt.length <= contextSize ? prompt : trimPrompt(prompt.slice(0, contextSize), contextSize);
+}
+
+export const digest = (pages: string[]) =>
+  // site: vercel-ai chat model=gpt-4.1 says=What_do_these_pages_share
+  generateText({
+    model: openai("gpt-4.1"),
+    // retrieval: contextSize=25000
+    prompt: `What do these pages share?\n${pages.map((page) => trimPrompt(page, 25_000)).join("\n")}`,
+  });
