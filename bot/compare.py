@@ -53,7 +53,7 @@ def compare(pairs: Iterable[Pair], pricer: Pricer, noise_floor_tokens: int) -> t
 
 def _change(base: CallSite | None, head: CallSite | None, pricer: Pricer, noise_floor_tokens: int) -> Change | None:
     if base is not None and head is not None:
-        if all(_facet(base, fields) == _facet(head, fields) for _, fields in FACETS):
+        if base is head or all(_facet(base, fields) == _facet(head, fields) for _, fields in FACETS):
             return None
         before, after = pricer.price(base), pricer.price(head)
         causes = Steps(pricer, base, head).causes()

@@ -84,6 +84,8 @@ class Pricer:
     tier_rates: Callable[[str, str | None, str], Rates | NoPrice] | None = None
     observed: Mapping[str, CallSite] = field(default_factory=dict)
     _counts: dict[RequestShape, RequestCount] = field(default_factory=dict, repr=False, compare=False)
+    # A site that a change does not reach is the same value on both sides. By its id; the value is kept with the answer.
+    _known: dict[int, tuple[CallSite, PricedSite]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def __call__(self, site: CallSite | None) -> PricedSite | None:
         return None if site is None else self.price(site)
@@ -95,6 +97,14 @@ class Pricer:
 
     def price(self, site: CallSite, shift: Shift | None = None) -> PricedSite:
         """The site with its cost. `shift`: as if the parts of its request stood in another order."""
+        if shift is not None:
+            return self._priced(site, shift)
+        known = self._known.get(id(site))
+        if known is None:
+            known = self._known[id(site)] = (site, self._priced(site, None))
+        return known[1]
+
+    def _priced(self, site: CallSite, shift: Shift | None) -> PricedSite:
         names = self.models(site) or site.model.values
         traffic = self.traffic(site)
         first: Rates | NoPrice = NoPrice(model="", reason=site.model.reason or NO_MODEL)

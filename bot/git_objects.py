@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from bot.git_plumbing import Plumbing, Process
 from prompts_scanner.model import Gap, Span
@@ -18,13 +18,13 @@ PIPELINE_DEPTH: Final = 32
 LFS_POINTER: Final = re.compile(rb"version https?://(?:git-lfs|hawser)\b")
 LFS_POINTER_LIMIT_BYTES: Final = 1024
 
+FILES: Final = ("100644", "100755")
 SYMLINK: Final = "120000"
 SUBMODULE: Final = "160000"
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """A file of a tree. `size_bytes` is None where git could not tell (the object is not here)."""
 
     object_id: str
@@ -67,6 +67,31 @@ def path_problem(raw: bytes) -> str | None:
     if _CONTROL.search(text):
         return "the name has control characters"
     return None
+
+
+class _Sound:
+    """Paths without a problem, told sooner: a folder is looked at once for all the files in it."""
+
+    def __init__(self) -> None:
+        self._folders = {b"": ""}
+
+    def path(self, raw: bytes) -> str | None:
+        """The path as text, or None where `path_problem` must say what it is."""
+        folder, slash, name = raw.rpartition(b"/")
+        before = self._folders.get(folder)
+        if before is None:
+            if path_problem(folder) is not None:
+                return None
+            before = self._folders[folder] = folder.decode("utf-8") + "/"
+        if not before and slash:
+            return None
+        try:
+            text = name.decode("utf-8")
+        except UnicodeDecodeError:
+            return None
+        if text.isprintable() and text not in ("", ".", "..") and text.lower() != ".git":
+            return before + text
+        return None
 
 
 def unsafe(problem: str) -> Unreadable:
@@ -220,9 +245,13 @@ class GitTree:
 
     def _list(self, records: Iterable[bytes]) -> dict[str, Entry]:
         entries: dict[str, Entry] = {}
+        sound = _Sound()
         for record in records:
             meta, _, raw = record.partition(b"\t")
             mode, _, object_id, *size = meta.decode("ascii").split()
+            if mode in FILES and (good := sound.path(raw)) is not None and good not in entries:
+                entries[good] = Entry(object_id, int(size[0]) if size and size[0].isdigit() else None)
+                continue
             problem = path_problem(raw)
             path = shown(raw)
             gap = special_gap(mode, path)

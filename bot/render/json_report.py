@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 from bot.errors import ReviewError
 from bot.model import Change, Direction, PricedSite, Review, Tokens, Usd
+from bot.render.json_text import indented
 from bot.render.summary import Summary, summarise
 
 SCHEMA_VERSION: Final = "1"
@@ -29,6 +30,7 @@ _TEXTS: Final[tuple[tuple[str, str, str, Any], ...]] = (
     ("CallSite", "surfaces", "symbol", []),
     ("Tool", "schema", "builtin", ""),
 )
+_TEXT_MARKS: Final = {field: frozenset((mark,)) for _, field, mark, _ in _TEXTS}
 
 
 class _Document(BaseModel):
@@ -52,7 +54,7 @@ class _Summary(BaseModel):
 
 
 def render(review: Review) -> str:
-    return json.dumps(review_document(review), indent=2, ensure_ascii=True) + "\n"
+    return indented(review_document(review)) + "\n"
 
 
 def review_document(review: Review) -> dict[str, Any]:
@@ -151,8 +153,8 @@ def _flat(value: Any) -> Any:
     for key, inner in value.items():
         if key == "span":
             out.update(inner if inner is not None else dict.fromkeys(_SPAN))
-        elif not any(key == field and mark in value for _, field, mark, _ in _TEXTS):
-            out[key] = _flat(inner)
+        elif key not in _TEXT_MARKS or _TEXT_MARKS[key].isdisjoint(value):
+            out[key] = _flat(inner) if isinstance(inner, dict | list) else inner
     return out
 
 

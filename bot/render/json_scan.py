@@ -6,7 +6,6 @@ A prompt, a tool or a setting is an item of its own even where it is also `relat
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from datetime import date
 from typing import Any, Final, Literal
@@ -14,6 +13,7 @@ from typing import Any, Final, Literal
 from pydantic import BaseModel, ConfigDict
 
 from bot.model import Coverage, PricedSite, Rates, Tokens, Usd
+from bot.render.json_text import indented
 from bot.render.summary import known_input, known_usd_per_1k_calls
 from prompts_scanner.model import CallSite, Context, Operation, Resolution, Role, Scan, Span
 
@@ -99,7 +99,7 @@ def render(
         gaps=tuple(GapPlace(**_at(g.span), reason=g.reason, weight=g.weight) for g in found.gaps),
         coverage=coverage,
     )
-    return json.dumps(document.model_dump(mode="json"), indent=2, ensure_ascii=True) + "\n"
+    return indented(document.model_dump(mode="json")) + "\n"
 
 
 def scan_schema() -> dict[str, Any]:
