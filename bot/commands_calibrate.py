@@ -47,6 +47,11 @@ def tokens_command(log: Path, out: Path, form: str) -> int:
     Each line holds the request body and the provider's usage:
       {"provider": "anthropic", "model": "...", "request": {...}, "usage": {"input_tokens": 812}}
     The bodies are read and not kept; the table holds constants only.
+
+    \b
+    Examples:
+      aicost-review calibrate tokens billed.jsonl
+      aicost-review calibrate tokens billed.jsonl.gz --out .aicost/tokens.toml --format json
     """
     today = datetime.now(UTC).date()
     bills, unread = _bills(log, today)

@@ -35,6 +35,11 @@ def bill_command(profile: Path, usage: tuple[Path, ...], only: tuple[str, ...], 
     \b
     USAGE are saved pages of the usage API of OpenAI or Anthropic, grouped by model (JSON), or their rows (JSON lines,
     CSV). They hold totals: the volume is scaled, the distributions stay those of the log.
+
+    \b
+    Examples:
+      aicost-review calibrate bill .aicost/profiles usage-2026-10.json
+      aicost-review calibrate bill .aicost/profiles/chat.yaml usage.csv --only project_id=proj_1 --dry-run
     """
     files = _profiles(profile)
     bill = read_bill(usage, dict(_pair(o) for o in only))

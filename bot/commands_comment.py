@@ -5,6 +5,7 @@ The exit code says whether it was told; what the review says of the budgets was 
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import get_args
 
@@ -43,15 +44,21 @@ from bot.render.json_report import MAX_BYTES, review_from_json
     "--when", type=click.Choice(get_args(CommentWhen)), default="always", show_default=True,
     help="github: whether a review without a cost change is told too.",
 )  # fmt: skip
+@click.option("--format", "form", type=click.Choice(["terminal", "json"]), default="terminal", show_default=True)
 def comment_command(
     file: Path, host_name: str, out: Path, repository: str | None, number: int | None, key: str,
-    behaviour: CommentMode, when: CommentWhen,
+    behaviour: CommentMode, when: CommentWhen, form: str,
 ) -> int:  # fmt: skip
     """Tell the review in FILE (made with `diff --format json --out FILE`).
 
     \b
     --host files    writes comment.md, summary.md, review.json and outputs.env into a folder, for any CI to pick up
     --host github   writes or renews the comment of a pull request; the token is read from AICOST_GITHUB_TOKEN
+
+    \b
+    Examples:
+      aicost-review comment --host files --out aicost/ review.json
+      aicost-review comment --host github --repository acme/app --pull 12 review.json
     """
     review = review_from_json(_read(file))
     if not KEY.fullmatch(key):
@@ -59,8 +66,8 @@ def comment_command(
     run = Run(repository=repository or "", head=review.head, key=key, number=number)
     wishes = Wishes(comment=behaviour, comment_when=when, check_run="off", status="off")
     if host_name == "files":
-        return _say(BY_NAME["files"].publish(report_of(review, Manner()), run, wishes, {}, out))
-    return _say(_to_github(review, run, wishes))
+        return _say(BY_NAME["files"].publish(report_of(review, Manner()), run, wishes, {}, out), form)
+    return _say(_to_github(review, run, wishes), form)
 
 
 def _to_github(review: Review, run: Run, wishes: Wishes) -> tuple[Sink, ...]:
@@ -92,7 +99,11 @@ def _read(file: Path) -> bytes:
         return stream.read(MAX_BYTES + 1)
 
 
-def _say(sinks: tuple[Sink, ...]) -> int:
-    for sink in sinks:
-        click.echo(f"{sink.name}: {'' if sink.done else 'not written, '}{sink.note}", err=not sink.done)
+def _say(sinks: tuple[Sink, ...], form: str) -> int:
+    if form == "json":
+        places = [{"name": sink.name, "done": sink.done, "note": sink.note} for sink in sinks]
+        click.echo(json.dumps({"places": places}, indent=1))
+    else:
+        for sink in sinks:
+            click.echo(f"{sink.name}: {'' if sink.done else 'not written, '}{sink.note}", err=not sink.done)
     return EXIT_OK if all(sink.done for sink in sinks) else EXIT_USAGE

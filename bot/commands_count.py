@@ -67,6 +67,12 @@ def count_command(
     `-` reads JSON lines from standard input and answers each by a line at once:
       {"provider": "anthropic", "endpoint": "messages", "model": "...", "request": {...}}
     A line that cannot be read is answered by {"error": ...}; the exit code is then 2.
+
+    \b
+    Examples:
+      aicost-review count request.json
+      aicost-review count prompt.md --model gpt-4o --format json
+      aicost-review count - < requests.jsonl
     """
     given = Given(model=model, provider=provider, endpoint=endpoint, on=_day(on), table=_table(constants), exact=exact)
     if STREAM in files:

@@ -69,6 +69,11 @@ def worksheet_command(run: Run, base: str | None, head: str | None, form: Format
     """Show what a task and a business outcome cost, step by step, for each feature.
 
     Cost per call × calls per task = per task; ÷ success share = quality-adjusted; ÷ outcome share = per outcome.
+
+    \b
+    Examples:
+      aicost-review worksheet
+      aicost-review worksheet --base main --format markdown
     """
     old: tuple[PricedSite, ...] = ()
     with open_repository(run.path) as repo:
@@ -103,7 +108,13 @@ def worksheet_command(run: Run, base: str | None, head: str | None, form: Format
 @_OUT
 @common
 def advise_command(run: Run, rev: str | None, form: Format, out: Path | None) -> int:
-    """List what would make the calls of a tree cheaper, the most worthwhile first."""
+    """List what would make the calls of a tree cheaper, the most worthwhile first.
+
+    \b
+    Examples:
+      aicost-review advise
+      aicost-review advise --rev v1.2 --format json
+    """
     with open_repository(run.path) as repo:
         tree: FileTree = repo.worktree() if rev is None else repo.tree(rev)
         config, sites, pricer = _priced(run, tree)
@@ -158,6 +169,11 @@ def whatif_command(
     """Recompute the worksheet as if one call site were changed. Nothing is written.
 
     SITE is an id as `scan` prints it, a file, FILE:LINE, or any part of an id that only one site has.
+
+    \b
+    Examples:
+      aicost-review whatif app/chat.py:42 --model gpt-5-mini
+      aicost-review whatif app/chat.py:42 --cap 400 --batch 0.5 --format json
     """
     wish = Wish(
         model=model,

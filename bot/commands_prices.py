@@ -83,7 +83,13 @@ def prices_group() -> None:
 @_FORMAT
 @click.pass_context
 def show(ctx: click.Context, model: str, on: date | None, provider: str | None, form: str) -> None:
-    """All rates of MODEL, its tiers, cache, fees, variants, sources, and what the second catalogue says."""
+    """All rates of MODEL, its tiers, cache, fees, variants, sources, and what the second catalogue says.
+
+    \b
+    Examples:
+      aicost-review prices show gpt-4o-mini
+      aicost-review prices show claude-sonnet-4-5 --provider anthropic --on 2026-01-31 --format json
+    """
     book = _book(ctx, on)
     rates = book.rates(model, provider)
     if isinstance(rates, NoPrice):
@@ -103,7 +109,13 @@ def show(ctx: click.Context, model: str, on: date | None, provider: str | None, 
 @_FORMAT
 @click.pass_context
 def list_models(ctx: click.Context, provider: str | None, on: date | None, form: str) -> None:
-    """The models that have a price, with USD per million input and output tokens."""
+    """The models that have a price, with USD per million input and output tokens.
+
+    \b
+    Examples:
+      aicost-review prices list --provider openai
+      aicost-review prices list --format json
+    """
     book = _book(ctx, on)
     rows = [(row, p) for row in book.index.snapshot.rows if provider in (None, row.provider) and (p := row.on(book.on))]
     if not rows:
@@ -127,6 +139,11 @@ def diff(ctx: click.Context, since: date, on: date | None, provider: str | None,
     """Who got dearer or cheaper since a day, by the dated prices of the snapshot.
 
     Only one of the two catalogues dates its prices: models of the other never show up here.
+
+    \b
+    Examples:
+      aicost-review prices diff --since 2026-06-30
+      aicost-review prices diff --since 2026-01-01 --provider google --format json
     """
     book = _book(ctx, on)
     if since >= book.on:
@@ -149,9 +166,18 @@ def diff(ctx: click.Context, since: date, on: date | None, provider: str | None,
 @click.option("--litellm", type=click.Path(path_type=Path), help="Wheel, folder or price JSON of litellm.")
 @click.option("--date", "built", callback=_day, metavar="DATE", help="The day to write into it; default today.")
 @click.option("--out", type=click.Path(path_type=Path), help=f"The file to write; default {PINNED_PATH}.")
+@_FORMAT
 @click.pass_context
-def update(ctx: click.Context, genai: Path | None, litellm: Path | None, built: date | None, out: Path | None) -> None:
-    """Pin a snapshot of today's catalogues in this repository. Reads installed packages or files, no network."""
+def update(
+    ctx: click.Context, genai: Path | None, litellm: Path | None, built: date | None, out: Path | None, form: str
+) -> None:
+    """Pin a snapshot of today's catalogues in this repository. Reads installed packages or files, no network.
+
+    \b
+    Examples:
+      aicost-review prices update                                  from the installed packages
+      aicost-review prices update --litellm model_prices.json --date 2026-11-25
+    """
     # Lazy: a review never needs the catalogue readers.
     from bot.prices.build import build, catalogue  # noqa: PLC0415
 
@@ -164,6 +190,11 @@ def update(ctx: click.Context, genai: Path | None, litellm: Path | None, built: 
         console.write_whole(target, raw)
     except OSError as error:
         raise ReviewError(f"{target}: cannot be written ({error})") from error
+    if form == "json":
+        sources = [{"name": s.name, "version": s.version} for s in snapshot.sources]
+        told = {"written": str(target), "models": len(snapshot.rows), "bytes": len(raw), "sources": sources}
+        click.echo(json.dumps(told, indent=1))
+        return
     origin = " and ".join(f"{s.name} {s.version}" for s in snapshot.sources)
     click.echo(f"{target}: {len(snapshot.rows):,} models from {origin}, {len(raw):,} bytes. Commit it.")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
@@ -19,7 +20,7 @@ from bot.console import emit, progress
 from bot.errors import EXIT_OK, ReviewError
 from bot.profiles import DIALECTS
 from bot.profiles.build import MIN_CELL, account_text, build_profiles, decided_text
-from bot.profiles.check import findings
+from bot.profiles.check import Finding, findings
 from bot.profiles.draw import printable
 from bot.profiles.schema import Profile, load_profiles, read_profile, write_profile
 from bot.profiles.sources import plain
@@ -39,6 +40,9 @@ _FEATURE_FROM = click.option(
 )
 _TASK_FROM = click.option(
     "--task-from", metavar="KEY", help="The column, attribute or metadata key that names the task."
+)
+_FORMAT = click.option(
+    "--format", "form", type=click.Choice(["terminal", "json"]), default="terminal", show_default=True
 )
 _MODEL = click.option("--model", help="The model of calls that name none.")
 
@@ -74,14 +78,21 @@ _MODEL = click.option("--model", help="The model of calls that name none.")
 @click.option("--memory-limit", default="1GB", show_default=True, help="Of the engine; beyond it spills to disk.")
 @click.option("-o", "--out", type=click.Path(path_type=Path), default=Path(PROFILES_FOLDER), show_default=True)
 @click.option("-q", "--quiet", is_flag=True, help="No progress.")
+@_FORMAT
 def build_command(
-    sources: tuple[Path, ...], answers: tuple[Path, ...], out: Path, min_cell: int, quiet: bool, **said: Any
+    sources: tuple[Path, ...], answers: tuple[Path, ...], out: Path, min_cell: int, quiet: bool, form: str, **said: Any
 ) -> int:
     """Build one profile for each feature from the call logs SOURCES (files or folders).
 
     \b
     Reads JSONL, JSON, CSV (also .gz) and Parquet: plain tables, OpenTelemetry spans, and the exports of Langfuse,
     LiteLLM, Helicone, LangSmith, Phoenix, Bedrock, Azure API Management and Vertex AI. Nothing but counts is kept.
+
+    \b
+    Examples:
+      aicost-review profile build calls.jsonl
+      aicost-review profile build exports/ --feature-from metadata.product --task-from trace_id
+      aicost-review profile build --from-aggregates answers/ --format json
     """
     if bool(sources) == bool(answers):
         raise ReviewError("give either logs or --from-aggregates.", "aicost-review profile build LOG...")
@@ -99,7 +110,21 @@ def build_command(
         click.echo(f"  {printable(example)}", err=True)
     today = datetime.now(UTC).date()
     profiles = build_profiles(found, origin, tool=f"aicost-review {__version__}", today=today, min_cell=min_cell)
-    _write(profiles, out, today)
+    written = _write(profiles, out, today)
+    if form == "json":
+        told = [
+            {
+                "path": str(path), "feature": p.feature, "calls": p.calls.n,
+                "findings": [{"kind": f.kind, "text": f.text} for f in doubts],
+            }
+            for path, p, doubts in written
+        ]  # fmt: skip
+        click.echo(json.dumps({"profiles": told}, indent=1))
+        return EXIT_OK
+    for path, profile, doubts in written:
+        click.echo(f"{path}: {printable(profile.feature)}, {profile.calls.n:,} calls")
+        for doubt in doubts:
+            click.echo(f"  {doubt.kind}: {printable(doubt.text)}")
     return EXIT_OK
 
 
@@ -151,7 +176,8 @@ def _options(said: Mapping[str, Any]) -> Options:
 @click.option(
     "-o", "--out", type=click.Path(path_type=Path), help="A folder for one file a query, in place of printing."
 )
-def sql_command(dialect: str, kind: str, table: str, out: Path | None, **said: Any) -> int:
+@_FORMAT
+def sql_command(dialect: str, kind: str, table: str, out: Path | None, form: str, **said: Any) -> int:
     """Print the queries that `profile build` asks, to run them with your own rights.
 
     \b
@@ -160,6 +186,11 @@ def sql_command(dialect: str, kind: str, table: str, out: Path | None, **said: A
     The answers hold counts and sums by feature, model and size; no text, no ids. Of a plain table only the columns named
     with --map are read; without any: time, feature, model, task_id, input_tokens, cache_read_input_tokens, output_tokens,
     total_tokens.
+
+    \b
+    Examples:
+      aicost-review profile sql --dialect bigquery --table project.dataset.otel_traces
+      aicost-review profile sql --dialect snowflake --source plain --map feature_name=feature -o queries/
     """
     sql = engine_side()
     texts = sql.queries(
@@ -167,12 +198,19 @@ def sql_command(dialect: str, kind: str, table: str, out: Path | None, **said: A
             dialect=dialect, source=kind, table=table, options=_options(said), convention=said["usage_convention"]
         )
     )
-    for name, text in texts.items():
-        if out is None:
-            click.echo(f"-- {name}: save the answer as {name}.csv\n{text};\n")
-        else:
-            out.mkdir(parents=True, exist_ok=True)
+    if out is not None:
+        out.mkdir(parents=True, exist_ok=True)
+        for name, text in texts.items():
             emit(f"{text};\n", out / f"{name}.sql")
+    if form == "json":
+        queries = [
+            {"name": n, "sql": f"{text};", "written": None if out is None else str(out / f"{n}.sql")}
+            for n, text in texts.items()
+        ]
+        click.echo(json.dumps({"dialect": dialect, "queries": queries}, indent=1))
+    elif out is None:
+        for name, text in texts.items():
+            click.echo(f"-- {name}: save the answer as {name}.csv\n{text};\n")
     return EXIT_OK
 
 
@@ -200,8 +238,8 @@ def _columns(mapped: tuple[str, ...]) -> dict[str, str]:
     return columns
 
 
-def _write(profiles: tuple[Profile, ...], out: Path, today: date) -> None:
-    """One file for each feature; an older profile of the same feature is compared with, then replaced."""
+def _write(profiles: tuple[Profile, ...], out: Path, today: date) -> list[tuple[Path, Profile, tuple[Finding, ...]]]:
+    """What is where, and what is doubtful of it. One file for each feature; an older profile of the same feature is compared with, then replaced."""
     try:
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -209,15 +247,15 @@ def _write(profiles: tuple[Profile, ...], out: Path, today: date) -> None:
     old = {p.feature: p for p in load_profiles(out)}
     files = _files(out)
     taken = set(files.values())
+    written = []
     for profile in profiles:
         path = files.get(profile.feature) or _free(out, profile.feature, taken)
         taken.add(path)
         text = write_profile(profile)
         read_profile(text, str(path))  # what cannot be read back is never written
         emit(text, path)
-        click.echo(f"{path}: {printable(profile.feature)}, {profile.calls.n:,} calls")
-        for finding in findings(profile, today, before=old.get(profile.feature)):
-            click.echo(f"  {finding.kind}: {printable(finding.text)}")
+        written.append((path, profile, findings(profile, today, before=old.get(profile.feature))))
+    return written
 
 
 def _files(folder: Path) -> dict[str, Path]:

@@ -114,6 +114,12 @@ def diff_command(
     """Say what a change costs: tokens, dollars per call and per month, and why.
 
     PATH is a work tree, any folder of it, or a bare repository.
+
+    \b
+    Examples:
+      aicost-review diff                    this branch and its uncommitted files, against the default branch
+      aicost-review diff --base v1.2 --head v1.3 --format markdown
+      aicost-review diff --fail-on increase --format json --out review.json
     """
     qualities = qualities_of(*quality) if quality else None
     with open_repository(run.path) as repo:
@@ -129,7 +135,16 @@ def diff_command(
 @_OUT
 @common
 def scan_command(run: Run, rev: str | None, form: Format, out: Path | None) -> int:
-    """List the LLM calls, prompts, tools and retrieval settings of a tree, and what each call costs."""
+    """List the LLM calls, prompts, tools and retrieval settings of a tree, and what each call costs.
+
+    PATH is a work tree, any folder of it, or a bare repository.
+
+    \b
+    Examples:
+      aicost-review scan                    the files on disk
+      aicost-review scan ../other-app --all --format json
+      aicost-review scan --rev v1.2
+    """
     tree, config, found, sites, as_of = _inventory(run, rev)
     contexts = contexts_for(config, run.everything)
     read = coverage_of(found, sites, contexts)
@@ -156,15 +171,33 @@ def scan_command(run: Run, rev: str | None, form: Format, out: Path | None) -> i
 @_PATH
 @click.option("--rev", metavar="REV", help="The revision to look at; default: the work tree.")
 @click.option("--show-text", is_flag=True, help="Print the text of prompts too.")
+@click.option("--format", "form", type=click.Choice(["terminal", "json"]), default="terminal", show_default=True)
 @_OUT
 @common
-def explain_command(run: Run, site: str, rev: str | None, show_text: bool, out: Path | None) -> int:
+def explain_command(
+    run: Run, site: str, rev: str | None, show_text: bool, form: Literal["terminal", "json"], out: Path | None
+) -> int:
     """Derive the number of one call site: every text, rate and count behind it.
 
     SITE is an id as `scan` prints it, a file, FILE:LINE, or any part of an id that only one site has.
+
+    \b
+    Examples:
+      aicost-review explain app/chat.py
+      aicost-review explain app/chat.py:42 --show-text
+      aicost-review explain app/chat.py:42 --format json
     """
-    _, config, _, sites, _ = _inventory(run, rev)
-    console.emit(explain.render(select(sites, site), currency(config), show_text=show_text), out)
+    tree, config, _, sites, as_of = _inventory(run, rev)
+    one = select(sites, site)
+    if form == "json":
+        from bot.render import json_explain  # noqa: PLC0415
+
+        text = json_explain.render(
+            one, revision=tree.name, tool_version=__version__, prices_as_of=as_of, show_text=show_text
+        )
+    else:
+        text = explain.render(one, currency(config), show_text=show_text)
+    console.emit(text, out)
     return EXIT_OK
 
 

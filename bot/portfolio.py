@@ -175,7 +175,7 @@ def portfolio_of(priced: Sequence[PricedSite], told: Told) -> Portfolio:
         made=told.made,
         repositories=(told.repository,),
         features=features_of(priced, name),
-        sites=tuple(_site(p, name) for p in priced),
+        sites=tuple(site_of(p, name) for p in priced),
         savings=tuple(Saving(repository=name, advice=a) for a in told.savings),
         gaps=tuple(
             Unread(repository=name, path=g.span.path, first_line=g.span.first_line, reason=g.reason, weight=g.weight)
@@ -210,7 +210,7 @@ def features_of(priced: Iterable[PricedSite], repository: str) -> tuple[FeatureC
     return tuple(out)
 
 
-def _site(priced: PricedSite, repository: str) -> Site:
+def site_of(priced: PricedSite, repository: str) -> Site:
     site, cost, traffic = priced.site, priced.cost, priced.traffic
     models = tuple(name for name, _ in priced.candidates if name) or site.model.values
     calls = traffic.calls_per_month if traffic is not None else None

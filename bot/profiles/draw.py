@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 from bot.profiles.check import drift
 from bot.profiles.codec import bounds
@@ -62,6 +63,32 @@ def diff_lines(before: Profile, after: Profile) -> Iterator[str]:
     for d in drift(before, after):
         index = "not comparable (other buckets)" if d.psi is None else f"{d.psi:.3f}"
         yield f"  PSI {d.dim:<7} {printable(d.model)}: {index}"
+
+
+def moves(before: Profile, after: Profile) -> dict[str, Any]:
+    """What `diff_lines` shows, as plain values; None where one window does not know it or the buckets do not compare."""
+    old, new = {m.model: m for m in before.models}, {m.model: m for m in after.models}
+    indexes: dict[str, dict[str, float | None]] = {}
+    for d in drift(before, after):
+        indexes.setdefault(d.model, {})[d.dim] = d.psi
+    return {
+        "feature": after.feature,
+        "before": {"from": before.window.from_.isoformat(), "to": before.window.to.isoformat()},
+        "after": {"from": after.window.from_.isoformat(), "to": after.window.to.isoformat()},
+        "calls_per_day": [before.calls.n / before.window.days, after.calls.n / after.window.days],
+        "calls_per_task": [None if p.tasks is None else _per_task(p.tasks) for p in (before, after)],
+        "models": [
+            {
+                "model": name,
+                "share": [None if m is None else m.share for m in (old.get(name), new.get(name))],
+                "mean_tokens": {
+                    c: [None if m is None else m.mean[c] for m in (old.get(name), new.get(name))] for c in CLASSES
+                },
+                "psi": indexes.get(name),
+            }
+            for name in sorted({*old, *new})
+        ],
+    }
 
 
 def printable(text: str) -> str:

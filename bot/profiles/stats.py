@@ -291,11 +291,12 @@ def effective_calls(profile: Profile) -> int:
 def psi(before: Hist, after: Hist, base: float, bins: int = 10) -> float:
     """Population stability index between two histograms over the deciles of `before`; above 0.25 it has drifted.
 
+    What lies below or above all that was seen before is a group of its own: calls that were all alike have one decile.
     The thresholds 0.1 (watch) and 0.25 (drifted) are those of credit scoring (Siddiqi, Credit Risk Scorecards, 2006).
     """
     old, new = dict(before.counts()), dict(after.counts())
     edges: list[int] = []
-    seen = 0
+    seen, least = 0, min(old, default=-1)
     for i in sorted(old):
         seen += old[i]
         if seen >= before.n * (len(edges) + 1) / bins:
@@ -303,7 +304,7 @@ def psi(before: Hist, after: Hist, base: float, bins: int = 10) -> float:
     groups: dict[int, list[int]] = {}
     for side, counts in enumerate((old, new)):
         for i, n in counts.items():
-            at = sum(1 for edge in edges[:-1] if i > edge)
+            at = -1 if i < least else sum(1 for edge in edges if i > edge)
             groups.setdefault(at, [0, 0])[side] += n
     total = 0.0
     for a, b in groups.values():

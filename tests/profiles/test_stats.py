@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from bot.profiles.schema import Profile
+from bot.profiles.codec import bucket
+from bot.profiles.schema import Hist, Profile
 from bot.profiles.stats import Prices, calls_needed, cost_per_call, effective_calls, paired_delta, psi, quantiles_usd
 from tests.profiles.make import build, jsonl
 
@@ -122,3 +123,15 @@ def test_a_window_has_not_drifted_from_itself(built: Profile) -> None:
     hist = built.models[0].hist
     assert psi(hist.input, hist.input, hist.base) == 0
     assert psi(hist.input, hist.output, hist.base) > 0.25
+
+
+@pytest.mark.parametrize(("was", "now"), [(100, 150), (150, 100)])
+def test_calls_that_were_all_alike_have_drifted_when_all_are_another_size(was: int, now: int) -> None:
+    """p = 1 - 1/2n, q = 1/2n in one group and the other way round in the second: (1 - 0.5/n) ln(2n) twice."""
+    n, base = 50, 1.04
+
+    def alike(tokens: int) -> Hist:
+        return Hist(i0=bucket(tokens, base), c=(n,))
+
+    expected = 2 * (1 - 0.5 / n) * math.log(2 * n)
+    assert psi(alike(was), alike(now), base) == pytest.approx(expected)
