@@ -8,7 +8,7 @@ import subprocess
 import sys
 import sysconfig
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ import pytest
 
 from bot.action import act
 from tests.action.executor import Done, Job, path_of
+from tests.hosts.events import made
 from tests.hosts.fake_github import FakeGitHub, running
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -117,23 +118,25 @@ class Change:
     fork: bool = False
     title: str = "More words"
     action: str = "synchronize"
-    more: dict[str, Any] = field(default_factory=dict)
 
     def payload(self, repository: str) -> dict[str, Any]:
+        """GitHub's own example of the event with this change's ids, as GitHub's schema allows it."""
         repo = {"full_name": repository, "default_branch": "main"}
-        source = {"full_name": f"{self.author}/shop"} if self.fork else repo
         pull = {
             "number": self.number,
             "title": self.title,
             "user": {"login": self.author},
             "updated_at": "2026-11-01T00:00:00Z",
-            "head": {"sha": self.head, "ref": "feature", "repo": source},
+            "head": {"sha": self.head, "ref": "feature", "repo": repo},
             "base": {"sha": self.base, "ref": "main", "repo": repo},
         }
-        return {
-            "action": self.action, "number": self.number, "pull_request": pull, "repository": repo,
-            "sender": {"login": self.author}, **self.more,
+        if self.fork:
+            pull["head"] = {"sha": self.head, "ref": "feature", "repo": {"id": 2, "full_name": f"{self.author}/shop"}}
+        changes = {
+            "number": self.number, "pull_request": pull, "repository": repo, "sender": {"login": self.author},
         }  # fmt: skip
+        payload: dict[str, Any] = made("pull_request", self.action, changes)
+        return payload
 
 
 @dataclass

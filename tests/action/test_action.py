@@ -11,6 +11,7 @@ import pytest
 
 from bot.action_inputs import OUTPUTS
 from tests.action.conftest import Change, Rig, shop
+from tests.hosts.events import examples, made
 from tests.hosts.fake_github import READ_ONLY, Fault
 
 BUDGET = "budgets:\n  total:\n    max_increase_percent: 5\n"
@@ -190,15 +191,13 @@ def test_github_down_does_not_change_the_exit_code(rig: Rig, dearer: Change) -> 
 
 
 def test_attack_36_a_merge_group_is_judged_without_a_comment(rig: Rig, dearer: Change) -> None:
-    payload = {
-        "action": "checks_requested",
-        "merge_group": {
-            "head_sha": dearer.head,
-            "base_sha": dearer.base,
-            "head_ref": "refs/heads/gh-readonly-queue/main/pr-1-x",
-        },
-        "repository": {"full_name": rig.hub.repository},
+    group = {
+        "head_sha": dearer.head,
+        "base_sha": dearer.base,
+        "head_ref": "refs/heads/gh-readonly-queue/main/pr-1-x",
     }
+    changes = {"merge_group": group, "repository": {"full_name": rig.hub.repository}}
+    payload = made("merge_group", "checks_requested", changes)
     done = rig.act(payload, "merge_group")
     assert done.exit_codes["review"] == 0, done.log
     assert rig.hub.comments == {}
@@ -206,10 +205,11 @@ def test_attack_36_a_merge_group_is_judged_without_a_comment(rig: Rig, dearer: C
 
 
 def test_a_push_is_compared_with_what_was_there(rig: Rig, dearer: Change) -> None:
-    payload = {"ref": "refs/heads/main", "before": dearer.base, "after": dearer.head}
+    changes = {"ref": "refs/heads/main", "before": dearer.base, "after": dearer.head, "deleted": False}
+    payload = made("push", None, changes)
     done = rig.act(payload, "push")
     assert (done.exit_codes["review"], done.outputs["direction"]) == (0, "up")
-    gone = rig.act({"ref": "refs/heads/x", "before": dearer.base, "after": "0" * 40}, "push")
+    gone = rig.act(payload | {"after": "0" * 40, "deleted": True}, "push")
     assert gone.exit_codes["review"] == 0
     assert "no commit to review" in gone.log
 
@@ -309,7 +309,8 @@ def second_stage(rig: Rig, change: Change, files: dict[str, bytes]):  # type: ig
         "head_repository": {"full_name": "mallory/shop", "owner": {"login": "mallory"}},
         "pull_requests": [],
     }
-    return rig.act({"action": "completed", "workflow_run": run}, "workflow_run", mode="publish")
+    payload = made("workflow_run", "completed", {"workflow_run": run})
+    return rig.act(payload, "workflow_run", mode="publish")
 
 
 def stored_review(rig: Rig, change: Change) -> bytes:
@@ -368,10 +369,23 @@ def test_attack_05_the_second_stage_says_nothing_when_the_head_moved(rig: Rig, d
         "id": 42, "event": "pull_request", "head_sha": moved.head, "head_branch": "feature",
         "head_repository": {"full_name": "mallory/shop", "owner": {"login": "mallory"}},
     }  # fmt: skip
-    done = rig.act({"action": "completed", "workflow_run": run}, "workflow_run", mode="publish")
+    payload = made("workflow_run", "completed", {"workflow_run": run})
+    done = rig.act(payload, "workflow_run", mode="publish")
     assert done.exit_codes["review"] == 0
     assert "nothing to tell" in done.log
     assert rig.hub.comments == {}
+
+
+@pytest.mark.parametrize("event", ["watch", "issues", "deployment_status", "pull_request_review"])
+def test_an_event_that_no_review_can_be_made_for_fails_and_says_what_to_do(rig: Rig, dearer: Change, event: str) -> None:
+    payload = next(payload for name, payload in examples() if name == event)
+    done = rig.act_steps(payload, event)
+    assert done.exit_codes["review"] == 2, done.log
+    assert done.outputs["verdict"] == "error"
+    assert f"The event '{event}' is not one that a review can be made for." in done.log
+    assert "pull_request, merge_group, push or workflow_run" in done.log
+    assert rig.hub.comments == {}
+    assert rig.hub.checks == {}
 
 
 def test_a_justify_comment_runs_the_failed_gate_again(rig: Rig, dearer: Change) -> None:
@@ -380,11 +394,12 @@ def test_a_justify_comment_runs_the_failed_gate_again(rig: Rig, dearer: Change) 
         {"id": 91, "head_sha": dearer.head, "event": "pull_request", "conclusion": "success"},
         {"id": 92, "head_sha": "b" * 40, "event": "pull_request", "conclusion": "failure"},
     ]
-    payload = {
-        "action": "created",
-        "issue": {"number": 7, "user": {"login": "mallory"}, "pull_request": {}},
+    pull = dict.fromkeys(("url", "html_url", "diff_url", "patch_url"), "https://github.com/octo-org/shop/pull/7")
+    changes = {
+        "issue": {"number": 7, "user": {"login": "mallory"}, "pull_request": pull},
         "comment": {"body": "/aicost justify needed", "user": {"login": "alice"}},
     }
+    payload = made("issue_comment", "created", changes)
     done = rig.act(payload, "issue_comment")
     assert done.exit_codes["review"] == 0, done.log
     assert rig.hub.reruns == [90]

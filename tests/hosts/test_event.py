@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import copy
-import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,23 +11,49 @@ import pytest
 
 from bot.errors import ReviewError
 from bot.hosts.github_event import Event, load_event, read_event
+from tests.hosts.events import example, examples, is_valid
 
-PAYLOADS = Path(__file__).with_name("payloads")
 ID = "a" * 40
+READ = ("pull_request", "merge_group", "push", "workflow_run", "issue_comment")
+MANUAL = ("workflow_dispatch", "repository_dispatch")
 
 
-def payload(name: str) -> Any:
-    return json.loads((PAYLOADS / f"{name}.json").read_text(encoding="utf-8"))
+def test_all_published_examples_are_here() -> None:
+    assert (len(examples()), len({event for event, _ in examples()})) == (329, 58)
+    assert {event for event, _ in examples()} >= {*READ, *MANUAL}
 
 
-@pytest.mark.parametrize("file", sorted(PAYLOADS.glob("*.json")), ids=lambda f: f.stem)
-def test_every_example_is_read(file: Path) -> None:
-    event = read_event(file.stem.partition(".")[0], json.loads(file.read_text(encoding="utf-8")))
-    assert event.kind == file.stem.partition(".")[0]
+@pytest.mark.parametrize(("event", "payload"), examples(), ids=lambda v: v if isinstance(v, str) else v.get("action"))
+def test_every_published_example_is_read_or_refused(event: str, payload: Mapping[str, Any]) -> None:
+    if event not in (*READ, *MANUAL):
+        with pytest.raises(ReviewError, match="not one that a review can be made for"):
+            read_event(event, payload)
+        return
+    found = read_event(event, payload)
+    assert found.kind == ("manual" if event in MANUAL else event)
+    pull, issue, run = (payload.get(name, {}) for name in ("pull_request", "issue", "workflow_run"))
+    if event in ("pull_request", "issue_comment"):
+        assert found.number == payload.get("number", (pull or issue)["number"])
+        assert found.author == (pull or issue)["user"]["login"]
+        assert not found.command, "no example asks for a justification"
+    if event == "pull_request":
+        assert (found.head, found.base) == (pull["head"]["sha"], pull["base"]["sha"])
+        assert found.fork == (pull["head"]["repo"]["id"] != pull["base"]["repo"]["id"])
+        assert found.labelled == (
+            (payload["label"]["name"], payload["sender"]["login"]) if payload["action"] == "labeled" else None
+        )
+    if event == "workflow_run":
+        assert (found.source_run, found.source_branch) == (run["id"], run["head_branch"])
+    if event == "push":
+        deleted, created = payload["deleted"], payload["created"]
+        assert found.head == ("" if deleted else payload["after"])
+        assert found.base == (None if created or deleted else payload["before"])
+    if event == "merge_group":
+        assert (found.head, found.base) == (payload["merge_group"]["head_sha"], payload["merge_group"]["base_sha"])
 
 
 def test_a_pull_request() -> None:
-    data = payload("pull_request.synchronize")
+    data = example("pull_request", "synchronize")
     event = read_event("pull_request", data)
     pull = data["pull_request"]
     assert (event.number, event.head, event.base) == (pull["number"], pull["head"]["sha"], pull["base"]["sha"])
@@ -36,21 +61,24 @@ def test_a_pull_request() -> None:
 
 
 def test_a_fork_and_a_deleted_fork() -> None:
-    data = payload("pull_request.opened")
+    data = example("pull_request", "opened")
+    assert not read_event("pull_request", data).fork
     data["pull_request"]["head"]["repo"]["full_name"] = "mallory/Hello-World"
+    assert is_valid("pull_request", data)
     assert read_event("pull_request", data).fork
     data["pull_request"]["head"]["repo"] = None
+    assert is_valid("pull_request", data), "GitHub's schema knows a deleted fork"
     assert read_event("pull_request", data).fork
 
 
 def test_a_label_and_who_put_it_on() -> None:
-    data = payload("pull_request.labeled")
+    data = example("pull_request", "labeled")
     event = read_event("pull_request", data)
     assert event.labelled == (data["label"]["name"], data["sender"]["login"])
 
 
 def test_a_merge_group_has_no_pull_request() -> None:
-    data = payload("merge_group.checks_requested")
+    data = example("merge_group", "checks_requested")
     event = read_event("merge_group", data)
     assert (event.number, event.head, event.base) == (
         None,
@@ -60,7 +88,7 @@ def test_a_merge_group_has_no_pull_request() -> None:
 
 
 def test_a_push_of_a_new_a_moved_and_a_deleted_branch() -> None:
-    data = payload("push")
+    data = example("push")
     assert set(data["after"]) == {"0"}, "GitHub's example deletes a branch"
     assert read_event("push", data).head == ""
     data |= {"after": ID, "before": "0" * 40}
@@ -70,7 +98,7 @@ def test_a_push_of_a_new_a_moved_and_a_deleted_branch() -> None:
 
 
 def test_a_comment_on_an_issue_is_no_command() -> None:
-    data = payload("issue_comment.created")
+    data = example("issue_comment", "created")
     assert "pull_request" not in data["issue"]
     data["comment"]["body"] = "/aicost justify good"
     assert read_event("issue_comment", data).command == ""
@@ -81,7 +109,7 @@ def test_a_comment_on_an_issue_is_no_command() -> None:
 
 
 def test_a_second_stage_started_by_something_else_has_nothing_to_do() -> None:
-    data = payload("workflow_run.completed")
+    data = example("workflow_run", "completed")
     assert data["workflow_run"]["event"] != "pull_request"
     assert read_event("workflow_run", data).head == ""
     data["workflow_run"]["event"] = "pull_request"
@@ -103,7 +131,7 @@ SPOILED: dict[str, Callable[[Any], Any]] = {
 
 @pytest.mark.parametrize("name", SPOILED)
 def test_attack_19_ids_that_are_none_are_refused(name: str) -> None:
-    data = payload("pull_request.opened")
+    data = example("pull_request", "opened")
     hostile = copy.deepcopy(data)
     SPOILED[name](hostile)
     assert hostile != data
@@ -114,7 +142,7 @@ def test_attack_19_ids_that_are_none_are_refused(name: str) -> None:
 @pytest.mark.parametrize("field", ["title", "body"])
 @pytest.mark.parametrize("value", [None, "x" * 1_000_000, 'x"; touch PWNED; echo "', "\u202e\x00"])
 def test_texts_of_a_stranger_are_not_even_looked_at(field: str, value: str | None) -> None:
-    data = payload("pull_request.opened")
+    data = example("pull_request", "opened")
     expected = read_event("pull_request", data)
     data["pull_request"][field] = value
     assert read_event("pull_request", data) == expected
