@@ -377,7 +377,9 @@ def test_attack_05_the_second_stage_says_nothing_when_the_head_moved(rig: Rig, d
 
 
 @pytest.mark.parametrize("event", ["watch", "issues", "deployment_status", "pull_request_review"])
-def test_an_event_that_no_review_can_be_made_for_fails_and_says_what_to_do(rig: Rig, dearer: Change, event: str) -> None:
+def test_an_event_that_no_review_can_be_made_for_fails_and_says_what_to_do(
+    rig: Rig, dearer: Change, event: str
+) -> None:
     payload = next(payload for name, payload in examples() if name == event)
     done = rig.act_steps(payload, event)
     assert done.exit_codes["review"] == 2, done.log
