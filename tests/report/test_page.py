@@ -194,3 +194,13 @@ def test_it_prints_whole_tables(browser, pages) -> None:
     assert tab.locator("#sites tbody tr").count() == 500
     assert not tab.locator("#filters").is_visible()
     tab.close()
+
+
+def test_no_table_is_cut_off_on_paper(browser, pages) -> None:
+    """A4 upright between margins of a centimetre is 720 CSS pixels wide (210 mm - 20 mm at 96 a 25.4 mm)."""
+    tab, _ = opened(browser, pages["two"], width=720)
+    tab.emulate_media(media="print")
+    tab.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+    widths = tab.evaluate("[...document.querySelectorAll('table')].map((t) => t.getBoundingClientRect().right)")
+    assert len(widths) == 5 and max(widths) <= 720
+    tab.close()

@@ -37,9 +37,12 @@ Json = dict[str, Any]
 Chart = Any
 
 
-def chart(name: str, title: str, limit: int, **variants: Chart) -> Json:
-    """A chart of the page: its data's name, how many names it shows at most, and its specifications by what they show."""
-    return {"id": name, "title": title, "limit": limit, "specs": {k: _vega(v) for k, v in variants.items()}}
+def chart(name: str, title: str, limit: int, note: str = "", **variants: Chart) -> Json:
+    """A chart of the page: its data's name, its heading with a note, how many names it shows at most, and its
+    specifications by what they show.
+    """
+    specs = {k: _vega(v) for k, v in variants.items()}
+    return {"id": name, "title": title, "note": note, "limit": limit, "specs": specs}
 
 
 def report_charts(rows: Mapping[str, Sequence[Json]], unit: str) -> list[Json]:
@@ -63,13 +66,14 @@ def report_charts(rows: Mapping[str, Sequence[Json]], unit: str) -> list[Json]:
 
 def history_chart(unit: str) -> Json:
     lines = over_time(f"{unit} per 1,000 calls of each call site")
-    return chart("history", "Unit cost over time", LINES_AT_MOST, amounts=lines)
+    note = "Whole lines: at the prices of the day. Dashed: the same code at today's prices."
+    return chart("history", "Unit cost over time", LINES_AT_MOST, note, amounts=lines)
 
 
 def spend(title: str, *, partly: bool) -> Chart:
     """Bars of features, the dearest on top; pale where a part of the amount is not known."""
     return (
-        alt.Chart(alt.NamedData("spend"), title="Spend by feature")
+        alt.Chart(alt.NamedData("spend"))
         .mark_bar(color=COLOURS["system prompt"], cornerRadiusEnd=2)
         .encode(
             x=alt.X("amount:Q", title=title, axis=alt.Axis(tickCount=5)),
@@ -93,7 +97,7 @@ def spend(title: str, *, partly: bool) -> Chart:
 def composition(title: str, stack: Literal["normalize", "zero"], *, cached: bool) -> Chart:
     """Stacked bars: what a mean call of each feature pays for; pale where the cache's rate is paid."""
     return (
-        alt.Chart(alt.NamedData("parts"), title="What a call pays for")
+        alt.Chart(alt.NamedData("parts"))
         .mark_bar()
         .encode(
             x=alt.X(
@@ -135,7 +139,7 @@ def composition(title: str, stack: Literal["normalize", "zero"], *, cached: bool
 def over_time(title: str) -> Chart:
     """Steps of each feature, at the prices of the day (whole line) and of today (dashed)."""
     return (
-        alt.Chart(alt.NamedData("history"), title="Unit cost over time")
+        alt.Chart(alt.NamedData("history"))
         .mark_line(interpolate="step-after", point=alt.OverlayMarkDef(size=40))
         .encode(
             x=alt.X("at:T", title=None, axis=alt.Axis(format="%Y-%m-%d", labelOverlap=True, tickCount=6)),
@@ -148,9 +152,8 @@ def over_time(title: str) -> Chart:
             ),
             strokeDash=alt.StrokeDash(
                 "prices:N",
-                title="prices",
                 scale=alt.Scale(domain=["of the day", "of today"], range=[[1, 0], [4, 4]]),
-                legend=alt.Legend(orient="bottom", symbolType="stroke", symbolStrokeColor=INK),
+                legend=None,
             ),
             tooltip=[
                 alt.Tooltip("name:N", title="feature"),
@@ -190,7 +193,6 @@ def _vega(chart: Chart) -> Json:
             labelFontSize=12, titleFontSize=12, titleFontWeight="normal",
         ),
         legend=alt.LegendConfig(labelColor=INK, titleColor=INK, labelFontSize=12, titleFontSize=12, symbolOpacity=1),
-        title=alt.TitleConfig(color=INK, fontSize=15, anchor="start", subtitleColor=INK),
         view=alt.ViewConfig(stroke=None),
     ).to_dict()  # fmt: skip
     made: Json = vl_convert.vegalite_to_vega(spec)

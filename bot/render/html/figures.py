@@ -10,12 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, Final
+from typing import Any, Final, Literal
 from urllib.parse import quote
 
 from bot.economics import Amount
 from bot.history import History, Move, moves
-from bot.model import Usd
+from bot.model import NO_USD, Usd
 from bot.portfolio import PARTS, FeatureCost, Part, Portfolio, RepositoryPart, Saving, Site
 from bot.render.escape import visible
 from bot.render.numbers import UNKNOWN, USD, Currency, about_tokens, count, money, money_range, percent, plain, times
@@ -80,15 +80,16 @@ def _cards(portfolio: Portfolio, currency: Currency) -> list[Json]:
     month, without = portfolio.usd_per_month
     sites, unpriced = len(portfolio.sites), sum(s.price != "known" for s in portfolio.sites)
     together = [r.together_usd_per_month for r in portfolio.repositories if r.together_usd_per_month is not None]
-    saved = sum((t.likely for t in together), start=Decimal(0))
+    saved = NO_USD
+    for one in together:
+        saved = saved + one
     heavy = sum(g.weight >= 50 for g in portfolio.gaps)
     return [
         {
             "name": "A month",
-            "value": money_range(month, currency) if month is not None else UNKNOWN,
-            "note": f"without {count(without)} of {count(sites)} call sites, whose month is not known"
-            if without
-            else f"all {count(sites)} call sites",
+            "value": money(month.likely, currency) if month is not None else UNKNOWN,
+            "note": (f"{money_range(month, currency)}; " if month is not None and not month.is_exact else "")
+            + (f"without {_sites(without, of=sites)}, whose month is not known" if without else f"all {_sites(sites)}"),
         },
         {
             "name": "Call sites",
@@ -98,15 +99,25 @@ def _cards(portfolio: Portfolio, currency: Currency) -> list[Json]:
         {"name": "Features", "value": count(len(portfolio.features)), "note": _repositories(portfolio)},
         {
             "name": "Advice together",
-            "value": f"{money(-saved, currency, signed=True)} a month" if together else UNKNOWN,
-            "note": f"{count(len(portfolio.savings))} pieces; no token saved twice",
+            "value": f"{money(-saved.likely, currency, signed=True)} a month" if together else UNKNOWN,
+            "note": (f"{money_range(-saved, currency, signed=True)}; " if together and not saved.is_exact else "")
+            + f"{count(len(portfolio.savings))} pieces, no token saved twice",
         },
         {
             "name": "Not understood",
             "value": count(len(portfolio.gaps)),
-            "note": f"{count(heavy)} of them may hide a cost" if heavy else "none of them likely hides a cost",
+            "note": f"{count(heavy)} of them may hide a cost"
+            if heavy
+            else "none of them likely hides a cost"
+            if portfolio.gaps
+            else "all that was seen was read",
         },
     ]
+
+
+def _sites(n: int, *, of: int | None = None) -> str:
+    """`1 call site`, `3 of 5 call sites`."""
+    return f"{count(n)}{f' of {count(of)}' if of else ''} call site{'' if (of or n) == 1 else 's'}"
 
 
 def _repositories(portfolio: Portfolio) -> str:
@@ -178,7 +189,7 @@ def _features_table(portfolio: Portfolio, currency: Currency, calls: Sequence[Me
         "title": "Features",
         "note": "≥: a part is not known and not in the amount. Cached: the share of a mean call's amount that is paid at the cache's rate.",
         "columns": [
-            column("Feature"), *several, column("Call sites", number=True),
+            column("Feature", kind="name"), *several, column("Call sites", number=True),
             column("1,000 calls of each", number=True), column("Task", number=True), column("Outcome", number=True),
             column("Month", number=True), column("Cached", number=True),
         ],
@@ -209,7 +220,7 @@ def _sites_table(portfolio: Portfolio, currency: Currency, pages: dict[str, Repo
         "title": "Call sites",
         "note": "Unfold a row to see what its amount is made of, and where each part stands in the code.",
         "columns": [
-            column("Place"), column("Feature"), column("Model"), column("Known input tokens", number=True),
+            column("Place", kind="place"), column("Feature", kind="name"), column("Model"), column("Known input tokens", number=True),
             column("1,000 calls", number=True), column("Month", number=True),
         ],
         "rows": _sorted(rows, 5, 4),
@@ -258,7 +269,7 @@ def _savings_table(portfolio: Portfolio, currency: Currency, pages: dict[str, Re
         "title": "Savings",
         "note": "Savings are not added up: two of them may save the same tokens. Unfold a row for what to do and when not to.",
         "columns": [
-            column("What"), column("Place"), column("Feature"), column("1,000 calls", number=True),
+            column("What", kind="wide"), column("Place", kind="place"), column("Feature", kind="name"), column("1,000 calls", number=True),
             column("Month", number=True), column("Confidence"), column("Effort"),
         ],
         "rows": [_saving(s, currency, pages) for s in portfolio.savings],
@@ -323,8 +334,8 @@ def moves_table(listed: Sequence[Move], currency: Currency) -> Json:
         "title": "What moved it",
         "note": "Code at today's prices, prices at the code of their day: every step has one cause.",
         "columns": [
-            column("Day"), column("Feature"), column("1,000 calls of each", number=True),
-            column("Month", number=True), column("By"), column("Pull request"), column("What"),
+            column("Day", kind="short"), column("Feature", kind="name"), column("1,000 calls of each", number=True),
+            column("Month", number=True), column("By", kind="short"), column("Change", kind="short"), column("What", kind="wide"),
         ],
         "rows": rows,
     }  # fmt: skip
@@ -335,7 +346,7 @@ def _gaps_table(portfolio: Portfolio, pages: dict[str, RepositoryPart]) -> Json:
         "id": "gaps",
         "title": "Not understood",
         "note": "What was seen and could not be read. The weight says how likely it hides a cost, from 0 to 100.",
-        "columns": [column("Place"), column("Why"), column("Weight", number=True)],
+        "columns": [column("Place", kind="place"), column("Why", kind="wide"), column("Weight", number=True)],
         "rows": [
             {
                 "repository": g.repository,
@@ -352,8 +363,9 @@ def _gaps_table(portfolio: Portfolio, pages: dict[str, RepositoryPart]) -> Json:
     }  # fmt: skip
 
 
-def column(label: str, *, number: bool = False) -> Json:
-    return {"label": label, "number": number}
+def column(label: str, *, number: bool = False, kind: Literal["", "name", "place", "short", "wide"] = "") -> Json:
+    """`kind` says how much room the text needs: a name, a file and line, a word that must not break, a sentence."""
+    return {"label": label, "number": number, "kind": kind}
 
 
 def _sorted(rows: list[Json], *columns: int) -> list[Json]:

@@ -79,7 +79,7 @@ def _features(found: QuarterReview, currency: Currency) -> Json:
         "id": "features", "title": "Spend and unit cost",
         "note": "≥: a part is not known and not in it. By code and by prices: of 1,000 calls of each call site.",
         "columns": [
-            column("Feature"), column("Spend", number=True), column("Unit"), column("Start", number=True),
+            column("Feature", kind="name"), column("Spend", number=True), column("Unit"), column("Start", number=True),
             column("End", number=True), column("Trend", number=True), column("By code", number=True), column("By prices", number=True),
         ],
         "rows": rows,
@@ -95,7 +95,7 @@ def _limits(found: QuarterReview, currency: Currency) -> Json:
         "id": "limits", "title": "Budgets",
         "note": "Limits on what one change may add are judged at each pull request and not here.",
         "columns": [
-            column("Limit"), column("For"), column("At most", number=True), column("At the end", number=True),
+            column("Limit", kind="name"), column("For", kind="name"), column("At most", number=True), column("At the end", number=True),
             column("Highest", number=True), column("Outcome"),
         ],
         "rows": [
@@ -116,7 +116,7 @@ def _waivers(found: QuarterReview) -> Json:
     return {
         "id": "waivers", "title": "Waivers",
         "note": f"Costs over budget that somebody accepted, from {count(found.reviews_read)} stored reviews.",
-        "columns": [column("Limit"), column("Was"), column("Accepted by"), column("Why"), column("Review")],
+        "columns": [column("Limit"), column("Was"), column("Accepted by"), column("Why", kind="wide"), column("Review")],
         "rows": [
             _row(
                 w.feature,
@@ -130,7 +130,7 @@ def _waivers(found: QuarterReview) -> Json:
 def _edits(found: QuarterReview) -> Json:
     return {
         "id": "edits", "title": "Edits of the policy", "note": "Changed keys, budgets first.",
-        "columns": [column("Day"), column("Pull request"), column("What")],
+        "columns": [column("Day", kind="short"), column("Change", kind="short"), column("What", kind="wide")],
         "rows": [
             _row(
                 None,
@@ -149,7 +149,10 @@ def _taken(found: QuarterReview, currency: Currency) -> Json:
     return {
         "id": "taken", "title": "Savings: claimed and measured",
         "note": "Measured: the mean call by the old profile and code less that by the new, × the new volume; other changes are in it too.",
-        "columns": [column("Feature"), column("Advice taken"), column("Claimed a month", number=True), column("Measured a month", number=True), column("By")],
+        "columns": [
+            column("Feature", kind="name"), column("Advice taken", kind="wide"), column("Claimed a month", number=True),
+            column("Measured a month", number=True), column("By"),
+        ],
         "rows": [
             _row(
                 t.feature,

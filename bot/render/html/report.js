@@ -23,9 +23,18 @@
 
   function content(cell) {
     const url = Array.isArray(cell) ? cell[2] : "";
-    if (!url || !url.startsWith("https://")) return document.createTextNode(shownOf(cell));
-    return make("a", { href: url, rel: "noreferrer noopener" }, shownOf(cell));
+    if (!url || !url.startsWith("https://")) return breakable(shownOf(cell));
+    return make("a", { href: url, rel: "noreferrer noopener" }, breakable(shownOf(cell)));
   }
+
+  // A path may break after each folder.
+  function breakable(text) {
+    const out = document.createDocumentFragment();
+    String(text).split(/(?<=\/)/).forEach((part, n) => out.append(...(n ? [make("wbr"), part] : [part])));
+    return out;
+  }
+
+  const kindOf = (column) => [column.number ? "number" : "", column.kind || ""].join(" ").trim();
 
   function fits(row) {
     return (!chosen.repository || !row.repository || row.repository === chosen.repository)
@@ -49,7 +58,7 @@
       this.more = make("button", { type: "button", class: "more", click: () => { this.limit += STEP * 4; this.draw(); } });
       this.search = make("input", { type: "search", id: `search-${data.id}`, autocomplete: "off" });
       this.search.addEventListener("input", () => { this.words = this.search.value; this.limit = STEP; this.draw(); });
-      this.heads = data.columns.map((column, n) => make("th", { scope: "col", class: column.number ? "number" : "" },
+      this.heads = data.columns.map((column, n) => make("th", { scope: "col", class: kindOf(column) },
         make("button", { type: "button", click: () => this.order(n) }, column.label)));
       const fold = this.foldable ? make("th", { scope: "col", class: "fold" }, make("span", { class: "unseen" }, "Details")) : null;
       const head = make("thead", {}, make("tr", {}, fold, ...this.heads));
@@ -104,7 +113,7 @@
     }
 
     line(row, n) {
-      const cells = row.cells.map((cell, c) => make("td", { class: this.data.columns[c].number ? "number" : "" }, content(cell)));
+      const cells = row.cells.map((cell, c) => make("td", { class: kindOf(this.data.columns[c]) }, content(cell)));
       const line = make("tr", {}, ...cells);
       if (!this.foldable) return line;
       if (!row.details) { line.prepend(make("td", { class: "fold" })); return line; }
@@ -155,7 +164,8 @@
   function inModel(row) {
     const sites = page.tables.find((table) => table.id === "sites");
     if (!chosen.model || !sites) return true;
-    return sites.rows.some((site) => site.feature === row.feature && site.models.includes(chosen.model));
+    return sites.rows.some((site) => site.feature === row.feature
+      && (!row.repository || site.repository === row.repository) && site.models.includes(chosen.model));
   }
 
   // The specification of the chart, for the width that there is.
@@ -173,13 +183,15 @@
   function placeChart(chart) {
     const place = make("div", { class: "chart", id: `chart-${chart.id}` });
     const names = Object.keys(chart.specs);
+    const parts = [make("h2", { id: `title-${chart.id}` }, chart.title)];
+    if (chart.note) parts.push(make("p", { class: "note" }, chart.note));
     if (names.length > 1) {
       const options = names.map((name) => make("option", { value: name }, name));
       const select = make("select", { id: `variant-${chart.id}` }, ...options);
       select.addEventListener("change", () => drawChart(chart));
-      $("charts").append(make("p", { class: "tools" }, make("label", {}, `${chart.title}, in `, select)));
+      parts.push(make("p", { class: "tools" }, make("label", {}, "Show ", select)));
     }
-    $("charts").append(place);
+    $("charts").append(make("section", { class: "figure", "aria-labelledby": `title-${chart.id}` }, ...parts, place));
   }
 
   async function drawChart(chart) {
@@ -188,7 +200,7 @@
     if (drawn[chart.id]) { drawn[chart.id].finalize(); drawn[chart.id] = null; }
     place.replaceChildren();
     if (!rows.length) {
-      place.append(make("p", { class: "empty" }, `${chart.title}: no amount is known.`));
+      place.append(make("p", { class: "empty" }, "No amount is known."));
       return;
     }
     const target = make("div", { class: "drawing" });
