@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
+from bot.tokens.remembered import remembering
 from prompts_scanner.parsing import Parser
 
 LIMIT_BYTES: Final = 256 << 20
@@ -121,7 +122,8 @@ def kept_parser(file: Path | None, day: int, workers: int) -> Iterator[Parser]:
     store = SqliteStore(file, day)
     try:
         parser = Parser(workers=workers, store=store)
-        yield parser
+        with remembering(store):
+            yield parser
         parser.flush()
     finally:
         store.close()

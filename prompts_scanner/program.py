@@ -17,7 +17,7 @@ from prompts_scanner.specifiers import Specifiers
 from prompts_scanner.tree import FileTree
 
 # Modules are packed until they are asked for; of those unpacked last so many packed bytes stay (each is about 20 in use).
-KEPT_BYTES = 6 << 20
+KEPT_BYTES = 2 << 20
 
 
 class Program:
@@ -85,6 +85,11 @@ class Program:
         index = ModuleIndex(module)
         self._kept[module.path] = (module, index, size)
         return module, index
+
+    def forget(self) -> None:
+        """Let the modules go: nothing more will be asked. They are the larger part of what a scan holds."""
+        self._kept.clear()
+        self._kept_bytes = 0
 
     def warm(self, paths: Iterable[str]) -> None:
         """Parse these now, several at a time: they will all be asked for."""

@@ -221,7 +221,8 @@ class Questions:
         return answer
 
     def remember(self) -> None:
-        """For the next scan, and where it took some work for the next run."""
+        """For the next scan, and where it took some work for the next run. The last that is asked."""
+        self.program.forget()
         self.parser.memories.remember(self._like, self._memory, pack_memory)
 
     def worked_out(self) -> frozenset[Question]:

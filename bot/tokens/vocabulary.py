@@ -16,6 +16,8 @@ import re
 import struct
 import unicodedata
 import zlib
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -156,10 +158,38 @@ VOCABULARIES: dict[str, Vocabulary] = {
 }
 
 
+# By vocabulary and text, what earlier runs counted, and what this one asked for. None: nothing is remembered.
+_recalled: tuple[Mapping[str, int], dict[str, int]] | None = None
+
+
+@contextmanager
+def recalling(known: Mapping[str, int]) -> Iterator[dict[str, int]]:
+    """Within it, these counts are not made again. What is asked for comes into the given dictionary, by the same keys."""
+    global _recalled  # as the cache of `encoding`: counting is a pure function all over the program
+    outer, asked = _recalled, dict[str, int]()
+    _recalled = known, asked
+    try:
+        yield asked
+    finally:
+        _recalled = outer
+
+
 def count(text: str, vocabulary: str) -> int:
     """Tokens of a text; text that looks like a special token is counted as text, which is what an API does with it."""
     if not text:
         return 0
+    if _recalled is None:
+        return _counted(text, vocabulary)
+    known, asked = _recalled
+    key = f"{vocabulary}:{hashlib.sha256(text.encode('utf-8', 'surrogatepass')).hexdigest()[:32]}"
+    found = asked.get(key)
+    if found is None:
+        found = known.get(key)
+        asked[key] = found = _counted(text, vocabulary) if found is None else found
+    return found
+
+
+def _counted(text: str, vocabulary: str) -> int:
     if (form := VOCABULARIES[vocabulary].normal_form) is not None:
         text = unicodedata.normalize(form, text)
     encode = encoding(vocabulary).encode_ordinary
@@ -185,13 +215,10 @@ def encoding(name: str) -> tiktoken.Encoding:
     import tiktoken  # noqa: PLC0415 loaded when the first text is counted
 
     vocabulary = VOCABULARIES[name]
-    ranks = unpack(_blob(vocabulary))
-    return tiktoken.Encoding(
-        name=name,
-        pat_str=vocabulary.pattern,
-        mergeable_ranks={token: rank for rank, token in enumerate(ranks)},
-        special_tokens={},
-    )
+    ranks = {token: rank for rank, token in enumerate(unpack(_blob(vocabulary)))}
+    made = tiktoken.Encoding(name=name, pat_str=vocabulary.pattern, mergeable_ranks=ranks, special_tokens={})
+    ranks.clear()  # tiktoken has made its own of it, and would keep ours beside it: 25 MB for nothing
+    return made
 
 
 def _blob(vocabulary: Vocabulary) -> bytes:
