@@ -38,9 +38,19 @@ def read_results(text: str, name: str) -> tuple[Measure, ...]:
             measures = reader.read(document)
             if not measures:
                 raise ReviewError(f"{name} holds no scores ({reader.NAME})", "Run the evaluation to its end.")
-            return measures
+            return _each_once(measures, name)
     known = ", ".join(reader.NAME for reader in READERS)
     raise ReviewError(f"{name} is no evaluation result that we know", f"Known: {known}.")
+
+
+def _each_once(measures: tuple[Measure, ...], name: str) -> tuple[Measure, ...]:
+    """Of two scores of one name nobody can say which is to be compared with which."""
+    seen: set[str] = set()
+    for measure in measures:
+        if measure.metric in seen:
+            raise ReviewError(f"{name} holds {measure.metric[:80]!r} twice", "Give each scorer a name of its own.")
+        seen.add(measure.metric)
+    return measures
 
 
 def read_pair(base: Path, head: Path) -> tuple[Quality, ...]:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from fuzz import campaign
 from fuzz.targets import TARGETS
 
 CORPUS = Path(__file__).resolve().parents[2] / "fuzz" / "corpus"
@@ -17,6 +19,12 @@ Edit = tuple[int, int, bytes]
 
 def test_every_target_has_a_seed_and_every_seed_a_target() -> None:
     assert {file.parent.name for file in SEEDS} == set(TARGETS)
+
+
+def test_every_target_is_run_each_night_and_by_a_campaign() -> None:
+    nightly = yaml.safe_load((CORPUS.parents[1] / ".github" / "workflows" / "nightly.yml").read_text(encoding="utf-8"))
+    assert sorted(nightly["jobs"]["fuzz"]["strategy"]["matrix"]["target"]) == sorted(TARGETS)
+    assert campaign.targets() == list(TARGETS)
 
 
 @pytest.mark.parametrize("seed", SEEDS, ids=[f"{s.parent.name}-{s.name}" for s in SEEDS])
