@@ -317,6 +317,11 @@ def call(folder: Folder, name: str, recv: Value | None, expr: ir.Call, frame: Fr
         return Lst(items=(*recv.items, *items), span=recv.span, complete=recv.complete, how=recv.how, via=recv.via)
     if isinstance(recv, Lst) and short in ("map", "flatMap"):
         return _mapped(folder, recv, expr, frame, flat=short == "flatMap")
+    if isinstance(recv, Unk) and short in ("map", "flatMap") and frame.module.language == "typescript":
+        item = replace(
+            recv, name=f"item of {recv.name}", param=None
+        )  # a list known at run time: what is made of one of its items
+        return _mapped(folder, Lst(items=(item,), span=span, complete=False), expr, frame, flat=short == "flatMap")
     if short == "pipe" and isinstance(recv, Obj | Pipe) and expr.args:
         parts = (
             *(recv.parts if isinstance(recv, Pipe) else (recv,)),

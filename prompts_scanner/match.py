@@ -325,7 +325,10 @@ class Matcher:
         client = callee.recv
         while isinstance(client, Obj | Ext) and client.recv is not None:
             if isinstance(client, Obj):
-                hit.sources.append(Source(roles=_client_roles(shape.roles), call=client.call, frame=client.frame))
+                # `chats.create(model=..., config=...).send_message(...)`: the first call says what the second sends
+                own = _last(client.name) in shape.path.split(".")[:-1]
+                roles = shape.roles if own else _client_roles(shape.roles)
+                hit.sources.append(Source(roles=roles, call=client.call, frame=client.frame))
             client = client.recv
         if isinstance(client, Obj):
             hit.bindings.append(client.span)
@@ -362,7 +365,7 @@ class Matcher:
         return None
 
     def _invoke(self, recv: Value, last: str, module: ir.Module, use: ir.CallUse, frame: Frame) -> Hit | None:
-        roots = [r for r in self.roots(recv) if last in r.binding.invokes]
+        roots = [r for root in self.roots(recv) if (r := _answering(root, last)) is not None]
         if not roots:
             return None
         first = roots[0]
@@ -534,6 +537,8 @@ class Matcher:
                     found = self.folder.inst_member(option, name)
                     if found is not None:
                         return found
+                case Lst(items=items) if name.isdigit() and int(name) < len(items):
+                    return items[int(name)]
         return None
 
     def _argument(self, call: ir.Call, frame: Frame, name: str) -> Value | None:
@@ -575,6 +580,15 @@ class Root:
     sources: tuple[Source, ...]
     pipes: tuple[Value, ...] = ()
     workers: tuple[Span, ...] = ()
+
+
+def _answering(root: Root, method: str) -> Root | None:
+    """The root as the object that has a method: one object may chat and embed."""
+    if method in root.binding.invokes:
+        return root
+    names = {*root.binding.names}
+    other = next((b for b in root.sdk.bindings if method in b.invokes and not names.isdisjoint(b.names)), None)
+    return replace(root, binding=other) if other is not None else None
 
 
 def _client_roles(roles: Roles) -> Roles:

@@ -37,10 +37,12 @@ _SETTINGS = frozenset(
     "embed_model_name embeddings_model embedder_model embedding_deployment embed_deployment embedding_model_deployment "
     "embedding_model_deployment_name embedding_model_id embedding_dim embedding_dims embedding_dimension embedding_dimensions "
     "embed_dim embed_dimensions reranker_model rerank_model reranker_model_name rerank_top_n cross_encoder bi_encoder "
-    "fetch_k num_candidates retriever_k retrieval_k n_retrieve n_final rerank_k max_content_length".split()
+    "output_dimensionality fetch_k num_candidates retriever_k retrieval_k n_retrieve n_final rerank_k max_content_length".split()
 )
 # These alone could be anybody's: they count where the words around them speak of retrieval or of splitting text.
-_WEAK = frozenset("k n limit top size results count max_items num match_count n_docs max_k window_size".split())
+_WEAK = frozenset(
+    "k n limit top size results count max_items num match_count n_docs max_k window_size dimensions".split()
+)
 _WEAK_SPLIT = frozenset("max_tokens max_length max_size size overlap max_chars chunk max_input_size length".split())
 _ABOUT_RETRIEVAL = re.compile(
     r"(retriev|similarity|vector|rerank|knn|nearest|semantic_search|hybrid|embedding|(^|[^a-z])rag([^a-z]|$)|search|query_index|"

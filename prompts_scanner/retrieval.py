@@ -57,14 +57,18 @@ class RetrievalReader:
 
     def read(self, module: ir.Module, context: Context) -> Iterator[RetrievalItem]:
         """What one module sets."""
+        seen: set[tuple[str, Span]] = set()
         for said in (
             *self._declared(module),
             *self._in_calls(module),
             *self._in_data(module),
             *self._embedders(module),
         ):
-            if self._is_one(said):
-                yield from self._item(module, said, context)
+            for item in self._item(module, said, context) if self._is_one(said) else ():
+                key = (said.name, item.retrieval.span)
+                if key not in seen:  # an argument of a call that is also returned
+                    seen.add(key)
+                    yield item
         yield from self._in_queries(module, context)
         yield from self._document_texts(module, context)
         yield from limits_of(module, self.folder, context)

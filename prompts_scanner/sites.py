@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from prompts_scanner import ir
+from prompts_scanner.aliases import aliases_of
 from prompts_scanner.context import classify
 from prompts_scanner.flow import Flow
 from prompts_scanner.fold import Folder, source_name
@@ -19,6 +20,7 @@ from prompts_scanner.model import (
     Context,
     Hole,
     Loop,
+    Operation,
     Piece,
     Related,
     Resolution,
@@ -93,6 +95,7 @@ _CHOICE_PLACES = (
     "config.toolConfig.functionCallingConfig.mode",
 )
 _FORCED = frozenset(("any", "required", "function", "tool"))
+_EMBEDS = re.compile(r"(^|[/.:_-])(text-)?embed(ding)?s?([-_]|$)", re.IGNORECASE)
 # An element of a request that is given a mark: `messages[-1]["cache_control"]`, `block.cache_control`.
 _MARK_TARGET = re.compile(r"(cache_control|cacheControl)[\"']?\]|\.(cache_control|cacheControl)$")
 _RETRY = re.compile(r"(^|_)(retry|backoff|on_exception|retrying)")
@@ -183,7 +186,7 @@ class SiteReader:
         return CallSite(
             id=site_id,
             sdk=hit.sdk.name,
-            operation=hit.operation,
+            operation=_operation(hit, model),
             span=at,
             symbol=symbol,
             context=context,
@@ -251,7 +254,7 @@ class SiteReader:
         reason = ""
         for candidate in (hit, *hit.alternatives):
             for value in values if candidate is hit else self.values(candidate, "model"):
-                found = self.names(value)
+                found = self._meant(candidate, self.names(value))
                 named += found
                 if found:
                     break
@@ -283,6 +286,15 @@ class SiteReader:
             how = "range"
         sources = tuple(dict.fromkeys(s for n in named for s in n.via if s != at))
         return Setting(values=names, resolution=how, span=at, sources=sources), provider
+
+    def _meant(self, hit: Hit, named: list[Named]) -> list[Named]:
+        """The models behind names that a router of the program gives them."""
+        aliases = aliases_of(hit, self.matcher) if named else {}
+        out: list[Named] = []
+        for one in named:
+            found = [n for value in aliases.get(one.name, ()) for n in self.names(value)]
+            out += [replace(n, how=farther(n.how, "constant"), via=(*n.via, *one.via)) for n in found] or [one]
+        return out
 
     def _model_objects(self, values: list[Value], depth: int = 0) -> dict[Span, str | None]:
         """Where the objects that stand for a model are made: `openai("gpt-4o")`, also inside a wrapper of it."""
@@ -701,6 +713,12 @@ class SiteReader:
                 out.add(at)
             at = hit.module.scopes[at].parent
         return out
+
+
+def _operation(hit: Hit, model: Setting) -> Operation:
+    """What a request is for: one that takes any kind of model is what its model does."""
+    embeds = hit.operation == "chat" and bool(model.values) and all(_EMBEDS.search(name) for name in model.values)
+    return "embed" if embeds else hit.operation
 
 
 def _is_forced(choice: Value) -> bool:

@@ -61,6 +61,7 @@ _BUILTIN_PREFIXES = (
     "web_fetch",
     "memory_",
 )
+_GEMINI_TOOLS = ("googleSearch", "google_search", "codeExecution", "code_execution", "urlContext", "url_context")
 _TYPES = {
     "str": "string",
     "string": "string",
@@ -179,7 +180,7 @@ class ToolReader:
             return (
                 Tool(name=kind.literal, schema=self.text(value)[0], span=value.span, builtin=builtin or kind.literal),
             )
-        for key in ("googleSearch", "google_search", "codeExecution", "code_execution", "urlContext"):
+        for key in _GEMINI_TOOLS:
             if value.get(key) is not None:
                 return (Tool(name=key, schema="", span=value.span, builtin=self._builtin(key) or key),)
         given = body.get("name")
@@ -204,6 +205,9 @@ class ToolReader:
         declarations = arg(value, "function_declarations") or arg(value, "functionDeclarations")
         if declarations is not None:
             return self.tools(declarations, value.span)
+        for key in _GEMINI_TOOLS if short == "Tool" else ():
+            if arg(value, key) is not None:
+                return (Tool(name=key, schema="", span=value.span, builtin=self._builtin(key) or key),)
         if short in ("as_tool", "asTool"):
             label = _literal(arg(value, "tool_name")) or _literal(arg(value, "toolName")) or "agent"
             entry: dict[str, Json] = {

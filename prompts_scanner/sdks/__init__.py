@@ -14,7 +14,7 @@ from prompts_scanner.sdks.agents_more import (
     SMOLAGENTS,
     STRANDS,
 )
-from prompts_scanner.sdks.anthropic import ANTHROPIC
+from prompts_scanner.sdks.anthropic import ANTHROPIC, ANTHROPIC_BEDROCK, ANTHROPIC_VERTEX
 from prompts_scanner.sdks.bedrock import BEDROCK
 from prompts_scanner.sdks.cohere import COHERE
 from prompts_scanner.sdks.crewai import CREWAI
@@ -39,6 +39,8 @@ SDKS: tuple[Sdk, ...] = (
     OPENAI,
     AZURE_OPENAI,
     ANTHROPIC,
+    ANTHROPIC_BEDROCK,
+    ANTHROPIC_VERTEX,
     GOOGLE,
     GENERATIVEAI,
     VERCEL_AI,

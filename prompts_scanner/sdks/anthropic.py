@@ -19,40 +19,59 @@ MESSAGES = Roles(
 )
 _REQUIRES = ("max_tokens", "messages", "tools")
 
+# Each request of a batch is one of the list: what the first says, the others say too.
+_BATCH = Roles(
+    endpoint=MESSAGES.endpoint,
+    model=("requests.0.params.model",),
+    messages=("requests.0.params.messages", "requests"),
+    system=("requests.0.params.system",),
+    tools=("requests.0.params.tools",),
+    output_cap=("requests.0.params.max_tokens",),
+)
+
+SHAPES = (
+    *(
+        CallShape(path=f"messages.{m}", operation="chat", roles=MESSAGES, distinct=True, requires=_REQUIRES)
+        for m in ("create", "stream", "parse", "tool_runner", "toolRunner")
+    ),
+    CallShape(
+        path="messages.batches.create",
+        operation="chat",
+        roles=_BATCH,
+        distinct=True,
+        requires=("requests",),
+        batch=True,
+    ),
+    CallShape(
+        path="completions.create",
+        operation="chat",
+        roles=Roles(model=("model",), prompt=("prompt",), output_cap=("max_tokens_to_sample",)),
+    ),
+)
+
 ANTHROPIC = Sdk(
     name="anthropic",
-    packages=("anthropic", "@anthropic-ai/sdk", "@anthropic-ai/bedrock-sdk", "@anthropic-ai/vertex-sdk", "instructor"),
+    packages=("anthropic", "@anthropic-ai/sdk", "instructor"),
     provider="anthropic",
-    clients=(
-        "Anthropic",
-        "AsyncAnthropic",
-        "AnthropicBedrock",
-        "AsyncAnthropicBedrock",
-        "AnthropicVertex",
-        "AsyncAnthropicVertex",
-        "AnthropicFoundry",
-        "default",
-        "from_anthropic",
-    ),
-    shapes=(
-        *(
-            CallShape(path=f"messages.{m}", operation="chat", roles=MESSAGES, distinct=True, requires=_REQUIRES)
-            for m in ("create", "stream", "parse", "tool_runner", "toolRunner")
-        ),
-        CallShape(
-            path="messages.batches.create",
-            operation="chat",
-            roles=Roles(messages=("requests",)),
-            distinct=True,
-            requires=("requests",),
-            batch=True,
-        ),
-        CallShape(
-            path="completions.create",
-            operation="chat",
-            roles=Roles(model=("model",), prompt=("prompt",), output_cap=("max_tokens_to_sample",)),
-        ),
-    ),
+    clients=("Anthropic", "AsyncAnthropic", "AnthropicFoundry", "AsyncAnthropicFoundry", "default", "from_anthropic"),
+    shapes=SHAPES,
     tool_decorators=("beta_tool", "beta_async_tool"),
     tool_factories=("betaZodTool", "betaTool"),
+)
+
+# The same library at other providers' rates.
+ANTHROPIC_BEDROCK = Sdk(
+    name="anthropic",
+    packages=("anthropic", "@anthropic-ai/bedrock-sdk"),
+    provider="bedrock",
+    clients=("AnthropicBedrock", "AsyncAnthropicBedrock", "default"),
+    shapes=SHAPES,
+)
+
+ANTHROPIC_VERTEX = Sdk(
+    name="anthropic",
+    packages=("anthropic", "@anthropic-ai/vertex-sdk"),
+    provider="vertex",
+    clients=("AnthropicVertex", "AsyncAnthropicVertex", "default"),
+    shapes=SHAPES,
 )

@@ -16,8 +16,16 @@ _INVOKE = Roles(
     model=("modelId",),
     messages=("body.messages",),
     system=("body.system",),
-    prompt=("body",),
-    output_cap=("body.max_tokens",),
+    prompt=("body.inputText", "body.prompt", "body.texts", "body"),
+    tools=("body.tools",),
+    output_cap=(
+        "body.max_tokens",
+        "body.max_gen_len",
+        "body.maxTokens",
+        "body.textGenerationConfig.maxTokenCount",
+        "body.inferenceConfig.maxTokens",
+        "body.inferenceConfig.max_new_tokens",
+    ),
 )
 _NEEDS = ("modelId",)
 

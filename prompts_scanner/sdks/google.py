@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from prompts_scanner.shape import Binding, CallShape, Roles, Sdk
 
 GENERATE = Roles(
@@ -19,6 +21,8 @@ GENERATE = Roles(
     cache=("config.cached_content", "config.cachedContent"),
     answers=("config.candidate_count", "config.candidateCount"),
 )
+# What is sent, and what `chats.create` was told before.
+_CHAT = replace(GENERATE, messages=("message", "0", "history"))
 _LEGACY_CALL = Roles(
     messages=("contents", "0"),
     tools=("tools",),
@@ -42,7 +46,11 @@ GOOGLE = Sdk(
             CallShape(
                 path=f"models.{m}",
                 operation="embed",
-                roles=Roles(model=("model",), prompt=("contents",)),
+                roles=Roles(
+                    model=("model",),
+                    prompt=("contents",),
+                    retrieval=("config.output_dimensionality", "config.outputDimensionality"),
+                ),
                 distinct=True,
                 requires=("model", "contents"),
             )
@@ -63,9 +71,8 @@ GOOGLE = Sdk(
             for m in ("generate_images", "generateImages")
         ),
         *(
-            CallShape(path=f"chats.{m}.{s}", operation="chat", roles=GENERATE)
-            for m in ("create",)
-            for s in ("send_message", "send_message_stream", "sendMessage", "sendMessageStream")
+            CallShape(path=f"chats.create.{m}", operation="chat", roles=_CHAT)
+            for m in ("send_message", "send_message_stream", "sendMessage", "sendMessageStream")
         ),
         CallShape(
             path="live.connect",
@@ -108,6 +115,36 @@ GENERATIVEAI = Sdk(
                 "sendMessage",
                 "sendMessageStream",
             ),
+        ),
+        Binding(
+            names=("getGenerativeModel", "GoogleGenerativeAI.getGenerativeModel"),
+            operation="embed",
+            roles=Roles(model=("model", "0")),
+            invokes=("embedContent", "batchEmbedContents"),
+            kind="embedder",
+        ),
+        Binding(
+            names=("TextEmbeddingModel.from_pretrained", "MultiModalEmbeddingModel.from_pretrained"),
+            operation="embed",
+            roles=Roles(model=("model_name", "0"), prompt=("texts",)),
+            invokes=("get_embeddings", "get_embeddings_async"),
+            kind="embedder",
+        ),
+        Binding(
+            names=(
+                "TextGenerationModel.from_pretrained",
+                "ChatModel.from_pretrained",
+                "CodeGenerationModel.from_pretrained",
+            ),
+            operation="chat",
+            roles=Roles(model=("model_name", "0")),
+            invokes=("predict", "predict_async", "predict_streaming", "send_message"),
+        ),
+        Binding(
+            names=("ImageGenerationModel.from_pretrained",),
+            operation="image",
+            roles=Roles(model=("model_name", "0")),
+            invokes=("generate_images", "edit_image"),
         ),
     ),
     functions=(CallShape(path="embed_content", operation="embed", roles=Roles(model=("model",), prompt=("content",))),),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from prompts_scanner.sdks.openai import CHAT, EMBED, RESPONSES
+from dataclasses import replace
+
+from prompts_scanner.sdks.openai import CHAT, COMPLETION, EMBED, RESPONSES
 from prompts_scanner.shape import CallShape, Roles, Sdk
 
 _CHAT = Roles(
@@ -44,6 +46,17 @@ LITELLM = Sdk(
             CallShape(path=m, operation="image", roles=Roles(model=("model",), prompt=("prompt", "0"), answers=("n",)))
             for m in ("image_generation", "aimage_generation")
         ),
-        CallShape(path="transcription", operation="transcribe", roles=Roles(model=("model",))),
+        *(
+            CallShape(path=m, operation="chat", roles=replace(COMPLETION, model=("model", "0"), prompt=("prompt", "1")))
+            for m in ("text_completion", "atext_completion")
+        ),
+        *(
+            CallShape(path=m, operation="transcribe", roles=Roles(model=("model",)))
+            for m in ("transcription", "atranscription")
+        ),
+        *(
+            CallShape(path=m, operation="speech", roles=Roles(model=("model",), prompt=("input",)))
+            for m in ("speech", "aspeech")
+        ),
     ),
 )

@@ -22,6 +22,22 @@ MISTRAL = Sdk(
             CallShape(path=f"chat.{m}", operation="chat", roles=_CHAT)
             for m in ("complete", "complete_async", "stream", "stream_async", "parse", "parse_async")
         ),
+        *(
+            CallShape(
+                path=f"fim.{m}",
+                operation="chat",
+                roles=Roles(model=("model",), prompt=("prompt", "suffix"), output_cap=_CHAT.output_cap),
+            )
+            for m in ("complete", "complete_async", "stream", "stream_async")
+        ),
+        *(
+            CallShape(
+                path=m,
+                operation="chat",
+                roles=Roles(model=("model",), messages=("inputs",), system=("instructions",), tools=("tools",)),
+            )
+            for m in ("agents.create", "agents.create_async", "conversations.start", "conversations.start_async")
+        ),
         *(CallShape(path=m, operation="chat", roles=_CHAT) for m in ("chat", "chat_stream", "chatStream")),
         CallShape(
             path="embeddings.create", operation="embed", roles=Roles(model=("model",), prompt=("inputs", "input"))

@@ -38,6 +38,12 @@ COMPLETION = Roles(
     answers=("best_of", "n"),
 )
 _IMAGE = Roles(model=("model",), prompt=("prompt",), answers=("n",))
+_RUN = Roles(
+    model=("model", "1.model"),
+    system=("instructions", "additional_instructions"),
+    tools=("tools",),
+    output_cap=("max_completion_tokens",),
+)
 EMBED = Roles(model=("model",), prompt=("input",), retrieval=("dimensions",))
 
 SHAPES = (
@@ -75,6 +81,16 @@ SHAPES = (
         distinct=True,
         requires=("prompt",),
     ),
+    *(
+        CallShape(
+            path=f"images.{m}",
+            operation="image",
+            roles=_IMAGE,
+            distinct=True,
+            requires=("image",),
+        )
+        for m in ("create_variation", "createVariation")
+    ),
     CallShape(
         path="images.edit",
         operation="image",
@@ -89,12 +105,15 @@ SHAPES = (
         distinct=True,
         requires=("input",),
     ),
-    CallShape(
-        path="audio.transcriptions.create",
-        operation="transcribe",
-        roles=Roles(model=("model",)),
-        distinct=True,
-        requires=("file",),
+    *(
+        CallShape(
+            path=f"audio.{m}.create",
+            operation="transcribe",
+            roles=Roles(model=("model",)),
+            distinct=True,
+            requires=("file",),
+        )
+        for m in ("transcriptions", "translations")
     ),
     CallShape(
         path="assistants.create",
@@ -103,13 +122,20 @@ SHAPES = (
         distinct=True,
         requires=("model", "instructions"),
     ),
-    CallShape(
-        path="threads.runs.create",
-        operation="chat",
-        roles=Roles(
-            model=("model",), system=("instructions", "additional_instructions"), output_cap=("max_completion_tokens",)
-        ),
-        distinct=True,
+    *(
+        CallShape(
+            path=f"threads.{m}", operation="chat", roles=_RUN, distinct=True, requires=("assistant_id", "0", "**")
+        )
+        for m in (
+            "runs.create",
+            "runs.create_and_poll",
+            "runs.createAndPoll",
+            "runs.stream",
+            "create_and_run",
+            "createAndRun",
+            "create_and_run_poll",
+            "createAndRunPoll",
+        )
     ),
     CallShape(
         path="batches.create", operation="chat", roles=Roles(), distinct=True, requires=("input_file_id",), batch=True
@@ -216,6 +242,9 @@ HUGGINGFACE = Sdk(
             )
             for m in ("text_generation", "textGeneration", "textGenerationStream")
         ),
-        CallShape(path="feature_extraction", operation="embed", roles=Roles(model=("model",), prompt=("text", "0"))),
+        *(
+            CallShape(path=m, operation="embed", roles=Roles(model=("model",), prompt=("text", "inputs", "0")))
+            for m in ("feature_extraction", "featureExtraction")
+        ),
     ),
 )
