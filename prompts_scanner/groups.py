@@ -166,7 +166,7 @@ class Group:
         used = self._used((*sites, *bindings))
         for span in (s for hit in sites for s in hit.bindings):
             used[span.path].add(span)
-        unused = [b for b in bindings if not any(inside(b.span, u) for u in used.get(b.span.path, ()))]
+        unused = [b for b in bindings if not any(_uses(u, b) for u in used.get(b.span.path, ()))]
         passed = {h.span for hit in (*sites, *unused) for h in _chain(hit)}
         sites += _alternatives(unused)
         read, ignored = self._read(sites)
@@ -285,6 +285,11 @@ def _goal(hit: Hit) -> str | None:
         if binding.value is hit.use.call and binding.branch:
             return binding.target
     return None
+
+
+def _uses(used: Span, binding: Hit) -> bool:
+    """Whether what is made inside of a used object is a part of it; a reranker or embedder in it is billed by itself."""
+    return used == binding.span or (binding.operation == "chat" and inside(binding.span, used))
 
 
 def inside(inner: Span, outer: Span) -> bool:

@@ -200,6 +200,10 @@ class Scope:
     returns_when: tuple[tuple[Expr, ...], ...] = ()
 
 
+# Functions of Python's that call what they are handed for each item.
+MAPS = frozenset(("map", "imap", "imap_unordered", "starmap", "amap"))
+
+
 @dataclass(frozen=True, slots=True)
 class LoopAt:
     kind: TypingLiteral["for", "while", "comprehension", "map"]

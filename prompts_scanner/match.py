@@ -54,7 +54,7 @@ _INVOKE_ROLES = Roles(
         "model_settings.max_tokens",
         "maxOutputTokens",
     ),
-    schema=("output_type", "response_model", "response_schema"),
+    schema=("output_type", "response_model", "response_schema", "1.output", "1.structuredOutput.schema"),
     max_turns=("max_turns", "maxSteps", "max_steps", "config.recursion_limit", "1.recursion_limit", "1.recursionLimit"),
 )
 _MODIFIER_ROLES = {
@@ -152,7 +152,7 @@ class Matcher:
         self.invokes = rows.invokes
         self.callables = rows.callables
         self._alias_memo: dict[str, frozenset[str]] = {}
-        self._global_memo: dict[str, tuple[Value, ...]] = {}
+        self._global_memo: dict[tuple[str, str, str], tuple[Value, ...]] = {}
 
     def in_package(self, name: str, package: str) -> bool:
         return name == package or name.startswith((package + ".", package + "/", package + ":"))
@@ -357,10 +357,13 @@ class Matcher:
                 sources=[Source(roles=runner.roles, call=use.call, frame=frame)],
                 provider=sdk.provider,
             )
-            for root in self.roots(target) if target is not None else ():
+            roots = list(self.roots(target)) if target is not None else []
+            for root in roots:
                 hit.bindings += [root.obj_span, *root.workers]
                 hit.sources += root.sources
                 hit.default_model = hit.default_model or root.binding.default_model
+            if not roots and isinstance(target, Obj) and self.known_package(target.name):
+                return None  # several agents in a row: each is told by itself
             return hit
         return None
 
@@ -484,21 +487,32 @@ class Matcher:
                     obj = Obj(name=value.name, call=call, frame=self.folder.frame(cls.module, 0), span=inst.span)
                     yield from self._object_roots(obj, seen + 1)
 
-    def global_models(self, sdk: Sdk) -> tuple[Value, ...]:
+    def global_models(self, hit: Hit) -> tuple[Value, ...]:
         """What a program sets as the default of a whole library: `Settings.llm = OpenAI(...)`, `dspy.configure(lm=...)`."""
-        if sdk.name not in self._global_memo:
-            self._global_memo[sdk.name] = ()
-            self._global_memo[sdk.name] = tuple(self._find_globals(sdk))
-        return self._global_memo[sdk.name]
+        key = (hit.sdk.name, hit.module.language, hit.operation)
+        if key not in self._global_memo:
+            self._global_memo[key] = ()
+            self._global_memo[key] = tuple(v for v in self._find_globals(hit) if self._serves(v, hit))
+        return self._global_memo[key]
 
-    def _find_globals(self, sdk: Sdk) -> Iterator[Value]:
+    def _serves(self, model: Value, hit: Hit) -> bool:
+        """Whether a model is for what the hit does: an embedder answers no question."""
+        kinds = {root.binding.operation for root in self.roots(model)}
+        return not kinds or hit.operation in kinds
+
+    def _find_globals(self, hit: Hit) -> Iterator[Value]:
+        sdk, language = hit.sdk, hit.module.language
         for module in self.given.calls.setting(sdk.global_model_targets):
+            if module.language != language:
+                continue
             for index, scope in enumerate(module.scopes):
                 for binding in scope.bindings:
                     if binding.target in sdk.global_model_targets and binding.value is not None:
                         yield self.folder.eval(binding.value, self.folder.frame(module, index))
         for name, place in sdk.global_model_calls:
             for module, use in self.given.calls.of(_last(name)):
+                if module.language != language:
+                    continue
                 frame = self.folder.frame(module, use.scope)
                 for callee in options_of(self.folder.eval(use.call.func, frame)):
                     if isinstance(callee, Ext) and callee.name == name:

@@ -32,7 +32,7 @@ _SETTINGS = frozenset(
     "top_k topk top_n topn similarity_top_k chunk_size chunksize chunk_overlap chunkoverlap chunk_length chunk_tokens "
     "n_results num_results max_results number_of_results max_search_results search_results_per_query results_per_query "
     "max_docs max_documents num_docs num_documents max_chunks num_chunks documents_to_retrieve docs_to_retrieve "
-    "split_length split_overlap history_length history_window max_history max_messages message_history_limit memory_window "
+    "split_length split_overlap history_length history_window max_history max_messages last_messages message_history_limit memory_window "
     "max_context_tokens max_context_length max_context_chars search_kwargs embedding_model embedding_model_name embed_model "
     "embed_model_name embeddings_model embedder_model embedding_deployment embed_deployment embedding_model_deployment "
     "embedding_model_deployment_name embedding_model_id embedding_dim embedding_dims embedding_dimension embedding_dimensions "
@@ -49,6 +49,8 @@ _ABOUT_RETRIEVAL = re.compile(
     r"collection|index_?search|documents?_?store)",
     re.IGNORECASE,
 )
+_WEAK_MEMORY = frozenset("k token_limit max_token_limit last_n max_len max_turns".split())
+_ABOUT_MEMORY = re.compile(r"(memory|chat_?history|windowbuffer)", re.IGNORECASE)
 _ABOUT_SPLITTING = re.compile(r"(split|chunk|segment|node_?parser)", re.IGNORECASE)
 # Chunks of bytes and frames, and counts of other things than passages.
 _BYTES = frozenset(
@@ -73,6 +75,8 @@ def unit_of(name: str, around: str = "") -> str:
         return "chars"
     if lowered.endswith(("chunks", "docs", "documents", "results")):
         return "chunks"
+    if lowered == "k" and _ABOUT_MEMORY.search(around):
+        return "messages"
     if re.search(r"chunk|split|token|overlap|length|input_size|max_size", lowered) and "history" not in lowered:
         # https://python.langchain.com/docs/concepts/text_splitters/: characters unless made from a tokenizer
         if re.search(r"CharacterTextSplitter|CharacterSplitter|RecursiveCharacter", around):
@@ -99,6 +103,8 @@ def is_setting_here(name: str, around: str) -> bool:
     """Whether a short name is a retrieval setting's because of the words around it: `k` of `similarity_search`."""
     short = snake(name)
     if short in _WEAK_SPLIT and _ABOUT_SPLITTING.search(around):
+        return True
+    if short in _WEAK_MEMORY and _ABOUT_MEMORY.search(around):
         return True
     return short in _WEAK and bool(_ABOUT_RETRIEVAL.search(around))
 

@@ -42,6 +42,9 @@ _MESSAGE_TYPES: dict[str, SurfaceRole] = {
     "AIMessagePromptTemplate": "assistant",
     "AssistantMessage": "assistant",
     "ChatMessage": "user",
+    "ModelRequest": "user",
+    "SystemPromptPart": "system",
+    "UserPromptPart": "user",
     "MessagesPlaceholder": "context",
     "TextPart": "user",
     "Content": "user",
@@ -160,7 +163,7 @@ class PromptReader:
         parts = value.name.split(".")
         kind = next((p for p in reversed(parts) if p in _MESSAGE_TYPES or p in _TEMPLATE_TYPES), None)
         if kind in _MESSAGE_TYPES:
-            named = _MESSAGE_TYPES[kind or ""]
+            named = _ROLES.get(parts[-1].removeprefix("from_"), _MESSAGE_TYPES[kind or ""])
             if kind == "MessagesPlaceholder":
                 return (self._hole("history", "messages placeholder", value.span, "context"),)
             for key in ("content", "text", "prompt", "template", "parts"):

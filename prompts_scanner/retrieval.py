@@ -237,6 +237,8 @@ class RetrievalReader:
             return False  # `top_k` beside `temperature` is a sampling parameter
         if short in _PAGED and (said.beside & _PAGING or _LISTS.search(said.around)):
             return False  # a page of a listing
+        if short == "search_kwargs" and isinstance(said.value, ir.Dict):
+            return False  # what it holds is told by itself
         if is_setting(said.name) or is_setting_here(said.name, said.around):
             return True
         return (

@@ -63,6 +63,7 @@ class Binding:
 
     `invokes`: methods of the object that send a request; `modifiers`: methods that give a changed object.
     `bills`: False where the object alone sends nothing and no call is assumed when none is seen (a prompt template).
+    `choices`: every positional argument is a model that may be asked.
     `worker`: where the agent is given that does the work of this object (a task): the agent's text, tools and model are
     part of the request.
     """
@@ -75,6 +76,7 @@ class Binding:
     kind: Literal["model", "agent", "embedder", "retriever", "prompt", "reranker"] = "model"
     bills: bool = True
     worker: Places = ()
+    choices: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

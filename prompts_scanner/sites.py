@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 from prompts_scanner import ir
 from prompts_scanner.aliases import aliases_of
+from prompts_scanner.callers import callee_name
 from prompts_scanner.context import classify
 from prompts_scanner.flow import Flow
 from prompts_scanner.fold import Folder, source_name
@@ -166,7 +167,7 @@ class SiteReader:
         bindings = dict.fromkeys(hit.bindings)
         related = [Related(role="binding", span=s, model=fixed.get(s, model.value)) for s in bindings]
         related += [Related(role="wrapper", span=s, model=model.value) for s in dict.fromkeys(hit.wrappers)]
-        for span, name in self._model_objects(self.values(hit, "model")).items():
+        for span, name in self._model_objects([*self.values(hit, "model"), *self._defaults(hit)]).items():
             related += [Related(role="binding", span=span, model=name)] if span not in bindings else []
         related += [Related(role="model", span=s) for s in model.sources]
         surfaces = self._surfaces(hit, at)
@@ -232,7 +233,7 @@ class SiteReader:
     def _of_model(self, hit: Hit, role: str) -> list[Value]:
         """What the model object that an agent was given says: `Agent(model=ChatOpenAI(max_tokens=300))`."""
         out: list[Value] = []
-        for model in self.values(hit, "model"):
+        for model in (*self.values(hit, "model"), *self._defaults(hit)):
             for root in self.matcher.roots(model):
                 for source in root.sources:
                     places = getattr(source.roles, role)
@@ -243,8 +244,15 @@ class SiteReader:
 
     def models_in(self, hit: Hit) -> set[Span]:
         """Where the model objects are made that this hit is given: they are no sites of their own."""
-        given = [v for one in (hit, *hit.alternatives) for v in self.values(one, "model")]
+        given = [v for one in (hit, *hit.alternatives) for v in (*self.values(one, "model"), *self._defaults(one))]
         return {root.obj_span for v in given for root in self.matcher.roots(v)}
+
+    def _defaults(self, hit: Hit) -> tuple[Value, ...]:
+        """The models that the program sets for the whole library, where the hit names none."""
+        settable = hit.sdk.global_model_targets or hit.sdk.global_model_calls
+        if not settable or hit.default_model or self.values(hit, "model"):
+            return ()
+        return self.matcher.global_models(hit)
 
     # -- model ------------------------------------------------------------------------------------------------------
 
@@ -261,8 +269,8 @@ class SiteReader:
                 reason = reason or _reason(value)
         if not named:
             named = self._from_callers(values)
-        if not named and not values and not hit.default_model:
-            named = [n for v in self.matcher.global_models(hit.sdk) for n in self.names(v)]
+        if not named:
+            named = [n for v in self._defaults(hit) for n in self.names(v)]
         if classify(at.path) != "test":  # a stand-in that tests use is not what the product sends
             real = [n for n in named if not any(classify(s.path) == "test" for s in n.via)]
             reason = "the code names only a stand-in that tests use" if named and not real else reason
@@ -377,6 +385,9 @@ class SiteReader:
         provider = self._provider_of_object(obj)
         roots = list(self.matcher.roots(obj))
         for root in roots:
+            if root.binding.choices:
+                among = [self.folder.eval(a.value, obj.frame) for a in obj.call.args if a.name is None]
+                return [n for v in among for n in self.names(v, depth + 1)]
             for source in root.sources:
                 places = source.roles.model
                 found = self.matcher.place(source.call, source.frame, places) if places else None
@@ -384,6 +395,11 @@ class SiteReader:
                     return [replace(n, provider=n.provider or provider, via=(*n.via, obj.span)) for n in names]
             if root.binding.default_model:
                 return [Named(name=root.binding.default_model, how="default", provider=provider, via=(obj.span,))]
+        if obj.name.endswith(".get"):  # of a table known at run time: what it is asked for is no model, its default is
+            default = self.matcher.place(obj.call, obj.frame, ("1", "default"))
+            return (
+                [replace(n, how=farther(n.how, "default")) for n in self.names(default, depth + 1)] if default else []
+            )
         inner = self.folder.argument(obj, "model")
         if inner is not None and (names := self.names(inner, depth + 1)):
             return [replace(n, provider=n.provider or provider, via=(*n.via, obj.span)) for n in names]
@@ -618,6 +634,7 @@ class SiteReader:
             for loop in hit.use.loops
         ]
         scope = hit.module.scopes[hit.use.scope]
+        out += self._mapped(hit)
         for name in decorator_names(scope.decorators):
             if _RETRY.search(name):
                 out.append(Loop(kind="retry", span=Span(path, scope.first_line, scope.first_line)))
@@ -627,6 +644,16 @@ class SiteReader:
                 if limit is not None:
                     out.append(Loop(kind="max_turns", span=_value_span(option, hit.span), limit=limit))
         return tuple(out)
+
+    def _mapped(self, hit: Hit) -> list[Loop]:
+        """Where the function around a call is handed to `map`: `pool.map(summarise, pages)`."""
+        path, scope = hit.module.path, hit.module.scopes[hit.use.scope]
+        return [
+            Loop(kind="map", span=Span(path, use.call.line, use.call.end_line))
+            for use in hit.module.calls
+            if scope.kind == "function" and callee_name(use.call.func) in ir.MAPS
+            if any(isinstance(a.value, ir.Name) and a.value.id == scope.name for a in use.call.args[:1])
+        ]
 
     def _turns(self, value: Value) -> int | None:
         if isinstance(value, Num):

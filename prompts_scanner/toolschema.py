@@ -7,6 +7,7 @@ https://json-schema.org/draft/2020-12, https://docs.pydantic.dev/latest/concepts
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable
 from dataclasses import replace
 
@@ -18,6 +19,7 @@ from prompts_scanner.values import (
     Const,
     Ext,
     Fn,
+    Frame,
     Inst,
     Lst,
     Map,
@@ -84,6 +86,13 @@ _TYPES = {
     "date": "string",
     "datetime": "string",
     "UUID": "string",
+}
+_TOOL_DECORATOR = re.compile(r"(^|[._])(tool|tool_plain|kernel_function)$")
+_TOLD = {
+    "name": "name",
+    "name_override": "name",
+    "description": "description",
+    "description_override": "description",
 }
 _CONTEXT_PARAMS = frozenset(
     "self cls ctx context state config runtime store tool_context run_context wrapper tool_call_id callbacks run_manager".split()
@@ -159,6 +168,9 @@ class ToolReader:
             if option is not value:
                 return self.one(option, at, name)
         shown = value.name if isinstance(value, Unk | Ext) else "tools"
+        builtin = self._builtin(shown.rpartition(".")[2]) if isinstance(value, Ext) and "." in shown else None
+        if builtin is not None:
+            return (Tool(name=shown.rpartition(".")[2], schema="", span=_span_of(value, at), builtin=builtin),)
         return (Tool(name=name or shown.rpartition(".")[2], schema="", span=_span_of(value, at), complete=False),)
 
     def _builtin(self, name: str) -> str | None:
@@ -328,13 +340,28 @@ class ToolReader:
         schema: dict[str, Json] = {"type": "object", "properties": properties}
         if required:
             schema["required"] = required
+        told = self._told_by_decorators(scope, frame)
+        label = name or told.get("name") or scope.name
         body: dict[str, Json] = {
-            "name": name or scope.name,
-            "description": description if description is not None else (scope.doc or ""),
+            "name": label,
+            "description": description or told.get("description") or scope.doc or "",
             "parameters": schema,
         }
         span = Span(fn.module.path, scope.first_line, scope.last_line)
-        return Tool(name=name or scope.name, schema=dump(body), span=span)
+        return Tool(name=label, schema=dump(body), span=span)
+
+    def _told_by_decorators(self, scope: ir.Scope, frame: Frame) -> dict[str, str]:
+        """The name and description that a decorator gives: `@mcp.tool(name="x")`, `@tool("x", "what it does")`."""
+        out: dict[str, str] = {}
+        for decorator in scope.decorators:
+            if not isinstance(decorator, ir.Call) or not _TOOL_DECORATOR.search(source_name(decorator.func)):
+                continue
+            for place, arg in enumerate(decorator.args):
+                key = _TOLD.get(arg.name) if arg.name else ("name", "description")[place] if place < 2 else None
+                text = _literal(self.folder.eval(arg.value, frame)) if key is not None and not arg.spread else None
+                if key is not None and text and (key != "name" or " " not in text):
+                    out.setdefault(key, text)
+        return out
 
     def from_class(self, cls: Cls, name: str | None = None) -> Tool:
         scope = cls.module.scopes[cls.scope]

@@ -40,7 +40,7 @@ def read_folder(folder: Path) -> tuple[dict[str, str], list[Mark]]:
     files = {
         p.relative_to(folder).as_posix(): p.read_text(encoding="utf-8")
         for p in sorted(folder.rglob("*"))
-        if p.is_file() and "__pycache__" not in p.parts and p.name not in ("expect.txt", "__init__.py")
+        if p.is_file() and "__pycache__" not in p.parts and p not in (folder / "expect.txt", folder / "__init__.py")
     }
     marks = [m for path, text in files.items() for m in in_comments(path, text)]
     listed = folder / "expect.txt"

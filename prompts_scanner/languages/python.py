@@ -101,6 +101,7 @@ class _Reader:
         self.imports: list[ir.Import] = []
         self.at = 0
         self.loops: tuple[ir.LoopAt, ...] = ()
+        self.each: ir.LoopAt | None = None
         self.when: tuple[ir.Expr, ...] = ()
         self.has_main = False
 
@@ -413,10 +414,12 @@ class _Reader:
                 return converted
             case ast.Lambda(args=args, body=body):
                 params = self.params(args)
+                each, self.each = self.each, None
                 index = len(self.scopes)
                 state = self.enter(
                     OpenScope("function", "<lambda>", self.qualify("<lambda>"), self.at, line, end, params=params)
                 )
+                self.loops = (each,) if each is not None else ()
                 self.scopes[self.at].returns.append(self.expr(body))
                 self.scopes[self.at].returns_when.append(())
                 self.leave(state)
@@ -468,6 +471,9 @@ class _Reader:
 
     def call(self, node: ast.Call) -> ir.Expr:
         func = self.expr(node.func)
+        maps = func.name if isinstance(func, ir.Attr) else func.id if isinstance(func, ir.Name) else ""
+        # a lambda handed to `map` runs for each item of what stands beside it
+        self.each = ir.LoopAt("map", None, node.lineno, node.end_lineno or node.lineno) if maps in ir.MAPS else None
         args = [
             ir.Arg(self.expr(a.value), None, True) if isinstance(a, ast.Starred) else ir.Arg(self.expr(a))
             for a in node.args

@@ -65,7 +65,12 @@ AUTOGEN = Sdk(
             invokes=("run", "run_stream", "run_chat"),
             kind="agent",
             bills=False,
+            worker=("participants.0", "0.0"),
         ),
+    ),
+    runners=tuple(
+        Runner(path=f"UserProxyAgent.{m}", target=("recipient", "0"), roles=Roles(messages=("message",)))
+        for m in ("initiate_chat", "a_initiate_chat")
     ),
 )
 
@@ -149,6 +154,13 @@ HAYSTACK = Sdk(
             kind="embedder",
         ),
         Binding(
+            names=("CohereRanker", "JinaRanker", "AmazonBedrockRanker", "NvidiaRanker"),
+            operation="rerank",
+            roles=Roles(model=("model", "model_name"), retrieval=("top_k",)),
+            invokes=("run",),
+            kind="reranker",
+        ),
+        Binding(
             names=("Agent",),
             operation="chat",
             roles=Roles(
@@ -163,6 +175,19 @@ HAYSTACK = Sdk(
 SEMANTIC_KERNEL = Sdk(
     name="semantic-kernel",
     packages=("semantic_kernel",),
+    clients=("Kernel",),
+    shapes=tuple(
+        CallShape(
+            path=m,
+            operation="chat",
+            roles=Roles(prompt=("prompt", "0"), output_cap=("arguments.settings.max_tokens", "1.0.max_tokens")),
+        )
+        for m in ("invoke_prompt", "invoke_prompt_stream")
+    ),
+    global_model_calls=(
+        ("semantic_kernel.Kernel.add_service", "0"),
+        ("semantic_kernel.Kernel.add_service", "service"),
+    ),
     bindings=(
         Binding(
             names=(
@@ -182,6 +207,20 @@ SEMANTIC_KERNEL = Sdk(
                 "get_streaming_chat_message_content",
                 "get_streaming_chat_message_contents",
             ),
+        ),
+        Binding(
+            names=(
+                "OpenAITextEmbedding",
+                "AzureTextEmbedding",
+                "GoogleAITextEmbedding",
+                "MistralAITextEmbedding",
+                "OllamaTextEmbedding",
+                "BedrockTextEmbedding",
+            ),
+            operation="embed",
+            roles=Roles(model=("ai_model_id", "deployment_name", "service_id")),
+            invokes=("generate_embeddings", "generate_raw_embeddings"),
+            kind="embedder",
         ),
         Binding(
             names=("ChatCompletionAgent", "OpenAIAssistantAgent", "AzureAssistantAgent", "AzureAIAgent"),

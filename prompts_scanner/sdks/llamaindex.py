@@ -96,7 +96,6 @@ LLAMAINDEX = Sdk(
                 "FunctionAgent",
                 "ReActAgent",
                 "CodeActAgent",
-                "AgentWorkflow",
                 "AgentWorkflow.from_tools_or_functions",
                 "OpenAIAssistantAgent.from_new",
                 "agent",
@@ -135,8 +134,30 @@ LLAMAINDEX = Sdk(
             kind="agent",
         ),
         Binding(
+            names=("AgentWorkflow", "multiAgent"),
+            operation="chat",
+            roles=Roles(),
+            invokes=_AGENT,
+            kind="agent",
+            worker=("agents.0", "0.0", "0.agents.0"),
+        ),
+        Binding(
+            names=("CohereRerank", "VoyageAIRerank", "JinaRerank", "NVIDIARerank", "AWSBedrockRerank"),
+            operation="rerank",
+            roles=Roles(model=("model", "rerank_model_name"), retrieval=("top_n", "topN")),
+            invokes=("postprocess_nodes", "postprocessNodes"),
+            kind="reranker",
+        ),
+        Binding(
             # parts of an engine: they send where the engine is asked
-            names=("LLMRerank", "get_response_synthesizer", "as_query_engine", "as_chat_engine"),
+            names=(
+                "LLMRerank",
+                "get_response_synthesizer",
+                "as_query_engine",
+                "as_chat_engine",
+                "asQueryEngine",
+                "asChatEngine",
+            ),
             operation="chat",
             roles=Roles(
                 model=("llm",),

@@ -40,9 +40,10 @@ OPENAI_AGENTS = Sdk(
         Binding(
             names=("RealtimeSession",),
             operation="chat",
-            roles=Roles(model=("1.model", "model", "0"), system=()),
+            roles=Roles(model=("1.model", "model")),
             invokes=("connect", "sendMessage", "send_message"),
             kind="agent",
+            worker=("agent", "0"),
         ),
     ),
     runners=(

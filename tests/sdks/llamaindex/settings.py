@@ -1,5 +1,5 @@
 from llama_index.core import Settings
 from llama_index.llms.anthropic import Anthropic
 
-# site: llamaindex chat model=claude-haiku-4-5
+# none
 Settings.llm = Anthropic(model="claude-haiku-4-5")

@@ -14,7 +14,7 @@ def book_room(city: str, nights: int = 1) -> str:
 
 
 @function_tool(name_override="cancel")
-# tool: cancel_room
+# tool: cancel
 def cancel_room(reference: str) -> str:
     """Cancel a booking."""
     return reference
@@ -32,7 +32,7 @@ triage = Agent[RunContextWrapper](name="Triage", instructions="Send the travelle
 
 
 async def run(text: str):
-    # site: openai-agents chat model=gpt-4.1-mini cap=600 tools=book_room,cancel_room,WebSearchTool builtin=web_search schema=yes loop=max_turns:5 binding=23
+    # site: openai-agents chat model=gpt-4.1-mini cap=600 tools=book_room,cancel,WebSearchTool builtin=web_search schema=yes loop=max_turns:5 binding=23
     return await Runner.run(booking, text, max_turns=5)
 
 

@@ -1,23 +1,35 @@
-import { Agent, run, tool } from "@openai/agents";
+import { Agent, run, tool, webSearchTool } from "@openai/agents";
+import { RealtimeAgent, RealtimeSession } from "@openai/agents/realtime";
 import { z } from "zod";
 
-// tool: find_order
-const findOrder = tool({
-  name: "find_order",
-  description: "Looks an order up by its number",
-  parameters: z.object({ number: z.number().int().describe("order number") }),
-  execute: async ({ number }) => ({ number, state: "sent" }),
+// tool: find_seat
+const findSeat = tool({
+  name: "find_seat",
+  description: "Find a free seat on a train",
+  parameters: z.object({ train: z.string() }),
+  execute: async ({ train }) => train,
 });
 
-const support = new Agent({
-  name: "Support",
-  instructions: "You answer questions about orders. Be brief.",
-  model: process.env.SUPPORT_MODEL || "gpt-4.1-mini",
-  tools: [findOrder],
+const conductor = new Agent({
+  name: "Conductor",
+  model: "gpt-4.1-mini",
+  instructions: "You help passengers find their seats.",
+  tools: [findSeat, webSearchTool()],
+  modelSettings: { maxTokens: 300 },
 });
+const desk = Agent.create({ name: "Desk", instructions: "Send the passenger on.", handoffs: [conductor] });
 
-export async function answer(question: string) {
-  // site: openai-agents chat model=gpt-4.1-mini tools=find_order says=questions_about_orders
-  const result = await run(support, question, { maxTurns: 5 });
-  return result.finalOutput;
+export const ask = (question: string) =>
+  // site: openai-agents chat model=gpt-4.1-mini cap=300 builtin=web_search loop=max_turns:3 says=find_their_seats
+  run(conductor, question, { maxTurns: 3 });
+
+export const first = (question: string) =>
+  // site: openai-agents chat model=gpt-4.1 how=default says=Send_the_passenger_on
+  run(desk, question);
+
+const voice = new RealtimeAgent({ name: "Voice", instructions: "You announce the next stop." });
+
+export function announce() {
+  // site: openai-agents chat model=gpt-realtime says=announce_the_next_stop
+  return new RealtimeSession(voice, { model: "gpt-realtime" });
 }
