@@ -167,6 +167,9 @@ class Group:
         for span in (s for hit in sites for s in hit.bindings):
             used[span.path].add(span)
         unused = [b for b in bindings if not any(_uses(u, b) for u in used.get(b.span.path, ()))]
+        free = {id(b) for b in unused}
+        taken = {_place(b) for b in bindings if id(b) not in free} - {None}
+        unused = [b for b in unused if _place(b) not in taken]
         passed = {h.span for hit in (*sites, *unused) for h in _chain(hit)}
         sites += _alternatives(unused)
         read, ignored = self._read(sites)
@@ -260,11 +263,10 @@ def _alternatives(bare: list[Hit]) -> list[Hit]:
     out: list[Hit] = []
     chosen: dict[tuple[str, int, str, str], Hit] = {}
     for hit in bare:
-        goal = _goal(hit)
-        if goal is None:
+        key = _place(hit)
+        if key is None:
             out.append(hit)
             continue
-        key = (hit.module.path, hit.use.scope, goal, hit.operation)
         first = chosen.setdefault(key, hit)
         if first is hit:
             out.append(hit)
@@ -272,6 +274,12 @@ def _alternatives(bare: list[Hit]) -> list[Hit]:
             first.alternatives.append(hit)
             first.bindings += hit.bindings
     return out
+
+
+def _place(hit: Hit) -> tuple[str, int, str, str] | None:
+    """Where a constructed object goes, if one of several goes there: where one of them is used, all may be."""
+    goal = _goal(hit)
+    return (hit.module.path, hit.use.scope, goal, hit.operation) if goal is not None else None
 
 
 def _goal(hit: Hit) -> str | None:

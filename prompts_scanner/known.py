@@ -649,6 +649,10 @@ def _text_method(folder: Folder, method: str, recv: Str, expr: ir.Call, frame: F
         return read_file(folder, recv, expr, frame)
     if method in ("concat",):
         return text_of_parts([recv, *(folder.eval(a.value, frame) for a in expr.args)], span)
+    if method in _FINDERS:
+        return _found_at(recv, method, arg_at(folder, expr, frame, 0), span)
+    if method in ("slice", "substring") and expr.args and recv.literal is not None:
+        return _sliced(recv, [folder.eval(a.value, frame) for a in expr.args[:2]], span)
     if method in ("slice", "substring", "substr") and len(expr.args) == 2:
         end = folder.eval(expr.args[1].value, frame)
         return _cut(recv, int(end.number)) if isinstance(end, Num) and end.number > 0 else recv
@@ -675,12 +679,43 @@ def _text_method(folder: Folder, method: str, recv: Str, expr: ir.Call, frame: F
         "readlines",
         "startswith",
         "endswith",
-        "find",
+        "startsWith",
+        "endsWith",
         "match",
         "includes",
+        "search",
+        "count",
+        "charCodeAt",
+        "codePointAt",
+        "localeCompare",
+        "isdigit",
+        "isnumeric",
+        "isalpha",
     ):
         return None
     return recv
+
+
+_FINDERS = ("indexOf", "lastIndexOf", "find", "rfind", "index", "rindex")
+
+
+def _found_at(value: Str, method: str, part: Value | None, span: Span) -> Value | None:
+    """Where a text that is written out holds another one; -1 for nowhere."""
+    if value.literal is None or not isinstance(part, Str) or part.literal is None:
+        return None
+    last = method in ("lastIndexOf", "rfind", "rindex")
+    place = value.literal.rfind(part.literal) if last else value.literal.find(part.literal)
+    return Num(number=place, span=span, how=value.how, via=value.via)
+
+
+def _sliced(value: Str, bounds: list[Value], span: Span) -> Str:
+    """`text.slice(from, to)` of a text that is written out; all of it where a bound is known at run time only."""
+    numbers = [int(b.number) for b in bounds if isinstance(b, Num)]
+    if len(numbers) != len(bounds) or value.literal is None or any(n < 0 for n in numbers):
+        return _cut(value, numbers[-1]) if len(bounds) == 2 and len(numbers) == 1 and numbers[-1] > 0 else value
+    where = next((p.span for p in value.pieces), span)
+    text = value.literal[slice(*numbers)] if len(numbers) == 2 else value.literal[numbers[0] :]
+    return replace(value, pieces=(Piece(text=text, span=where),))
 
 
 def _cut(value: Str, length: int) -> Str:

@@ -71,6 +71,9 @@ _FILLERS = (
     "to_messages",
     "formatMessages",
     "to_string",
+    "toString",
+    "toChatMessages",
+    "to_chat_messages",
 )
 
 
