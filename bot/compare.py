@@ -19,7 +19,19 @@ from bot.pair import Pair
 from bot.prefix import Shift, displaced_tokens
 from bot.turns import CONVERSATION
 from bot.unsorted import unsorted_cause
-from prompts_scanner.model import UNSORTED_JSON, CallSite, Hole, Loop, Piece, Retrieval, Setting, Span, Surface, Tool
+from prompts_scanner.model import (
+    THINKING_KEPT,
+    UNSORTED_JSON,
+    CallSite,
+    Hole,
+    Loop,
+    Piece,
+    Retrieval,
+    Setting,
+    Span,
+    Surface,
+    Tool,
+)
 
 FACETS: tuple[tuple[What, tuple[str, ...]], ...] = (
     ("model", ("model", "provider", "service_tier")),
@@ -365,8 +377,8 @@ class Steps:
                     sign = _compare(answers(self.base), answers(self.head), missing_is="low")
                     if any(s.answers is not None and not s.answers.values for s in (self.base, self.head)):
                         sign = None if _content(self.base.answers) != _content(self.head.answers) else sign
-                if sign == 0 and not told and bool(self.base.edits) != bool(self.head.edits):
-                    sign = -1 if self.head.edits else 1
+                if sign == 0 and not told and _content(self.base.edits) != _content(self.head.edits):
+                    sign = _edits_sign(self.base.edits, self.head.edits)
             case "retrieval":
                 if told:
                     return []
@@ -561,6 +573,13 @@ def _absorbed(causes: list[Cause], layout: list[Cause]) -> list[Cause]:
 def _hits_known(a: PricedSite, b: PricedSite) -> bool:
     """Whether the effect of caching is in the dollars already, be it nothing."""
     return any(x.prefix is not None and x.prefix.hit_share is not None for x in (a, b))
+
+
+def _edits_sign(base: Setting | None, head: Setting | None) -> int | None:
+    """Cutting costs less than not cutting; thinking that is kept is sent again, but may be read from the cache."""
+    if any(s is not None and s.value == THINKING_KEPT for s in (base, head)):
+        return None
+    return 0 if bool(base) == bool(head) else -1 if head else 1
 
 
 def _holds_more(site: CallSite) -> int:

@@ -43,6 +43,8 @@ UNSORTED_JSON = "JSON whose keys are not sorted"
 # Why parts have no fixed order. A set of texts has one for each process: Python's hashes are salted.
 SHUFFLED = "shuffled at random"
 A_SET = "a set"
+# `CallSite.edits` where the request only asks to keep what the provider would drop by itself.
+THINKING_KEPT = "thinking-kept"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

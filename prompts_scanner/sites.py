@@ -17,6 +17,7 @@ from prompts_scanner.http_calls import posted
 from prompts_scanner.known import field_default
 from prompts_scanner.match import Hit, Matcher
 from prompts_scanner.model import (
+    THINKING_KEPT,
     CallSite,
     Context,
     Hole,
@@ -570,7 +571,8 @@ class SiteReader:
         for value in self.values(hit, "edits"):
             found = sorted(_triggers(value, 0), key=lambda n: n.number)
             sources = tuple(dict.fromkeys(s for n in found[:1] for s in (n.span, *n.via) if s != at))
-            values = tuple(str(n.number) for n in found[:1]) or ("on",)
+            kept = not found and _keeps_thinking(value)
+            values = tuple(str(n.number) for n in found[:1]) or (THINKING_KEPT if kept else "on",)
             how: Resolution = found[0].how if found else value.how if not is_runtime(value) else "unresolved"
             return Setting(values=values, resolution=how, span=_value_span(value, at), sources=sources)
         return None
@@ -793,6 +795,17 @@ def _triggers(value: Value, depth: int) -> Iterator[Num]:
                         yield item
                     elif name in ("edits", "trigger"):
                         yield from _triggers(item, depth + 1)
+
+
+def _keeps_thinking(value: Value) -> bool:
+    """`{"edits": [{"type": "clear_thinking_20251015", "keep": "all"}]}` clears nothing: it keeps what would be dropped.
+
+    https://docs.claude.com/en/docs/build-with-claude/context-editing
+    """
+    edits = value.get("edits") if isinstance(value, Map) else None
+    each = edits.items if isinstance(edits, Lst) else ()
+    keeps = [e.get("keep") if isinstance(e, Map) else None for e in each]
+    return bool(keeps) and all(isinstance(k, Str) and k.literal == "all" for k in keeps)
 
 
 def _looks_like_model(name: str) -> bool:

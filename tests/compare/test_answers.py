@@ -9,7 +9,7 @@ import pytest
 from bot.compare import compare
 from bot.direction import direction_of
 from bot.model import Cause, Traffic
-from prompts_scanner.model import CallSite, Setting
+from prompts_scanner.model import THINKING_KEPT, CallSite, Setting
 from tests.cost.make import AT, exactly, hole, mtok, pricer, rates, setting, site, system, traffic, user, words
 
 ONE = site(system(words(500)), user(hole("q")))
@@ -49,3 +49,13 @@ def test_cutting_old_parts_costs_less() -> None:
     assert (cause.what, cause.sign, direction) == ("loop", -1, "down")
     assert cause.detail == "old parts of the conversation cut: none → 30000"
     assert (cause.usd_per_call, cause.delta_tokens) == (None, None), "how much is not known"
+
+
+def test_thinking_that_is_kept_may_cost_more_or_less() -> None:
+    kept = Setting(values=(THINKING_KEPT,), resolution="literal", span=AT)
+    for base, head in (
+        (ONE, replace(ONE, edits=kept)),
+        (replace(ONE, edits=kept), replace(ONE, edits=setting(30_000))),
+    ):
+        (cause,), direction = moved(base, head)
+        assert (cause.what, cause.sign, direction) == ("loop", None, "unknown")

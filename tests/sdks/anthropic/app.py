@@ -91,6 +91,16 @@ def long_agent(messages):
     )
 
 
+def thoughtful_agent(messages):
+    # site: anthropic chat model=claude-sonnet-4-5 edits=thinking-kept
+    return client.beta.messages.create(
+        model="claude-sonnet-4-5",
+        max_tokens=4096,
+        messages=messages,
+        context_management={"edits": [{"type": "clear_thinking_20251015", "keep": "all"}]},
+    )
+
+
 def tidy_agent(messages):
     # site: anthropic chat model=claude-sonnet-4-5 edits=on
     return client.beta.messages.create(
