@@ -323,7 +323,7 @@ class Steps:
         moved = tokens != Range(0, 0, 0) or (usd is not None and usd != _NOTHING)
         if moved and what not in ("output_cap", "reasoning", "loop"):
             sign = _sign_of(usd) if usd is not None else _sign_of(tokens) if what != "model" else None
-            if what == "model" and _only_the_estimate_moved(f0.rates, f1.rates, tokens):
+            if what == "model" and self._only_the_estimate_moved(f0, f1, tokens):
                 sign, detail = 0, f"{detail}: same rates, tokens differ by less than the estimate can tell"
             out.append(Cause(what=what, detail=detail, span=span, delta_tokens=tokens, usd_per_call=usd, sign=sign))
         elif moved:
@@ -339,6 +339,20 @@ class Steps:
             )
         unknown = self._unknown_part(what, f0, f1, detail, span, bool(out))
         return out + unknown
+
+    def _only_the_estimate_moved(self, f0: PricedSite, f1: PricedSite, tokens: Tokens) -> bool:
+        """Another model at the same rates, whose tokens are counted by other constants that may as well be equal.
+
+        Models of one tokenizer have the same tokens of text; what differs are constants that were fitted to each apart,
+        and their ranges are no steps of one walk: where they overlap, nothing is known to differ. Of two tokenizers the
+        ends of the ranges are compared each with its like, as the same text stands behind both.
+        """
+        if not _same_rates(f0.rates, f1.rates):
+            return False
+        if tokens.low <= 0 <= tokens.high:
+            return True
+        names = (self.pricer.tokenizer(self.base), self.pricer.tokenizer(self.head))
+        return names[0] == names[1] != "" and _overlap(f0.cost.input_tokens, f1.cost.input_tokens)
 
     def _unknown_part(
         self, what: What, f0: PricedSite, f1: PricedSite, detail: str, span: Span, told: bool
@@ -615,12 +629,15 @@ def _usd_delta(a: PricedSite, b: PricedSite) -> Usd | None:
     return Range(min(flat), likely, max(flat))
 
 
-def _only_the_estimate_moved(old: Rates | NoPrice, new: Rates | NoPrice, tokens: Tokens) -> bool:
-    """Another model at the same rates, whose tokens are counted by other constants that may as well be equal."""
-    if not isinstance(old, Rates) or not isinstance(new, Rates) or not tokens.low <= 0 <= tokens.high:
+def _same_rates(old: Rates | NoPrice, new: Rates | NoPrice) -> bool:
+    if not isinstance(old, Rates) or not isinstance(new, Rates) or old.model == new.model:
         return False
     was, now = ((r.input_usd_per_mtok, r.output_usd_per_mtok, r.tiers) for r in (old, new))
-    return was == now and old.model != new.model
+    return was == now
+
+
+def _overlap(a: Tokens, b: Tokens) -> bool:
+    return a.low <= b.high and b.low <= a.high
 
 
 def _priced_candidates(site: PricedSite) -> dict[str, UnitCost]:

@@ -146,6 +146,11 @@ class Pricer:
         blocks = _blocks(self._sent(site, name), rates)
         return blocks, lay_out(blocks, site, rates, self.traffic(site), observed=self.observed.get(site.id))
 
+    def tokenizer(self, site: CallSite) -> str:
+        """What splits the texts of the likeliest model into tokens; "" where it is not known."""
+        name = next(iter(self.models(site) or site.model.values), "")
+        return self._counted(site, name).tokenizer if name and site.operation in _ENDPOINTS else ""
+
     # -- lines ------------------------------------------------------------------------------------------------------
 
     def cost(self, site: CallSite, model: str, rates: Rates | NoPrice, traffic: Traffic | None) -> UnitCost:
@@ -176,8 +181,18 @@ class Pricer:
 
     def _sent(self, site: CallSite, model: str) -> list[Sent]:
         """What the code shows of the request: texts, tools, schema, overhead."""
-        texts = tuple(s for s in site.surfaces if s.role != "schema")
-        schema = next((s for s in site.surfaces if s.role == "schema"), None)
+        texts, schema = _texts(site)
+        counted = self._counted(site, model)
+        sent: list[Sent] = [(text_line(s, c), s) for s, c in zip(texts, counted.messages, strict=True)]
+        sent += [(tool_line(t, c), t) for t, c in zip(site.tools, counted.tools, strict=True)]
+        if schema is not None and counted.schema is not None:
+            sent.append((text_line(schema, counted.schema), schema))
+        if counted.overhead.tokens.high > 0:
+            sent.append((overhead_line(counted.overhead), None))
+        return sent
+
+    def _counted(self, site: CallSite, model: str) -> RequestCount:
+        texts, schema = _texts(site)
         shape = RequestShape(
             model=model,
             provider=site.provider,
@@ -191,13 +206,7 @@ class Pricer:
         counted = self._counts.get(shape)
         if counted is None:
             counted = self._counts[shape] = self.count(shape)
-        sent: list[Sent] = [(text_line(s, c), s) for s, c in zip(texts, counted.messages, strict=True)]
-        sent += [(tool_line(t, c), t) for t, c in zip(site.tools, counted.tools, strict=True)]
-        if schema is not None and counted.schema is not None:
-            sent.append((text_line(schema, counted.schema), schema))
-        if counted.overhead.tokens.high > 0:
-            sent.append((overhead_line(counted.overhead), None))
-        return sent
+        return counted
 
     def _run_time(self, site: CallSite, traffic: Traffic | None) -> list[CostLine]:
         """Retrieved chunks and everything else that only a run knows."""
@@ -258,6 +267,12 @@ class Pricer:
             span=site.span,
             usd_per_use=fee * times if fee is not None else None,
         )
+
+
+def _texts(site: CallSite) -> tuple[tuple[Surface, ...], Surface | None]:
+    """The texts of the messages, and that of the schema of the answer."""
+    texts = tuple(s for s in site.surfaces if s.role != "schema")
+    return texts, next((s for s in site.surfaces if s.role == "schema"), None)
 
 
 def _blocks(sent: list[Sent], rates: Rates) -> list[Block]:

@@ -100,12 +100,16 @@ class RequestShape:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequestCount:
-    """Input tokens of a whole request, in parts: `messages[i]` belongs to `RequestShape.messages[i]`."""
+    """Input tokens of a whole request, in parts: `messages[i]` belongs to `RequestShape.messages[i]`.
+
+    `tokenizer`: models of one name split a text into the same tokens; "" where that is not known.
+    """
 
     messages: tuple[TokenCount, ...]
     tools: tuple[TokenCount, ...]
     schema: TokenCount | None
     overhead: TokenCount
+    tokenizer: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

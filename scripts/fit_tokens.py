@@ -15,12 +15,14 @@ import argparse
 import gzip
 import json
 import math
+import random
 import re
 import statistics
 import sys
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +32,7 @@ sys.path[:0] = [str(ROOT), str(ROOT / "scripts")]
 from token_fit import (  # noqa: E402
     FEW_ROWS,
     FITTED,
+    GROUP_OF,
     Fitted,
     Recorded,
     digits,
@@ -43,6 +46,7 @@ from token_fit import (  # noqa: E402
 from bot.tokens.bodies import read_body  # noqa: E402
 from bot.tokens.calibrate import Bill, row_of  # noqa: E402
 from bot.tokens.table import FILE, Family, bundled, read_table  # noqa: E402
+from bot.tokens.things import all_things  # noqa: E402
 
 # What makes a bill depend on more than the body: server tools, state kept by the provider, contradicting recordings.
 NOT_COUNTABLE = {"server_tools", "stateful", "reasoning_in", "modalities", "usage_conflict", "model_mismatch"}
@@ -60,7 +64,8 @@ def read(path: Path) -> Iterator[Mapping[str, Any]]:
 
 
 def by_family(rows: Iterator[Mapping[str, Any]]) -> dict[str, list[Recorded]]:
-    """Requests of known models, as rows of their family."""
+    """Requests of known models, as rows of their family; texts without tools also as rows of the other families whose
+    models have the same tokenizer."""
     found: dict[str, list[Recorded]] = defaultdict(list)
     for raw in rows:
         request = read_body(
@@ -69,16 +74,21 @@ def by_family(rows: Iterator[Mapping[str, Any]]) -> dict[str, list[Recorded]]:
         family, known = bundled().family(request)
         if known and not request.hosted_tools and not any(m.images or m.unread for m in request.messages):
             on = date.fromisoformat(raw["recorded"]) if raw.get("recorded") else date.max
-            row = row_of(Bill(request=request, billed_tokens=raw["usage"]["input_tokens"], on=on), family)
-            path = str(raw.get("source_path"))
-            found[family.name].append(
-                Recorded(
-                    row=row,
-                    tools=bool(request.tools),
-                    repository=str(raw.get("source_repo")),
-                    recording=path.partition("#")[0],
-                )
-            )
+            bill = Bill(request=request, billed_tokens=raw["usage"]["input_tokens"], on=on)
+            only_text = all(GROUP_OF[thing] == "text" for thing, n in all_things(request, family).items() if n)
+            shared = family.own_tokenizer if only_text else ""
+            for other in bundled().families:
+                if other is family or (shared and other.own_tokenizer == shared):
+                    found[other.name].append(
+                        Recorded(
+                            row=row_of(bill, other),
+                            tools=bool(request.tools),
+                            model=f"{raw['provider']} {raw['model']}",
+                            repository=str(raw.get("source_repo")),
+                            recording=str(raw.get("source_path")).partition("#")[0],
+                            own=other is family,
+                        )
+                    )
     return found
 
 
@@ -90,8 +100,11 @@ def free_of(family: Family, rows: Sequence[Recorded]) -> list[bool]:
 
 HEAD = (
     "| family | requests | n | left out in | fitted to: median / p90 % | left out: median / p90 % "
-    "| bill in range % | left out % | range width % |"
+    "| bill in range % | left out % | range width % | differences left out: direction %, median % |"
 )
+# Pairs of requests of one repository to one model whose bills differ by this much: what a review shows.
+SMALLEST_DIFFERENCE_TOKENS = 20
+PAIRS_PER_GROUP = 150
 
 
 def percent(errors: Sequence[float]) -> str:
@@ -103,9 +116,9 @@ def report(
     family: Family, rows: Sequence[Recorded], free: Sequence[bool], found: Fitted, apart: Sequence[Sequence[float]]
 ) -> Iterator[str]:
     """A line for requests without tools, and one for those with tools."""
-    inside = held(family, free, rows, apart)
+    inside = held(family, free, rows, apart, found.share)
     for tools in (False, True):
-        chosen = [i for i, r in enumerate(rows) if r.tools == tools]
+        chosen = [i for i, r in enumerate(rows) if r.own and r.tools == tools]
         if not chosen:
             continue
         bills = {i: rows[i].row.billed for i in chosen}
@@ -116,8 +129,24 @@ def report(
         width = statistics.median((high - low) / bills[i] for i, (low, high) in ranges.items())
         yield (
             f"| {family.label} | {'tools' if tools else 'text'} | {len(chosen)} | {len(folds(rows))} parts | {seen} | {unseen} "
-            f"| {100 * covered:.0f} | {100 * sum(inside[i] for i in chosen) / len(chosen):.0f} | {100 * width:.0f} |"
+            f"| {100 * covered:.0f} | {100 * sum(inside[i] for i in chosen) / len(chosen):.0f} | {100 * width:.0f} "
+            f"| {differences([rows[i] for i in chosen], [apart[i] for i in chosen])} |"
         )
+
+
+def differences(rows: Sequence[Recorded], apart: Sequence[Sequence[float]]) -> str:
+    """How often the direction is right and how far off the difference is, with constants of other repositories."""
+    groups: dict[tuple[str, str], list[tuple[float, float]]] = defaultdict(list)
+    for row, constants in zip(rows, apart, strict=True):
+        groups[row.repository, row.model].append((row.row.billed, row.row.estimate(constants)))
+    errors, right = [], 0
+    for found in groups.values():
+        pairs = [(a, b) for a, b in combinations(found, 2) if abs(a[0] - b[0]) >= SMALLEST_DIFFERENCE_TOKENS]
+        for a, b in random.Random(7).sample(pairs, min(len(pairs), PAIRS_PER_GROUP)):
+            true, guessed = a[0] - b[0], a[1] - b[1]
+            right += true * guessed > 0
+            errors.append(abs(guessed - true) / abs(true))
+    return f"{100 * right / len(errors):.0f}, {100 * statistics.median(errors):.1f} ({len(errors)})" if errors else "–"
 
 
 _LINE = re.compile(r"^  \{ of = .*\},$")
@@ -165,7 +194,7 @@ def main() -> None:
     recorded = by_family(read(args.usage))
     text = FILE.read_text(encoding="utf-8")
     print(HEAD)
-    print("|---|---|--:|--:|--:|--:|--:|--:|--:|")
+    print("|---|---|--:|--:|--:|--:|--:|--:|--:|--:|")
     for family in bundled().families:
         if family.name not in recorded or not family.name.startswith(args.only):
             continue

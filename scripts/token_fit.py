@@ -5,15 +5,15 @@ is the same for all families, so that a thing which few requests tell apart keep
 template publishes is not fitted.
 
 Ranges: from requests of repositories that were left out of the fit. Group by group (text, tools, calls, schema,
-thinking) the constants that are not published get one factor down and one up, such that the range holds 95 % of the
-left-out requests. Few requests, or those of one repository only, get a wider range.
+thinking) the constants that are not published get one factor down and one up: of all pairs that hold 95 % of the
+left-out requests, the one with the least between them. Few requests, or those of one repository only, get a wider
+range; a bill that no such factor explains (a recording made up by hand, a prompt that the host hides) widens nothing.
 """
 
 from __future__ import annotations
 
 import math
-import statistics
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import NamedTuple
@@ -81,7 +81,12 @@ PRIORS = {
 PULL = 0.02
 # One of this and all later tokens of text follow the text's own factor where requests do not tell them apart.
 LIKE_TEXT = ("call_token", "result_token", "tool_token")
-IN_RANGE_SHARE = 0.95
+# The share of requests that a group's range holds, tried in this order until so many are held whose repository neither
+# the constants nor the ranges have seen.
+SHARES = (0.95, 0.96, 0.97, 0.98, 0.99, 1.0)
+HELD_SHARE = 0.90
+# Below this the shares say nothing.
+ENOUGH_ROWS = 20
 # A range of fewer requests is their whole spread, and this wide at least.
 FEW_ROWS = 12
 FEW_LOW, FEW_HIGH = 0.85, 1.2
@@ -89,6 +94,7 @@ FEW_LOW, FEW_HIGH = 0.85, 1.2
 NARROWEST_LOW, NARROWEST_HIGH = 0.95, 1.05
 # Groups whose range is a number of tokens and no factor: a factor of a constant near zero says nothing.
 ADDITIVE = ("thinking",)
+MOST_TOKENS = 60
 # Added to both ends instead of a wider factor, where that makes the range of longer requests narrower.
 SLACKS_TOKENS = (0, 1, 2, 4, 8, 16)
 # Errors beyond these are of what the request does not show; a range is not stretched to them.
@@ -98,12 +104,17 @@ FOLDS = 5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recorded:
-    """One request with its bill; `repository` and `recording` say which others it is like."""
+    """One request with its bill; `repository` and `recording` say which others it is like.
+
+    Not `own`: a text that was sent to a model of another family with the same tokenizer.
+    """
 
     row: Row
     tools: bool
+    model: str
     repository: str
     recording: str
+    own: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,6 +125,7 @@ class Fitted:
     low: list[float]
     high: list[float]
     slack_tokens: int
+    share: float
 
     def range(self, row: Row) -> tuple[float, float]:
         return math.floor(row.estimate(self.low)) - self.slack_tokens, math.ceil(
@@ -125,19 +137,29 @@ def fitted_values(family: Family, free: Sequence[bool], rows: Sequence[Row]) -> 
     """The constants that agree best with the bills; those that are not free stay."""
     if not any(free):
         return [float(c.value) for c in family.constants]
-    values = _once(family, free, rows, None)
+    fixed = {j: float(c.value) for j, c in enumerate(family.constants) if not free[j]}
+    if family.own_tokenizer:
+        # Texts alone decide what a text has in tokens, so that families of one tokenizer agree on it to the digit.
+        texts = [row for row in rows if _of_text_only(family, row)]
+        found = _once(family, fixed, texts, None)
+        fixed |= {j: found[j] for j, c in enumerate(family.constants) if GROUP_OF[c.of] == "text"}
+    values = _once(family, fixed, rows, None)
     factors = [v for c, v in zip(family.constants, values, strict=True) if c.of == "text_token"]
-    return _once(family, free, rows, factors[0] if factors else None)
+    return _once(family, fixed, rows, factors[0] if factors else None)
 
 
-def _once(family: Family, free: Sequence[bool], rows: Sequence[Row], factor: float | None) -> list[float]:
+def _of_text_only(family: Family, row: Row) -> bool:
+    return all(GROUP_OF[c.of] == "text" for c, amount in zip(family.constants, row.amounts, strict=True) if amount)
+
+
+def _once(family: Family, fixed: Mapping[int, float], rows: Sequence[Row], factor: float | None) -> list[float]:
     start, low, high, pull = [], [], [], []
-    for constant, is_free in zip(family.constants, free, strict=True):
+    for j, constant in enumerate(family.constants):
         prior = PRIORS[constant.of]
-        if not is_free:
-            start.append(float(constant.value))
-            low.append(float(constant.value))
-            high.append(float(constant.value))
+        if j in fixed:
+            start.append(fixed[j])
+            low.append(fixed[j])
+            high.append(fixed[j])
             pull.append(0.0)
             continue
         # Rows that hold for some endpoint, provider or day only are differences to the others.
@@ -185,11 +207,37 @@ def ranged(
     constants: Sequence[Sequence[float]],
     values: Sequence[float],
 ) -> Fitted:
-    """`values` with the ranges that hold the bills of `recorded`, each estimated by its own `constants`."""
+    """`values` with the narrowest ranges that hold the bills of repositories that were left out of fit and ranges both;
+    each request is estimated by its own `constants`."""
+    found = _ranged(family, free, recorded, constants, values, SHARES[0])
+    for share in SHARES[1:]:
+        if len(recorded) < ENOUGH_ROWS or _enough(recorded, held(family, free, recorded, constants, found.share)):
+            break
+        found = _ranged(family, free, recorded, constants, values, share)
+    return found
+
+
+def _enough(recorded: Sequence[Recorded], inside: Sequence[bool]) -> bool:
+    """Whether so many are held of those without and of those with tools, where there are enough of them."""
+    for tools in (False, True):
+        kind = [i for i, r in zip(inside, recorded, strict=True) if r.tools == tools]
+        if len(kind) >= ENOUGH_ROWS and sum(kind) < HELD_SHARE * len(kind):
+            return False
+    return True
+
+
+def _ranged(
+    family: Family,
+    free: Sequence[bool],
+    recorded: Sequence[Recorded],
+    constants: Sequence[Sequence[float]],
+    values: Sequence[float],
+    share: float,
+) -> Fitted:
     best: Fitted | None = None
     for slack in (0,) if family.method == "exact" else SLACKS_TOKENS:
-        low, high = _ranges(family, free, recorded, constants, values, slack)
-        found = Fitted(values=list(values), low=low, high=high, slack_tokens=slack)
+        low, high = _ranges(family, free, recorded, constants, values, slack, share)
+        found = Fitted(values=list(values), low=low, high=high, slack_tokens=slack, share=share)
         if best is None or _width(found, recorded) < 0.95 * _width(best, recorded):
             best = found
     assert best is not None
@@ -197,7 +245,11 @@ def ranged(
 
 
 def held(
-    family: Family, free: Sequence[bool], recorded: Sequence[Recorded], constants: Sequence[Sequence[float]]
+    family: Family,
+    free: Sequence[bool],
+    recorded: Sequence[Recorded],
+    constants: Sequence[Sequence[float]],
+    share: float,
 ) -> list[bool]:
     """Whether each bill lies in a range that was made without its repository: constants and spread of the others."""
     inside = [False] * len(recorded)
@@ -205,7 +257,8 @@ def held(
         others = [i for i in range(len(recorded)) if i not in set(fold)]
         if not fold or not others:
             continue
-        found = ranged(family, free, [recorded[i] for i in others], [constants[i] for i in others], constants[fold[0]])
+        seen, apart = [recorded[i] for i in others], [constants[i] for i in others]
+        found = _ranged(family, free, seen, apart, constants[fold[0]], share)
         for i in fold:
             low, high = found.range(recorded[i].row)
             inside[i] = low <= recorded[i].row.billed <= high
@@ -213,10 +266,11 @@ def held(
 
 
 def _width(found: Fitted, recorded: Sequence[Recorded]) -> float:
-    """The median width of the range as a share of the bill, over the longer half of the requests."""
-    middle = statistics.median(r.row.billed for r in recorded)
-    longer = [r.row for r in recorded if r.row.billed >= middle]
-    return statistics.median((high - low) / row.billed for row in longer for low, high in [found.range(row)])
+    """The width of all ranges together as a share of all bills: what it is worth in money, so that a few tokens for a
+    request of ten weigh less than a factor for one of a thousand."""
+    own = [r.row for r in recorded if r.own] or [r.row for r in recorded]
+    ranges = [found.range(row) for row in own]
+    return sum(high - low for low, high in ranges) / sum(row.billed for row in own)
 
 
 def _ranges(
@@ -226,6 +280,7 @@ def _ranges(
     constants: Sequence[Sequence[float]],
     values: Sequence[float],
     slack: int,
+    share: float,
 ) -> tuple[list[float], list[float]]:
     groups = [GROUP_OF[c.of] for c in family.constants]
     low, high = list(values), list(values)
@@ -234,18 +289,13 @@ def _ranges(
         needed = list(_needed(group, groups, free, recorded, constants, factors, slack))
         if not needed:
             continue
-        tail = (1 - IN_RANGE_SHARE) / 2
-        lowest = _quantile(sorted(lo for _, lo, _ in needed), tail)
-        highest = _quantile(sorted(hi for _, _, hi in needed), 1 - tail)
         if group in ADDITIVE:
-            factors[group] = lowest, highest
+            factors[group] = _shortest([(lo, hi) for _, lo, hi in needed], -MOST_TOKENS, MOST_TOKENS, share)
             continue
         few = len(needed) < FEW_ROWS or len({name for name, _, _ in needed}) < 2
         narrowest = (FEW_LOW, FEW_HIGH) if few else (NARROWEST_LOW, NARROWEST_HIGH)
-        factors[group] = (
-            max(LOWEST_FACTOR, min(narrowest[0], lowest)),
-            min(HIGHEST_FACTOR, max(narrowest[1], highest)),
-        )
+        lowest, highest = _shortest([(lo, hi) for _, lo, hi in needed], LOWEST_FACTOR, HIGHEST_FACTOR, share)
+        factors[group] = min(narrowest[0], lowest), max(narrowest[1], highest)
     for j, (group, is_free) in enumerate(zip(groups, free, strict=True)):
         if not is_free:
             low[j], high[j] = float(family.constants[j].low), float(family.constants[j].high)
@@ -292,11 +342,21 @@ def _needed(
             yield r.repository, (r.row.billed + slack + 0.5 - below) / x, (r.row.billed - slack - 0.5 - above) / x
 
 
-def _quantile(ordered: Sequence[float], share: float) -> float:
-    """The value that the share lies below; of few values the last one."""
-    n = len(ordered)
-    at = math.floor(share * (n + 1)) - 1 if share < 0.5 else math.ceil(share * (n + 1)) - 1
-    return ordered[min(max(at, 0), n - 1)]
+def _shortest(
+    needed: Sequence[tuple[float, float]], lowest: float, highest: float, share: float
+) -> tuple[float, float]:
+    """The two ends with the least between them that hold the share of the requests; each request is held by a low end of
+    at most its first number and a high end of at least its second. Ends beyond the bounds are not asked for."""
+    within = sorted((lo, hi) for lo, hi in needed if lo >= lowest and hi <= highest)
+    n = min(math.ceil(share * len(needed)), len(within))
+    if not n:
+        return 1.0, 1.0
+    pairs = []
+    for left in range(len(within) - n + 1):
+        high = sorted(hi for _, hi in within[left:])[n - 1]
+        pairs.append((high - within[left][0], within[left][0], high))
+    _, low, high = min(pairs)
+    return low, high
 
 
 def digits(value: float, of: str) -> Decimal:

@@ -33,6 +33,7 @@ def count(shape: RequestShape, today: date, table: Table | None = None) -> Reque
         ),
         schema=_answer(found, pieces["schema", 0]) if shape.schema is not None else None,
         overhead=_answer(found, pieces["overhead", 0]),
+        tokenizer=found.family.tokenizer if found.known else "",
     )
 
 

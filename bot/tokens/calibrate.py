@@ -101,6 +101,7 @@ def _one(family: Family, bills: Sequence[Bill], source: str) -> Calibrated:
         label=f"{family.label}, own bills",
         models=_exactly(models),
         method="calibrated",
+        own_tokenizer=family.tokenizer,
         slack_tokens=1,
         constants=constants,
     )

@@ -99,6 +99,12 @@ class Family:
     endpoints: re.Pattern[str] | None = None
     slack_tokens: int = 0
     none_drops_tools: bool = False
+    own_tokenizer: str = ""
+
+    @property
+    def tokenizer(self) -> str:
+        """The name that it shares with the families whose models split texts alike; one of its own if none is given."""
+        return self.own_tokenizer or (self.vocabulary if self.counts_texts_exactly else self.name)
 
     @property
     def counts_texts_exactly(self) -> bool:
@@ -192,9 +198,11 @@ def _family(row: Mapping[str, Any], sources: Mapping[str, str], name: str) -> Fa
         raise ReviewError(f"{where}: method = {row['method']!r}", f"One of {', '.join(_METHODS)}.")
     if row["tools"] not in TOOL_FORMS:
         raise ReviewError(f"{where}: tools = {row['tools']!r}", f"One of {', '.join(TOOL_FORMS)}.")
-    slack, drops = row.get("slack_tokens", 0), row.get("none_drops_tools", False)
-    if not isinstance(slack, int) or slack < 0 or not isinstance(drops, bool):
-        raise ReviewError(f"{where}: slack_tokens is a number of tokens, none_drops_tools true or false", _FORM)
+    slack, drops, tokenizer = row.get("slack_tokens", 0), row.get("none_drops_tools", False), row.get("tokenizer", "")
+    if not isinstance(slack, int) or slack < 0 or not isinstance(drops, bool) or not isinstance(tokenizer, str):
+        raise ReviewError(
+            f"{where}: slack_tokens is a number of tokens, none_drops_tools true or false, tokenizer a name", _FORM
+        )
     return Family(
         name=row["name"],
         label=row["label"],
@@ -206,6 +214,7 @@ def _family(row: Mapping[str, Any], sources: Mapping[str, str], name: str) -> Fa
         method=row["method"],
         slack_tokens=slack,
         none_drops_tools=drops,
+        own_tokenizer=tokenizer,
         constants=tuple(_constants(map(mapping, listed(row.get("constants"))), sources, where)),
     )
 

@@ -35,10 +35,12 @@ def _settings(family: Family) -> list[str]:
         "providers": family.providers.pattern if family.providers else None,
         "endpoints": family.endpoints.pattern if family.endpoints else None,
         "vocabulary": family.vocabulary,
+        "tokenizer": family.own_tokenizer or None,
         "tools": family.tool_form,
         "method": family.method,
     }
     lines = [f"{key} = {_quoted(value)}" for key, value in settings.items() if value is not None]
+    lines += ["none_drops_tools = true"] if family.none_drops_tools else []
     return [*lines, f"slack_tokens = {family.slack_tokens}"]
 
 

@@ -257,6 +257,7 @@ def test_a_cache_mark_among_the_tools_is_no_tool() -> None:
         ("claude-2.1", "claude-2"),
         ("claude-3-opus-20240229", "claude-3"),
         ("anthropic/claude-3.5-sonnet", "claude-3.5"),
+        ("claude-3-7-sonnet-latest", "claude-4"),
         ("claude-sonnet-4-20250514", "claude-4"),
         ("claude-opus-4-1", "claude-4"),
         ("us.anthropic.claude-sonnet-4-5-20250929-v1:0", "claude-4.5"),
@@ -284,6 +285,31 @@ def test_a_cache_mark_among_the_tools_is_no_tool() -> None:
 def test_a_model_is_of_a_family(model: str, family: str) -> None:
     found, known = bundled().family(Request(model=model))
     assert (found.name, known) == (family, True)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "alike"),
+    [
+        ("claude-3-haiku", "claude-opus-4-6", True),
+        ("gpt-4o", "gpt-5-mini", True),
+        ("gpt-4o", "gpt-oss-120b", True),
+        ("claude-opus-4-6", "claude-opus-4-7", False),
+        ("gpt-4", "gpt-4o", False),
+        ("gpt-4o", "grok-4.3", False),
+    ],
+)
+def test_models_of_one_tokenizer(one: str, other: str, alike: bool) -> None:
+    """Claude 4.7 brought a tokenizer of its own, GPT-4o another than GPT-4; of Grok's nothing is known."""
+    names = [bundled().family(Request(model=m))[0].tokenizer for m in (one, other)]
+    assert (names[0] == names[1]) is alike
+
+
+def test_families_of_one_tokenizer_count_a_text_alike() -> None:
+    """Down to the last digit: their texts were fitted together, so that a change of the model moves no text."""
+    shared = [f for f in bundled().families if f.own_tokenizer == "claude-3"]
+    assert len(shared) == 4
+    for of in ("text_token", "request", "turn", "leading_assistant"):
+        assert len({next(c.value for c in f.constants if c.of == of) for f in shared}) == 1, of
 
 
 def test_the_table_is_whole() -> None:

@@ -81,6 +81,7 @@ def test_a_scan_counts_with_the_constants_of_its_tree() -> None:
         OWN.replace('"gpt-4o"', "3"),
         OWN.replace("VALUE", "2").replace('tools = "json"', 'tools = "json"\nslack_tokens = "x"'),
         OWN.replace("VALUE", "2").replace('tools = "json"', 'tools = "json"\nnone_drops_tools = 1'),
+        OWN.replace("VALUE", "2").replace('tools = "json"', 'tools = "json"\ntokenizer = 1'),
         OWN.replace("VALUE", "2") + '[nearest]\n"*" = "nobody"',
     ],
 )
