@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Literal
 
@@ -21,10 +21,15 @@ NOT_KNOWN = "not known"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Amount:
-    """Dollars as far as they are known, and what is `missing` for the whole sum."""
+    """Dollars as far as they are known, and what is `missing` for the whole sum.
+
+    The whole is at least what is known, unless a missing part is `less` of something that the known part holds: fewer
+    chunks of unknown size than in the run-time input that was observed.
+    """
 
     known: Usd
     missing: tuple[str, ...] = ()
+    less: bool = False
 
     @property
     def usd(self) -> Usd | None:
@@ -32,13 +37,14 @@ class Amount:
         return None if self.missing else self.known
 
     def times(self, factor: Decimal) -> Amount:
-        return Amount(known=self.known.map(lambda v: v * factor), missing=self.missing)
+        return replace(self, known=self.known.map(lambda v: v * factor))
 
     def plus(self, other: Amount) -> Amount:
-        return Amount(known=self.known + other.known, missing=tuple(dict.fromkeys((*self.missing, *other.missing))))
+        missing = tuple(dict.fromkeys((*self.missing, *other.missing)))
+        return Amount(known=self.known + other.known, missing=missing, less=self.less or other.less)
 
     def without(self, missing: str) -> Amount:
-        return Amount(known=self.known, missing=tuple(dict.fromkeys((*self.missing, missing))))
+        return replace(self, missing=tuple(dict.fromkeys((*self.missing, missing))))
 
 
 NOTHING = Amount(known=NO_USD)
@@ -90,6 +96,15 @@ class Step:
         a, b = self.base.known, self.head.known
         ends = (b.low - a.low, b.likely - a.likely, b.high - a.high)
         return Range(min(ends), ends[1], max(ends))
+
+    @property
+    def delta_bound(self) -> Decimal | None:
+        """What the difference is at least (where only the head lacks parts) or at most (where only the base does)."""
+        if self.base is None or self.head is None or bool(self.base.missing) == bool(self.head.missing):
+            return None
+        if self.base.less or self.head.less:
+            return None
+        return self.head.known.likely - self.base.known.likely
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -266,7 +281,11 @@ def _loop_note(site: PricedSite) -> str:
 
 
 def amount_of(cost: UnitCost) -> Amount:
-    return Amount(known=cost.usd_per_call, missing=tuple(dict.fromkeys(line.part for line in cost.unknown)))
+    return Amount(
+        known=cost.usd_per_call,
+        missing=tuple(dict.fromkeys(line.part for line in cost.unknown)),
+        less=any(line.units < 0 for line in cost.unknown),
+    )
 
 
 def _per_month(site: PricedSite) -> Amount:
@@ -276,7 +295,7 @@ def _per_month(site: PricedSite) -> Amount:
         return per_call.times(Decimal(0)).without("calls per month")
     ends = [p * c for p in (per_call.known.low, per_call.known.high) for c in (calls.low, calls.high)]
     likely = per_call.known.likely * calls.likely
-    return Amount(known=Range(min(ends), likely, max(ends)), missing=per_call.missing)
+    return replace(per_call, known=Range(min(ends), likely, max(ends)))
 
 
 def divided(amount: Amount, share: Decimal | None, name: str) -> Amount:

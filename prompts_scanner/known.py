@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from prompts_scanner import ir, jinja, templates
 from prompts_scanner.documents import document_value
-from prompts_scanner.model import A_SET, DAYS_DATE, SHUFFLED, UNSORTED_JSON, Hole, Piece, Span
+from prompts_scanner.model import A_SET, DAYS_DATE, MORE_AT_RUN_TIME, SHUFFLED, UNSORTED_JSON, Hole, Piece, Span
 from prompts_scanner.values import (
     Const,
     Ext,
@@ -500,7 +500,7 @@ def _join(separator: Str | None, items: Value, span: Span) -> Value:
             pieces += separator.pieces
         pieces += _disordered(as_pieces(item, span), items.disorder)
     if not items.complete:
-        pieces.append(Hole(name="more items", reason="as many as there are at run time", span=items.span))
+        pieces.append(Hole(name="more items", reason=MORE_AT_RUN_TIME, span=items.span))
     return Str(pieces=tuple(pieces), how=items.how, via=items.via)
 
 

@@ -40,6 +40,8 @@ class Piece:
 DAYS_DATE = "the date of the day"
 # The reason of a hole that is data written as JSON with its keys in whatever order the program put them.
 UNSORTED_JSON = "JSON whose keys are not sorted"
+# The reason of a hole that stands for the rest of a list, such as the messages of a conversation so far.
+MORE_AT_RUN_TIME = "as many as there are at run time"
 # Why parts have no fixed order. A set of texts has one for each process: Python's hashes are salted.
 SHUFFLED = "shuffled at random"
 A_SET = "a set"

@@ -7,7 +7,7 @@ from dataclasses import replace
 from prompts_scanner import templates
 from prompts_scanner.fold import Folder
 from prompts_scanner.known import as_pieces
-from prompts_scanner.model import Hole, Piece, Span, Surface, SurfaceRole, Text
+from prompts_scanner.model import MORE_AT_RUN_TIME, Hole, Piece, Span, Surface, SurfaceRole, Text
 from prompts_scanner.values import (
     Const,
     Fn,
@@ -92,7 +92,7 @@ class PromptReader:
                 for item in items:
                     out += self.surfaces(item, role, at)
                 if not complete:
-                    out.append(self._hole("more messages", "as many as there are at run time", value.span, role))
+                    out.append(self._hole("more messages", MORE_AT_RUN_TIME, value.span, role))
                 return tuple(out)
             case Map():
                 return _marked(value, self._message(value, role, at))

@@ -12,9 +12,10 @@ from prompts_scanner.aliases import aliases_of
 from prompts_scanner.callers import callee_name
 from prompts_scanner.context import classify
 from prompts_scanner.flow import Flow
-from prompts_scanner.fold import Folder, source_name
+from prompts_scanner.fold import Folder
 from prompts_scanner.http_calls import posted
 from prompts_scanner.known import field_default
+from prompts_scanner.marks import mark_that_is_set
 from prompts_scanner.match import Hit, Matcher
 from prompts_scanner.model import (
     THINKING_KEPT,
@@ -78,6 +79,14 @@ _SCHEMA_PLACES = (
     "output_schema",
     "output_type",
 )
+_CAP_PLACES = (
+    "max_tokens",
+    "max_output_tokens",
+    "max_completion_tokens",
+    "maxTokens",
+    "maxOutputTokens",
+    "max_new_tokens",
+)
 _TIER_PLACES = (
     "service_tier",
     "serviceTier",
@@ -98,8 +107,6 @@ _CHOICE_PLACES = (
 )
 _FORCED = frozenset(("any", "required", "function", "tool"))
 _EMBEDS = re.compile(r"(^|[/.:_-])(text-)?embed(ding)?s?([-_]|$)", re.IGNORECASE)
-# An element of a request that is given a mark: `messages[-1]["cache_control"]`, `block.cache_control`.
-_MARK_TARGET = re.compile(r"(cache_control|cacheControl)[\"']?\]|\.(cache_control|cacheControl)$")
 _RETRY = re.compile(r"(^|_)(retry|backoff|on_exception|retrying)")
 _FACTORY_PROVIDERS = {
     "openai": "openai",
@@ -229,7 +236,12 @@ class SiteReader:
                 out.append(value)
         if not out and role in ("output_cap", "reasoning", "cache", "answers"):
             out = self._of_model(hit, role)
-        return out
+        return out or (self._handed_cap(hit) if role == "output_cap" else out)
+
+    def _handed_cap(self, hit: Hit) -> list[Value]:
+        """A cap that the call hands on under its usual name, to a wrapper of the program's own too."""
+        value = self.matcher.place(hit.use.call, self.folder.frame(hit.module, hit.use.scope), _CAP_PLACES)
+        return [] if value is None or (isinstance(value, Const) and value.constant is None) else [value]
 
     def _of_model(self, hit: Hit, role: str) -> list[Value]:
         """What the model object that an agent was given says: `Agent(model=ChatOpenAI(max_tokens=300))`."""
@@ -582,7 +594,7 @@ class SiteReader:
 
         `conversation`: the mark moves with the last message, so that what was said before is cached too.
         """
-        moving = self._mark_that_is_set(hit)
+        moving = mark_that_is_set(hit, self.folder)
         if moving is not None and moving.value == "conversation":
             return moving
         for value in self.values(hit, "cache"):
@@ -594,22 +606,6 @@ class SiteReader:
                 if _has_cache_mark(value, 0):
                     return Setting(values=("on",), resolution="literal", span=_value_span(value, at))
         return moving
-
-    def _mark_that_is_set(self, hit: Hit) -> Setting | None:
-        """`messages[-1]["cache_control"] = ...` in the function that calls, or in one of the file that it calls."""
-        module, own = hit.module, hit.use.scope
-        called = {source_name(u.call.func).rpartition(".")[2] for u in module.calls if u.scope == own}
-        found: list[Setting] = []
-        for i, scope in enumerate(module.scopes):
-            if i != own and (scope.kind != "function" or scope.name not in called):
-                continue
-            for binding in scope.bindings:
-                if _MARK_TARGET.search(binding.target):
-                    fixed = re.search(r"system|tool", binding.target, re.IGNORECASE) is not None
-                    span = Span(module.path, binding.line, binding.end_line)
-                    name = "on" if fixed else "conversation"
-                    found.append(Setting(values=(name,), resolution="literal", span=span))
-        return next((m for m in found if m.value == "conversation"), found[0] if found else None)
 
     def _retrieval(self, hit: Hit, at: Span) -> tuple[Retrieval, ...]:
         out = []

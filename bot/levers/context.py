@@ -19,6 +19,7 @@ NAME = "context"
 # A line shorter than this repeats by chance (a heading, a closing bracket).
 LONG_LINE_CHARS = 60
 MIN_SAVED_TOKENS = 40
+MIN_SAVED_BLANKS = 100
 # Tool definitions are worth a look from here on.
 MANY_TOOL_TOKENS = 2_000
 MANY_TOOLS = 8
@@ -116,8 +117,8 @@ def _white_space(case: Case) -> Proposal | None:
 
     saved = _tokens(case, tightened)
     total = case.priced.cost.input_tokens.likely
-    if saved < MIN_SAVED_TOKENS or saved * 20 < total:
-        return None  # below a twentieth nobody should touch a prompt for it
+    if saved < MIN_SAVED_BLANKS or saved * 10 < total:
+        return None  # below a tenth nobody should touch a prompt for it
     where = max(case.site.surfaces, key=lambda s: len(s.text.literal) - len(tight(s.text.literal)))
     advice = advised(
         case,
@@ -127,10 +128,14 @@ def _white_space(case: Case) -> Proposal | None:
         confidence="medium",
         effort="low",
         why=f"{saved:,} of {total:,} known input tokens are indentation and empty lines",
-        edit="Dedent the text (textwrap.dedent), and send JSON without indentation.",
+        edit=f"Send the text without indentation{_dedent(where)}, and JSON in one line.",
         caution="Not where blanks carry meaning (code, tables, YAML), or where the program takes them out before it sends.",
     )
     return _in_dollars(case, Proposal(advice=advice, site=tightened))
+
+
+def _dedent(where: Surface) -> str:
+    return " (`textwrap.dedent`)" if where.span.path.endswith((".py", ".ipynb")) else ""
 
 
 def tight(text: str) -> str:

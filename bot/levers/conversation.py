@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from bot.levers.case import Case, Proposal, advised, saves, with_saving
 from bot.turns import CONVERSATION, read_again_share
-from prompts_scanner.model import Setting
+from prompts_scanner.model import MORE_AT_RUN_TIME, CallSite, Setting
 
 NAME = "conversation"
 DOC = "https://platform.claude.com/docs/en/build-with-claude/prompt-caching"
@@ -31,6 +31,8 @@ def propose(case: Case) -> tuple[Proposal, ...]:
         return ()
     if traffic is not None and traffic.history_read_share:
         return ()  # it is measured that the conversation is read from a cache: a library or a proxy sets the mark
+    if not _carries_history(site):
+        return ()
     share = read_again_share(site, traffic)
     if not share or traffic is None or traffic.calls_per_task is None:
         return ()
@@ -54,3 +56,12 @@ def propose(case: Case) -> tuple[Proposal, ...]:
     )
     proposal = with_saving(case, Proposal(advice=advice, site=lambda s: replace(s, cache=mark)))
     return (proposal,) if saves(proposal) else ()
+
+
+def _carries_history(site: CallSite) -> bool:
+    """Whether the messages can grow from turn to turn; not where all of them are written out and nothing loops."""
+    if any(loop.kind in ("while", "max_turns") for loop in site.loops):
+        return True
+    told = [s for s in site.surfaces if s.role in ("user", "assistant", "examples", "context")]
+    open_ended = any(h.reason == MORE_AT_RUN_TIME for s in told for h in s.text.holes)
+    return open_ended or not any(s.text.literal.strip() for s in told)

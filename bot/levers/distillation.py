@@ -1,7 +1,8 @@
 """Fine-tuning a small model on a large one's answers: payback period, at a known volume only.
 
-payback months = (N·c_teacher + training + engineering) ÷ (V·(c_large - c_small) - hosting). Beyond the time in which
-models are replaced it does not pay back, which is said plainly.
+payback months = (N·c_teacher + training + engineering) ÷ (V·(c_large - c_small) - hosting). What a later or smaller
+model or a cascade saves without any training is no merit of the training and is taken off what it saves. Beyond the
+time in which models are replaced it does not pay back, which is said plainly.
 """
 
 from __future__ import annotations
@@ -9,12 +10,14 @@ from __future__ import annotations
 from dataclasses import replace
 from decimal import Decimal
 
+from bot.levers import routing
 from bot.levers.case import Case, Proposal, advised, per_1k, per_month, saved_with
 from bot.levers.models import ladder
 from bot.levers.simple import short_answer
 from bot.model import MTOK, NO_USD, Rates
 
 NAME = "distillation"
+SHORTEST_TASK_CHARS = 24
 DOC = "https://developers.openai.com/api/docs/guides/supervised-fine-tuning"
 
 
@@ -33,7 +36,7 @@ def propose(case: Case) -> tuple[Proposal, ...]:
     if case.site.operation != "chat" or not (short_answer(case.priced) or case.site.structured):
         return ()
     small = _smallest(case, rates)
-    if small is None:
+    if small is None or not _shows_a_task(case):
         return ()
     draft = Proposal(
         advice=advised(case, NAME, "", confidence="low", effort="high", why="", edit=""), model=small, kind="model"
@@ -43,17 +46,20 @@ def propose(case: Case) -> tuple[Proposal, ...]:
     if monthly is None or saved.likely <= 0:
         return ()
     once, told = once_usd(case)
-    months = payback_months(once, monthly.likely)
+    others = max((saved_with(case, p).likely for p in routing.propose(case)), default=Decimal(0))
+    merit = monthly.likely - others * traffic.calls_per_month.likely
+    months = payback_months(once, merit)
     limit = case.settings.refresh_months.value
     if months is None or months > limit:
-        return (_not_worth_it(case, small, f"{_usd(once)} once ({told})", monthly.likely),)
+        return (_not_worth_it(case, f"{_usd(once)} once ({told})", merit, others > 0),)
     advice = advised(
         case,
         NAME,
         f"Fine-tune {small} on the answers of {rates.model}",
         confidence="low",
         effort="high",
-        why=f"{_usd(once)} once ({told}) are earned in {_months(months)} at this volume",
+        why=f"{_usd(once)} once ({told}) are earned in {_months(months)} at this volume"
+        + (f" by the {_usd(merit)} a month that another model alone does not save" if others > 0 else ""),
         edit="Collect answers that passed your evaluation, train, and compare before switching.",
         caution=f"Not where the task or the model changes more often than every {limit.normalize():f} months; a "
         "fine-tuned model can cost more per token than its base, and is priced here as the base.",
@@ -79,7 +85,12 @@ def once_usd(case: Case) -> tuple[Decimal, str]:
     return teacher + training + people, ", ".join(told)
 
 
-def _not_worth_it(case: Case, small: str, once: str, saved_usd_per_month: Decimal) -> Proposal:
+def _shows_a_task(case: Case) -> bool:
+    """A function that hands on whatever its callers ask is no task that a model can be trained for."""
+    return any(len(s.text.literal.strip()) >= SHORTEST_TASK_CHARS for s in case.site.surfaces if s.role != "schema")
+
+
+def _not_worth_it(case: Case, once: str, merit_usd_per_month: Decimal, others: bool) -> Proposal:
     """Said plainly, with what it costs and what it saves: a payback of a thousand months tells nobody anything."""
     advice = advised(
         case,
@@ -87,9 +98,10 @@ def _not_worth_it(case: Case, small: str, once: str, saved_usd_per_month: Decima
         "Fine-tuning a small model does not pay back at this volume",
         confidence="medium",
         effort="high",
-        why=f"{once} against at most {_cents(saved_usd_per_month)} saved a month, for the "
+        why=f"{once} against at most {_cents(max(Decimal(0), merit_usd_per_month))} saved a month"
+        f"{' beyond what another model saves without training' if others else ''}, for the "
         f"{case.settings.refresh_months.value.normalize():f} months until the model is replaced",
-        edit=f"Nothing to do. Ask again when the volume has grown; a plain switch to {small} needs no training.",
+        edit="Nothing to do. Ask again when the volume has grown.",
         doc_url=DOC,
     )
     return Proposal(advice=replace(advice, saving_usd_per_1k_calls=NO_USD, saving_usd_per_month=NO_USD), kind="verdict")

@@ -30,6 +30,14 @@ _CAP_NAMES = {
     "google-genai": "max_output_tokens",
     "google-generativeai": "max_output_tokens",
     "vercel-ai": "maxOutputTokens",
+    "langchain": "max_tokens of the chat model",
+    "litellm": "max_tokens",
+    "openai-agents": "ModelSettings(max_tokens=...)",
+    "pydantic-ai": "max_tokens of the model settings",
+    "bedrock": "inferenceConfig.maxTokens",
+    "mistral": "max_tokens",
+    "groq": "max_completion_tokens",
+    "ollama": "num_predict",
 }
 # A cap is named in round numbers.
 _ROUND_TO = 50

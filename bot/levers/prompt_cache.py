@@ -126,7 +126,9 @@ def _behind_a_hole(case: Case, rates: Rates, prefix: Prefix) -> Proposal | None:
 def _below_minimum(case: Case, rates: Rates, prefix: Prefix) -> Proposal | None:
     """A mark that does nothing: the provider ignores it without an error."""
     minimum, mark = prefix.minimum_tokens, case.site.cache
-    if mark is None or prefix.mode != "explicit" or minimum is None or prefix.behind_tokens >= MIN_BEHIND_TOKENS:
+    if mark is None or any(r.role == "wrapper" for r in case.site.related):
+        return None  # a mark in a function that others call too serves their requests
+    if prefix.mode != "explicit" or minimum is None or prefix.behind_tokens >= MIN_BEHIND_TOKENS:
         return None
     if not 0 < prefix.tokens.high < minimum or not _whole_prefix_is_known(case.site):
         return None

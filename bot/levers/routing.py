@@ -7,6 +7,7 @@ it costs besides, and the answers have to be evaluated first.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
@@ -26,6 +27,8 @@ DOC = "https://arxiv.org/abs/2305.05176"
 CHEAP_ENOUGH = Decimal("0.5")
 LATER_IS_WORTH_IT = Decimal("0.75")
 _OWN_NAMES = ("anthropic", "openai", "google", "mistral")
+# "anthropic/claude-…", "openai:gpt-…", "us.anthropic.claude-…": a name with whose model it is in front.
+_PREFIXED = re.compile(r"^[a-z][\w.-]*[/:]|^([a-z]{2,6}\.)?(anthropic|openai|google|mistral)\.", re.IGNORECASE)
 
 
 def propose(case: Case) -> tuple[Proposal, ...]:
@@ -48,7 +51,12 @@ def _tried(case: Case, rates: Rates) -> Iterator[Proposal | None]:
 
 
 def _can_cascade(case: Case) -> bool:
-    """Whether a second call can be judged worth its trouble: no turns that build on each other, and a known bill."""
+    """Whether a second call can be judged worth its trouble: no turns that build on each other, and a known bill.
+
+    An answer that is streamed is read before it can be judged.
+    """
+    if "stream" in case.site.waited_for:
+        return False
     return known_bill(case) and not case.site.tools and not is_looped(case.site, case.traffic)
 
 
@@ -92,7 +100,7 @@ def _successor(case: Case, rates: Rates) -> Proposal | None:
         effort="low",
         why=f"the vendor's later model of this size costs {_price(new.rates)} instead of {_price(rates)} USD per million "
         f"tokens in/out{_known_part(case)}",
-        edit=_set_model(new.name, rates),
+        edit=_set_model(case, new.name, rates),
         caution="Evaluate first: tokens are counted with the new model's tokenizer, but it may answer at another length.",
         doc_url=new.rates.source_url,
     )
@@ -109,7 +117,7 @@ def _alone(case: Case, rates: Rates, new: Alternative) -> Proposal | None:
         effort="low",
         why=f"a short answer out of a choice, without tools; {_price(new.rates)} instead of {_price(rates)} USD per million "
         f"tokens in/out{_known_part(case)}",
-        edit=_set_model(new.name, rates),
+        edit=_set_model(case, new.name, rates),
         caution=f"Compare on a labelled sample first; `aicost-review whatif {case.site.id} --model {new.name}` prices it.",
         doc_url=new.rates.source_url,
     )
@@ -156,12 +164,20 @@ def _if_it_saves(case: Case, proposal: Proposal) -> Proposal | None:
 
 
 def model_span(case: Case) -> Span:
+    """Where the model is named; the call itself where the configuration says what the program chooses at run time."""
     own = case.site.model
+    if case.pricer.models(case.site):
+        return case.site.span
     return own.sources[0] if own.sources else own.span
 
 
-def _set_model(name: str, now: Rates) -> str:
-    """A host such as Bedrock, where the call goes today, has names of its own for the same model."""
+def _set_model(case: Case, name: str, now: Rates) -> str:
+    """A host such as Bedrock, a gateway or a library has names of its own for the same model."""
+    if case.pricer.models(case.site):
+        return f"Let the program choose {name} for this call, and name it under `models:` in .aicost.yml."
+    written = case.site.model.value or ""
+    if _PREFIXED.search(written):
+        return f'Set the model to {name}, written as "{written}" is.'
     if now.provider in _OWN_NAMES:
         return f'Set the model to "{name}".'
     return f"Set the model to {name}, by the name that {now.provider} has for it."

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from bot.advise import Advised
-from bot.economics import Amount, FeatureSheet, Line, Step
+from bot.economics import NOTHING, Amount, FeatureSheet, Line, Step
 from bot.model import Advice, Range, Usd
 from bot.render.escape import link, md, visible
 from bot.render.numbers import UNKNOWN, USD, Currency, money, money_range, plain
@@ -81,6 +81,7 @@ def _rows(sheet: FeatureSheet, currency: Currency, compared: bool) -> list[Cells
         a, b = old.get(key), new.get(key)
         step = Step(name="", formula="", base=a.per_call if a else None, head=b.per_call if b else None)
         rows.append((visible(f"{line.label}, per call"), *_cells(step, currency, compared)))
+        rows += _percentiles(a, b, currency, compared)
         per_task = Step(name="", formula="", base=a.per_task if a else None, head=b.per_task if b else None)
         counts = dict.fromkeys(_calls(x) for x in (a, b) if x is not None)
         rows.append((f"  × {' → '.join(counts)} calls per task", *_cells(per_task, currency, compared)))
@@ -92,6 +93,26 @@ def _rows(sheet: FeatureSheet, currency: Currency, compared: bool) -> list[Cells
     return rows
 
 
+def _percentiles(base: Line | None, head: Line | None, currency: Currency, compared: bool) -> list[Cells]:
+    """The middle call and the dear one beside the mean, where a side knows how its calls are spread."""
+    rows = []
+    for name in ("p50", "p95"):
+        a, b = (getattr(x, f"usd_{name}") if x is not None else None for x in (base, head))
+        if a is None and b is None:
+            continue
+        amounts = (_exactly(a, base), _exactly(b, head))
+        rows.append(
+            (f"    at {name}", *_cells(Step(name="", formula="", base=amounts[0], head=amounts[1]), currency, compared))
+        )
+    return rows
+
+
+def _exactly(usd: Decimal | None, line: Line | None) -> Amount | None:
+    if line is None:
+        return None
+    return NOTHING.without("spread") if usd is None else Amount(known=Range.exactly(usd))
+
+
 def _calls(line: Line) -> str:
     return UNKNOWN if line.calls_per_task is None else plain(line.calls_per_task)
 
@@ -99,9 +120,20 @@ def _calls(line: Line) -> str:
 def _cells(step: Step, currency: Currency, compared: bool) -> Cells:
     if not compared:
         return (_amount(step.head, currency),)
-    delta = UNKNOWN if step.delta is None else _usd(step.delta, currency, signed=True)
     both = step.base is not None and step.head is not None
-    return (_amount(step.base, currency), _amount(step.head, currency), delta if both else "–")
+    return (_amount(step.base, currency), _amount(step.head, currency), _delta(step, currency) if both else "–")
+
+
+def _delta(step: Step, currency: Currency) -> str:
+    if step.delta is not None:
+        return _usd(step.delta, currency, signed=True)
+    bound = step.delta_bound
+    if bound is None or not bound or step.base is None or step.head is None:
+        return UNKNOWN
+    side = step.head if step.head.missing else step.base
+    if side.known.likely == 0:
+        return UNKNOWN  # nothing of that side is known
+    return f"{UNKNOWN} (at {'least' if step.head.missing else 'most'} {money(bound, currency, signed=True)})"
 
 
 def _amount(amount: Amount | None, currency: Currency) -> str:
@@ -110,7 +142,8 @@ def _amount(amount: Amount | None, currency: Currency) -> str:
         return "–"
     if amount.usd is not None:
         return _usd(amount.usd, currency)
-    return f"{UNKNOWN} (at least {money(amount.known.likely, currency)})" if amount.known.likely > 0 else UNKNOWN
+    known = amount.known.likely > 0 and not amount.less
+    return f"{UNKNOWN} (at least {money(amount.known.likely, currency)})" if known else UNKNOWN
 
 
 def _usd(usd: Usd, currency: Currency, *, signed: bool = False) -> str:

@@ -34,13 +34,18 @@ def _by_id(site: PricedSite, wanted: str) -> bool:
 def _by_line(site: PricedSite, wanted: str) -> bool:
     found = _AT_LINE.fullmatch(wanted.removeprefix("./"))
     span = site.site.span
-    if found is None or found["path"] != span.path:
+    if found is None or not _ends(span.path, found["path"]):
         return False
     return span.first_line <= int(found["line"]) <= span.last_line
 
 
 def _by_path(site: PricedSite, wanted: str) -> bool:
-    return site.site.span.path == wanted.removeprefix("./")
+    return _ends(site.site.span.path, wanted.removeprefix("./"))
+
+
+def _ends(path: str, wanted: str) -> bool:
+    """Whether this is the file: its whole path, or the end of it from a folder on."""
+    return path == wanted or path.endswith(f"/{wanted}")
 
 
 def _by_part(site: PricedSite, wanted: str) -> bool:

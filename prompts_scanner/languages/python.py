@@ -12,6 +12,7 @@ from dataclasses import replace
 from typing import Literal
 
 from prompts_scanner import ir
+from prompts_scanner.flow import walk
 from prompts_scanner.languages import notebook
 from prompts_scanner.languages.scopes import OpenScope, deeper
 
@@ -237,7 +238,7 @@ class _Reader:
                     part = ir.Index(value, ir.Lit(i, target.lineno, target.lineno), target.lineno)
                 self.bind(element, part, None, node, kind)
             return
-        name = self.target_name(target)
+        name = self.target_name(target) or self.marked_item(target, value)
         if name is not None:
             scope.bindings.append(
                 ir.Binding(
@@ -274,6 +275,21 @@ class _Reader:
             case ast.Starred(value=value):
                 return self.target_name(value)
         return None
+
+    def marked_item(self, target: ast.expr, value: ir.Expr | None) -> str | None:
+        """`result[-1]["content"] = [{**block, "cache_control": ...}]`: an item that is replaced by one with a mark."""
+        if not isinstance(target, ast.Subscript) or not isinstance(value, ir.Seq | ir.Dict | ir.Opaque):
+            return None
+        marked = any(
+            isinstance(key, ir.Lit) and key.value == "cache_control"
+            for part in walk(value)
+            if isinstance(part, ir.Dict)
+            for key, _ in part.items
+        )
+        root: ast.expr = target
+        while isinstance(root, ast.Subscript | ast.Attribute):
+            root = root.value
+        return f"*{root.id}[cache_control]" if marked and isinstance(root, ast.Name) else None
 
     # -- scopes -----------------------------------------------------------------------------------------------------
 

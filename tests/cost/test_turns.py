@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from bot.compare import compare
 from bot.model import Traffic
-from bot.turns import hits_within_a_task, read_again_share
+from bot.turns import CONVERSATION, hits_within_a_task, read_again_share
 from prompts_scanner.model import CallSite
 from prompts_scanner.scan import scan
 from prompts_scanner.tree import MemoryTree
@@ -226,6 +226,8 @@ def run(messages):
         ("pass", ', cache_control={"type": "ephemeral"}', "conversation"),
         ("mark(messages)", "", "conversation"),
         ('messages[-1]["content"][0]["cache_control"] = {"type": "ephemeral"}', "", "conversation"),
+        ('messages[-1]["content"] = [{**b, "cache_control": {}} for b in messages[-1]["content"]]', "", "conversation"),
+        ('messages[-1]["content"] = [{**b} for b in messages[-1]["content"]]', "", None),
         ('system[0]["cache_control"] = {"type": "ephemeral"}', "", "on"),
     ],
 )
@@ -233,3 +235,46 @@ def test_which_mark(before: str, argument: str, cache: str | None) -> None:
     (found,) = scan(MemoryTree({"a.py": CODE.format(before=before, argument=argument).encode()})).sites
     assert isinstance(found, CallSite)
     assert (found.cache.value if found.cache is not None else None) == cache
+
+
+AGENT_OF_TWO_FILES = {
+    "history.py": b"""
+class History:
+    def __init__(self):
+        self.messages = []
+
+    def for_api(self):
+        result = [{"role": m["role"], "content": m["content"]} for m in self.messages]
+        result[-1]["content"] = [{**b, "cache_control": {"type": "ephemeral"}} for b in self.messages[-1]["content"]]
+        return result
+""",
+    "agent.py": b"""
+from anthropic import Anthropic
+from history import History
+
+
+class Agent:
+    def __init__(self):
+        self.client = Anthropic()
+        self.history = History()
+
+    def params(self):
+        return {"model": "claude-sonnet-4-5", "max_tokens": 500, "messages": self.history.for_api()}
+
+    def run(self):
+        while True:
+            self.client.messages.create(**self.params())
+""",
+}
+
+
+def test_a_mark_that_another_file_sets() -> None:
+    """What makes the request is followed, two calls deep; a mark set in a method of the same class counts too."""
+    (found,) = (s for s in scan(MemoryTree(AGENT_OF_TWO_FILES)).sites if isinstance(s, CallSite))
+    assert found.cache is not None and found.cache.value == CONVERSATION
+    assert found.cache.span.path == "history.py"
+    plain = AGENT_OF_TWO_FILES["history.py"].replace(b', "cache_control": {"type": "ephemeral"}', b"")
+    (found,) = (
+        s for s in scan(MemoryTree({**AGENT_OF_TWO_FILES, "history.py": plain})).sites if isinstance(s, CallSite)
+    )
+    assert found.cache is None

@@ -267,8 +267,13 @@ def test_distillation() -> None:
     once = 1_000 * large + 3 * 1_000 * mtok("25", 2_020) + Decimal(100_000) / 12
     monthly = 5_000_000 * (large - small)
     says("distillation", f"{large:.4f} and {small:.5f} USD", f"{once:,.0f} USD once", f"{monthly:,.0f} USD are saved")
-    says("distillation", f"{fixed(once / monthly, '0.1')} months", f"10,000 calls {10_000 * (large - small):.0f} USD")
-    assert distillation.payback_months(once, monthly) == once / monthly
+    untrained = 5_000_000 * (large - small - Decimal("0.4") * large)
+    merit = monthly - untrained
+    says("distillation", f"saves {untrained:,.0f} of them", f"earns {merit:,.0f} USD a month")
+    says(
+        "distillation", f"{fixed(once / merit, '0.1')} months", f"10,000 calls it is {10_000 * (large - small):.0f} USD"
+    )
+    assert distillation.payback_months(once, merit) == once / merit
     of = site(system(words(2_000)), model=setting("claude-opus-5-5"), output_cap=setting(50))
     asked = case(of, use(output_tokens=exactly(20), calls_per_month=month(5_000_000)))
     assert distillation.once_usd(asked)[0] == once and s.training_passes.value == 3

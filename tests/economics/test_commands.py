@@ -161,6 +161,13 @@ def test_what_if(repo: Repo) -> None:
     assert "2 → 4 calls per task" in run(repo, "whatif", "answer", "--turns", "4").stdout
 
 
+@pytest.mark.parametrize("name", ["answer", "app/chat.py", "chat.py", "chat.py:{line}", "app/chat.py:{line}"])
+def test_a_site_is_named_as_a_person_would(repo: Repo, name: str) -> None:
+    line = document(repo, "worksheet")["features"][0]["head"][0]["first_line"]
+    found = document(repo, "whatif", name.format(line=line), "--cap", "100")
+    assert found["features"][0]["head"][0]["path"] == "app/chat.py"
+
+
 def test_the_call_on_all_models(repo: Repo) -> None:
     """Sonnet 5.5 costs 2 / 10, Haiku 5.5 0.10 / 0.50: the same run-time tokens and output, another count of the rest."""
     code = CODE.replace("openai import OpenAI", "anthropic import Anthropic").replace("OpenAI()", "Anthropic()")

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.economics import Amount, calls_per_task, divided, kind_of, lines_of, side, worksheet
+from bot.economics import Amount, amount_of, calls_per_task, divided, kind_of, lines_of, side, worksheet
 from bot.model import PricedSite, Range, Rates, Spread, Traffic
 from bot.render.economics import worksheet_text
 from bot.turns import agent_input_tokens, is_looped, mean_history_tokens, with_turns
@@ -25,6 +26,7 @@ from tests.cost.make import (
     site,
     system,
     tool,
+    top_k,
     traffic,
     user,
     words,
@@ -289,6 +291,55 @@ def test_percentiles_of_two_spreads_say_so() -> None:
     assert line.usd_p50 == mtok("3", 1_300 + 1_900) + mtok("15", 170)
     assert line.usd_p95 == mtok("3", 1_300 + 4_200) + mtok("15", 430)
     assert line.spread_source == "input and output at the same percentile"
+
+
+def test_percentiles_stand_beside_the_mean_on_both_sides() -> None:
+    spread = Spread(p50=1_900, p95=4_200)
+    use = traffic(
+        calls_per_task=Decimal(1),
+        dynamic_input_tokens=exactly(2_200),
+        dynamic_input_spread=spread,
+        output_tokens=exactly(200),
+        output_spread=Spread(p50=170, p95=430),
+    )
+    more = site(system(words(1_400)), user(hole("question")))
+    rows = worksheet_text(worksheet([priced(ANSWER, use)], [priced(more, use)]), compared=True).splitlines()
+    (middle,) = (r for r in rows if r.strip().startswith("at p50"))
+    (dear,) = (r for r in rows if r.strip().startswith("at p95"))
+    assert middle.split()[2:] == ["$0.012", "$0.012", "+$0.00030"]  # 0.01215 and 0.01245
+    assert dear.split()[2:] == ["$0.023", "$0.023", "+$0.00030"]  # 100 tokens at 3 USD a million
+
+
+# -- a part that is not known -----------------------------------------------------------------------------------------
+
+EIGHT = traffic(calls_per_task=Decimal(1), dynamic_input_tokens=exactly(4_000), output_tokens=exactly(100))
+
+
+def chunks(before: int, now: int) -> tuple[PricedSite, PricedSite]:
+    """A call whose chunks change, of a size that nobody knows; its traffic was observed with the first number."""
+    base, head = (site(user(hole("passages")), retrieval=(top_k(k),)) for k in (before, now))
+    asked = pricer(rates(), EIGHT).against([(base, head)])
+    return asked.price(base), replace(asked, observed={head.id: base}).price(head)
+
+
+def test_more_of_an_unknown_size_costs_at_least_what_is_known() -> None:
+    base, head = chunks(4, 12)
+    step = worksheet([base], [head])[0].step("task")
+    assert step.delta is None and step.delta_bound == 0
+    dearer = replace(head, site=replace(head.site, surfaces=(system(words(1_000)), *head.site.surfaces)))
+    more = replace(pricer(rates(), EIGHT), observed={head.site.id: base.site}).price(dearer.site)
+    step = worksheet([base], [more])[0].step("task")
+    assert step.delta_bound == mtok("3", 1_000)
+    assert "unknown (at least +$0.0030)" in worksheet_text(worksheet([base], [more]), compared=True)
+
+
+def test_less_of_an_unknown_size_has_no_bound() -> None:
+    """The observed input holds twelve chunks, four are sent: what is known is more than the whole."""
+    base, head = chunks(12, 4)
+    sheet = worksheet([base], [head])
+    assert amount_of(head.cost).less and sheet[0].step("task").delta_bound is None
+    rows = worksheet_text(sheet, compared=True).splitlines()
+    assert next(r for r in rows if "answer, per call" in r).split()[-2:] == ["unknown", "unknown"]
 
 
 def test_no_percentiles_without_a_spread() -> None:

@@ -135,11 +135,11 @@ def test_half_batched_and_cached_for_the_other_half() -> None:
 
 def test_two_models_are_one_choice() -> None:
     """Another model and fine-tuning it: the larger saving of the two, not the sum."""
-    of = site(system("Classify the text. " + words(2_000)), model=setting("claude-opus-5-5"), output_cap=setting(50))
+    of = site(system("Name the town. " + words(2_000)), model=setting("claude-opus-5-5"), output_cap=setting(50))
     use = traffic(output_tokens=exactly(20), dynamic_input_tokens=exactly(0), calls_per_month=month(5_000_000))
     found = asked(of, use)
     assert {"routing", "distillation"} <= {a.lever for a in found.advice}
-    n = len("Classify the text.".split()) + 2_000
+    n = len("Name the town.".split()) + 2_000
     now = mtok("4", n) + mtok("20", 20)
     assert found.together_usd_per_1k_calls[of.id].likely <= now * 1000
     after = mtok("0.10", n) + mtok("0.50", 20)

@@ -5,8 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from decimal import Decimal
 
+import pytest
+
 from bot.levers.case import Case
 from bot.levers.context import propose, repeated_lines, tight
+from bot.model import Range, RequestCount, RequestShape, TokenCount
 from prompts_scanner.model import Span, Surface, Text
 from tests.cost.make import (
     exactly,
@@ -96,20 +99,32 @@ def test_without_a_price_there_are_tokens_but_no_dollars() -> None:
     assert found.advice.saving_usd_per_1k_calls is None
 
 
-def test_indentation() -> None:
-    """A token a word here, so blanks cost nothing: a counter that charges for them is handed in."""
-    from bot.model import Range, RequestCount, RequestShape, TokenCount
+def blanks(shape: RequestShape) -> RequestCount:
+    """A word and a double blank are a token each."""
 
-    def blanks(shape: RequestShape) -> RequestCount:
-        def one(text: str) -> TokenCount:
-            n = len(text.split()) + text.count("  ")
-            return TokenCount(tokens=Range.exactly(n), method="exact", source="words and double blanks")
+    def one(text: str) -> TokenCount:
+        n = len(text.split()) + text.count("  ")
+        return TokenCount(tokens=Range.exactly(n), method="exact", source="words and double blanks")
 
-        return RequestCount(messages=tuple(one(t) for _, t in shape.messages), tools=(), schema=None, overhead=one(""))
+    return RequestCount(messages=tuple(one(t) for _, t in shape.messages), tools=(), schema=None, overhead=one(""))
 
+
+def indented(lines: int, plain_words: int) -> Case:
+    """`lines` of four double blanks and four words each."""
     asked = replace(pricer(rates()), count=blanks)
-    of = site(system("\n".join("        be brief and kind" for _ in range(100))))
-    found = only(propose(Case(priced=asked.price(of), pricer=asked)))
+    text = "\n".join("        be brief and kind" for _ in range(lines))
+    return Case(priced=asked.price(site(system(text, words(plain_words)))), pricer=asked)
+
+
+@pytest.mark.parametrize(("lines", "plain", "told"), [(24, 0, False), (25, 0, True), (25, 802, False), (25, 801, True)])
+def test_a_little_white_space_is_left_alone(lines: int, plain: int, told: bool) -> None:
+    """From 100 tokens and a tenth of the request on: 25 lines have 100 of blanks and 100 of words (the last one touches)."""
+    assert bool(propose(indented(lines, plain))) is told
+
+
+def test_indentation() -> None:
+    found = only(propose(indented(100, 0)))
+    assert "textwrap" in found.advice.edit
     assert per_call(found) == mtok("3", 400)  # four double blanks in each of 100 lines
     assert found.advice.confidence == "medium"  # nothing shows that the program does not dedent it
 

@@ -11,7 +11,23 @@ from decimal import Decimal
 import pytest
 
 from bot.levers.conversation import propose
-from tests.cost.make import exactly, gpt_4o, hole, month, mtok, rates, setting, site, system, tool, traffic, user, words
+from prompts_scanner.model import MORE_AT_RUN_TIME, Loop
+from tests.cost.make import (
+    AT,
+    exactly,
+    gpt_4o,
+    hole,
+    month,
+    mtok,
+    rates,
+    setting,
+    site,
+    system,
+    tool,
+    traffic,
+    user,
+    words,
+)
 from tests.levers.make import case, only, per_call, per_month
 
 AGENT = site(system(words(1_500), mark=True), user(hole("request")), tools=(tool("a", 500),), cache=setting("on"))
@@ -45,6 +61,16 @@ def test_silent_without_turns() -> None:
     assert propose(case(AGENT, replace(FIVE, calls_per_task=None), rates())) == ()
     assert propose(case(AGENT, replace(FIVE, calls_per_task=Decimal(1)), rates())) == ()
     assert propose(case(replace(AGENT, tools=()), FIVE, rates())) == ()
+
+
+def test_silent_where_each_call_is_made_anew() -> None:
+    """All messages are written out and nothing loops: several calls a task, but no history in them."""
+    anew = replace(AGENT, surfaces=(AGENT.surfaces[0], user("Find the button that is asked for: ", hole("what"))))
+    assert propose(case(anew, FIVE, rates())) == ()
+    looped = replace(anew, loops=(Loop(kind="while", span=AT),))
+    rest = user(replace(hole("more messages"), reason=MORE_AT_RUN_TIME))
+    assert only(propose(case(looped, FIVE, rates())))
+    assert only(propose(case(replace(anew, surfaces=(*anew.surfaces, rest)), FIVE, rates())))
 
 
 def test_silent_where_a_clock_loses_it() -> None:

@@ -11,7 +11,7 @@ import pytest
 from bot.levers.case import Case
 from bot.levers.prompt_cache import propose
 from bot.model import Range, RequestCount, RequestShape
-from prompts_scanner.model import Loop
+from prompts_scanner.model import Loop, Related
 from tests.cost.make import (
     AT,
     count,
@@ -153,6 +153,11 @@ def test_a_mark_without_effect() -> None:
     found = only(propose(case(site(system(words(700), mark=True), user(hole("q")), cache=setting("on")))))
     assert "324 tokens short" in found.advice.title
     assert found.advice.saving_usd_per_1k_calls is None
+
+
+def test_silent_on_a_mark_of_a_function_that_others_call_too() -> None:
+    shared = site(system(words(700), mark=True), user(hole("q")), cache=setting("on"))
+    assert propose(case(replace(shared, related=(Related(role="wrapper", span=AT),)))) == ()
 
 
 @pytest.mark.parametrize("hits", ["0", "0.21", "0.22", "1"])

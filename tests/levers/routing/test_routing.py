@@ -6,15 +6,17 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.levers import batch, other_vendor, output
+from bot.levers.case import Case
 from bot.levers.models import elsewhere, ladder, of_today, successor, table, vendor_of
 from bot.levers.routing import break_even_escalation, cascade_usd, propose
 from bot.model import Range, Rates
 from bot.prices import PriceBook
-from prompts_scanner.model import Setting
+from prompts_scanner.model import Setting, Span
 from prompts_scanner.sdks import SDKS
 from tests.cost.make import AT, exactly, month, mtok, setting, site, system, tool, traffic, user, words
 from tests.levers.make import BOOK, HAIKU, case, only, per_call, per_month
@@ -79,6 +81,13 @@ def test_silent_on_a_cascade_that_cannot_be_judged() -> None:
     )
     few = traffic(output_tokens=exactly(500), calls_per_month=month(3_000))
     assert propose(case(OPUS_SITE, few)) == ()
+
+
+def test_silent_on_a_cascade_whose_answer_is_read_while_it_is_written() -> None:
+    """What is streamed cannot be judged before the user has it."""
+    streamed = replace(OPUS_SITE, waited_for="`text_stream` streams its answer")
+    assert propose(case(streamed, ANSWERS)) == ()
+    assert propose(case(replace(OPUS_SITE, waited_for="`POST` answers a request of the web"), ANSWERS)) != ()
 
 
 def test_silent_where_the_later_model_is_hardly_cheaper() -> None:
@@ -186,6 +195,28 @@ def test_a_host_has_its_own_names() -> None:
     of = site(system(words(3_000)), model=setting("claude-sonnet-4-5"))
     found = only(propose(case(of, ANSWERS, {**BOOK, "claude-sonnet-4-5": hosted})))
     assert found.advice.edit == "Set the model to claude-sonnet-5-5, by the name that aws has for it."
+
+
+@pytest.mark.parametrize("written", ["anthropic/claude-sonnet-4-5", "anthropic:claude-sonnet-4-5"])
+def test_a_gateway_has_its_own_names(written: str) -> None:
+    """The new model is written as the old one is, with whose model it is in front."""
+    of = site(system(words(3_000)), model=setting(written))
+    found = only(propose(case(of, ANSWERS, {**BOOK, written: BOOK["claude-sonnet-4-5"]})))
+    assert found.advice.edit == f'Set the model to claude-sonnet-5-5, written as "{written}" is.'
+
+
+def test_where_the_configuration_names_the_model() -> None:
+    """The place is the call: what stands in the code is not what runs."""
+    named = replace(setting("gpt-4o"), sources=(Span("lib/defaults.py", 3, 3),))
+    of = site(system(words(3_000)), model=named)
+    asked = case(of, ANSWERS)
+    assert (
+        only(propose(case(replace(of, model=replace(named, values=("claude-sonnet-4-5",))), ANSWERS))).advice.span
+        == (named.sources[0])
+    )
+    told = replace(asked.pricer, models=lambda _: ("claude-sonnet-4-5",))
+    found = only(propose(Case(priced=told.price(of), pricer=told)))
+    assert found.advice.span == of.span and "under `models:`" in found.advice.edit
 
 
 def test_a_later_model_of_the_family() -> None:
