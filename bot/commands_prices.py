@@ -22,6 +22,7 @@ from bot.model import NoPrice, Rates, Tier
 from bot.prices import PINNED_PATH, Override, PriceBook
 from bot.prices.overlay import Fact
 from bot.prices.snapshot import PriceSet, Row, encode
+from bot.render import numbers
 
 RATES = ("input", "output", "cache_read", "cache_write", "cache_write_1h")
 _FORMAT = click.option(
@@ -200,11 +201,11 @@ def update(
 
 
 def _usd(value: Decimal | None) -> str:
-    return "-" if value is None else f"{value.normalize():f}"
+    return "-" if value is None else numbers.listed(value)
 
 
 def _text(value: str | None) -> str:
-    return "-" if value is None else value
+    return _usd(None if value is None else Decimal(value))
 
 
 def _plain(value: Any) -> Any:
@@ -260,7 +261,8 @@ def _as_json(model: str, rates: Rates, row: Row | None, facts: Sequence[Fact], o
 
 
 def _as_text(model: str, rates: Rates, row: Row | None, facts: Sequence[Fact], on: date) -> Iterator[str]:
-    yield f"{rates.provider}/{rates.model}" + (f"  (asked: {model})" if model != rates.model else "") + f"  on {on}"
+    name = rates.model if rates.model.startswith(f"{rates.provider}/") else f"{rates.provider}/{rates.model}"
+    yield name + (f"  (asked: {model})" if model != rates.model else "") + f"  on {on}"
     if rates.free:
         yield f"  {rates.source}"
         return
@@ -282,9 +284,15 @@ def _as_text(model: str, rates: Rates, row: Row | None, facts: Sequence[Fact], o
     if rates.source_url:
         yield f"          {rates.source_url}"
     for fact in facts:
-        values = ", ".join(f"{k} {_plain(v)}" for k, v in fact.values.items())
+        values = ", ".join(_fact_text(k, v, rates) for k, v in fact.values.items())
         yield f"  {fact.kind}: {values}  [{fact.url}, checked {fact.checked}]"
         yield f"    {fact.comment}"
+
+
+def _fact_text(name: str, value: Any, rates: Rates) -> str:
+    """A value of the overlay; the catalogue's own comes before it."""
+    other = rates.min_cacheable_tokens if name == "min_tokens" else None
+    return f"{name} {_plain(value)}" + (f" (the catalogue's {other} holds)" if other not in (None, value) else "")
 
 
 def _limits(rates: Rates) -> Iterator[str]:
@@ -320,7 +328,7 @@ def _row_text(row: Row, on: date) -> Iterator[str]:
     if row.second is not None:
         yield f"  second opinion (the other catalogue): {_rates_text(row.second)}"
     if row.retires:
-        yield f"  the provider retires it on {row.retires}"
+        yield f"  the provider {'retired' if str(row.retires) <= on.isoformat() else 'retires'} it on {row.retires}"
 
 
 def _rates_text(prices: PriceSet) -> str:

@@ -135,6 +135,11 @@ def rate(usd_per_mtok: Decimal, currency: Currency = USD) -> Figure:
     return Figure(f"{currency.symbol}{whole}{'.' + part.ljust(2, '0') if part else ''} per million")
 
 
+def listed(usd: Decimal) -> str:
+    """A price in a list of prices; what a catalogue's binary fractions left behind the tenth digit is not shown."""
+    return f"{Decimal(f'{usd:.10g}').normalize():f}"
+
+
 def plain(number: Decimal) -> Figure:
     """All its digits, no exponent, no zeros at the end."""
     text = f"{number:,f}"

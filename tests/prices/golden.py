@@ -128,4 +128,5 @@ UNKNOWN = (
     "my model",
     "",
     "ollama/gpt-oss:120b-cloud",
+    "gpt-4o-mini:free",  # OpenRouter's names have a vendor: this is a slip, and no gift
 )

@@ -198,3 +198,15 @@ def test_a_catalogue_of_another_layout_is_an_error(catalogues: list[str], tmp_pa
     assert done.exit_code == 2
     assert "not laid out as expected" in done.output
     assert not (tmp_path / PINNED_PATH).exists()
+
+
+def test_a_price_is_shown_as_the_page_has_it_and_not_as_a_binary_fraction() -> None:
+    """1.04 USD stands in the catalogue as 1.0399999999999998, ten digits of it are the price."""
+    done = run("list", "--provider", "huggingface-together", "--on", "2026-11-24")
+    prices = [price for line in done.output.splitlines() for price in line.split()[1:] if price != "-"]
+    assert "1.04" in prices
+    assert max(len(price.replace(".", "").lstrip("0")) for price in prices) <= 10
+
+
+def test_a_free_local_model_is_named_once() -> None:
+    assert run("show", "ollama/llama3.2").output.startswith("ollama/llama3.2 ")

@@ -99,6 +99,7 @@ def test_a_table_is_read_back_as_it_was() -> None:
             new.vocabulary,
             new.tool_form,
         )
+        assert (old.tokenizer, old.none_drops_tools) == (new.tokenizer, new.none_drops_tools)
         for a, b in zip(old.constants, new.constants, strict=True):
             assert (a.of, a.value, a.low, a.high, a.rows, a.since, a.until) == (
                 b.of,
