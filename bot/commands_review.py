@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
@@ -21,13 +21,15 @@ from bot.errors import EXIT_GATE, EXIT_OK
 from bot.model import PricedSite, Quality, Review
 from bot.pipeline import contexts_for, coverage_of, inventory, review
 from bot.policy import policy_notes
-from bot.render import explain, terminal
 from bot.render.numbers import SYMBOLS, Currency
 from bot.render.select import select
 from bot.revisions import Repository, open_repository
 from prompts_scanner.model import Scan
 from prompts_scanner.parsing import Parser
 from prompts_scanner.tree import FileTree
+
+if TYPE_CHECKING:
+    from bot.render.terminal import Screen
 
 Format = Literal["terminal", "markdown", "json"]
 FailOn = Literal["budget", "increase", "unknown", "never"]
@@ -161,6 +163,8 @@ def scan_command(run: Run, rev: str | None, form: Format, out: Path | None) -> i
             coverage=read,
         )
     else:
+        from bot.render import terminal  # noqa: PLC0415
+
         text = terminal.render_scan(found, sites, read, as_of, _screen(currency(config), to_file=out is not None))
     console.emit(text, out)
     return EXIT_OK
@@ -196,6 +200,8 @@ def explain_command(
             one, revision=tree.name, tool_version=__version__, prices_as_of=as_of, show_text=show_text
         )
     else:
+        from bot.render import explain  # noqa: PLC0415
+
         text = explain.render(one, currency(config), show_text=show_text)
     console.emit(text, out)
     return EXIT_OK
@@ -289,10 +295,14 @@ def _rendered(result: Review, config: Config, form: Format, *, to_file: bool) ->
             max_advice=config.advice.max_items,
         )
         return markdown.render(result, layout)
+    from bot.render import terminal  # noqa: PLC0415
+
     return terminal.render(result, replace(_screen(money, to_file=to_file), max_advice=config.advice.max_items))
 
 
-def _screen(money: Currency, *, to_file: bool) -> terminal.Screen:
+def _screen(money: Currency, *, to_file: bool) -> Screen:
+    from bot.render import terminal  # noqa: PLC0415
+
     return terminal.Screen(
         width=console.width_columns(), colour=not to_file and console.colour_wanted(), currency=money
     )

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
+from bot.errors import ReviewError
 from bot.git_plumbing import Plumbing, Process
 from prompts_scanner.model import Gap, Span
 
@@ -21,11 +22,14 @@ LFS_POINTER_LIMIT_BYTES: Final = 1024
 FILES: Final = ("100644", "100755")
 SYMLINK: Final = "120000"
 SUBMODULE: Final = "160000"
+SPECIAL_WEIGHT: Final = 30  # of links and other repositories; a path that no file should have weighs more
+# Of more changes than this the whole listing is as quick.
+MANY_CHANGES: Final = 5_000
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
 
 
 class Entry(NamedTuple):
-    """A file of a tree. `size_bytes` is None where git could not tell (the object is not here)."""
+    """A file of a tree. `size_bytes` is None where git could not tell (the object is not here) or was not asked."""
 
     object_id: str
     size_bytes: int | None
@@ -104,7 +108,7 @@ def special_gap(mode: str, path: str) -> Gap | None:
     if mode == SYMLINK:
         return Gap(span=Span(path, 1, 1), reason="symbolic link, not followed", weight=5)
     if mode == SUBMODULE:
-        return Gap(span=Span(path, 1, 1), reason="submodule, not read", weight=30)
+        return Gap(span=Span(path, 1, 1), reason="submodule, not read", weight=SPECIAL_WEIGHT)
     return None
 
 
@@ -218,6 +222,14 @@ class GapList:
     def add_gap(self, gap: Gap) -> None:
         self._gaps.setdefault(gap.span.path, gap)
 
+    def copy(self) -> GapList:
+        other = GapList()
+        other._gaps = dict(self._gaps)
+        return other
+
+    def any_over(self, weight: int) -> bool:
+        return any(gap.weight > weight for gap in self._gaps.values())
+
     def sorted(self) -> tuple[Gap, ...]:
         return tuple(gap for _, gap in sorted(self._gaps.items()))
 
@@ -225,23 +237,72 @@ class GapList:
 class GitTree:
     """The files of one commit (`FileTree`). `name` is the commit's full id, a file's key its blob's id."""
 
-    def __init__(self, plumbing: Plumbing, blobs: Blobs, commit_id: str, *, partial: bool) -> None:
+    def __init__(
+        self, plumbing: Plumbing, blobs: Blobs, commit_id: str, *, partial: bool, near: GitTree | None = None
+    ) -> None:
+        """`near`: a tree that was listed before and is likely much the same; git is asked for the difference first."""
         self.name = commit_id
         self._plumbing = plumbing
         self._blobs = blobs
         self._gaps = GapList()
         self._not_here = frozenset(_missing(plumbing, commit_id)) if partial else frozenset()
+        entries = self._from_near(near) if near is not None and not partial else None
+        if near is not None and entries is not None:
+            self._gaps = near._listing_gaps.copy()
+        self._entries = self._listed(partial) if entries is None else entries
+        # What the listing tells, without what reading finds.
+        self._listing_gaps: GapList = self._gaps.copy()
+
+    def _from_near(self, near: GitTree) -> dict[str, Entry] | None:
+        """The files, told from another tree's; None where they differ by more than plain files, or by too many."""
+        if near._listing_gaps.any_over(SPECIAL_WEIGHT):
+            return None
+        try:
+            return self._changed(near)
+        except ReviewError:  # the whole listing will say what is wrong
+            return None
+
+    def _changed(self, near: GitTree) -> dict[str, Entry] | None:
+        records = self._plumbing.records(
+            "diff-tree",
+            "-r",
+            "-z",
+            "--raw",
+            "--no-abbrev",
+            "--no-renames",
+            "--no-ext-diff",
+            "--ignore-submodules=none",
+            near.name,
+            self.name,
+            limit_bytes=LISTING_LIMIT_BYTES,
+        )
+        entries, sound, same_paths = dict(near._entries), _Sound(), True
+        for count, (meta, raw) in enumerate(zip(records, records, strict=True)):
+            old_mode, mode, _, object_id, _ = meta.decode("ascii").removeprefix(":").split()
+            path = sound.path(raw)
+            was, is_now = old_mode in FILES, mode in FILES
+            plain = (was or old_mode == "000000") and (is_now or mode == "000000")
+            if count == MANY_CHANGES or not plain or path is None or (path in entries) is not was:
+                return None
+            if is_now:
+                entries[path] = Entry(object_id, None)
+            else:
+                del entries[path]
+            same_paths = same_paths and was and is_now
+        return entries if same_paths else dict(sorted(entries.items()))
+
+    def _listed(self, partial: bool) -> dict[str, Entry]:
         # Sizes make git open each object; in a partial clone that would be a fetch each, and is a failure each.
-        records = plumbing.records(
+        records = self._plumbing.records(
             "ls-tree",
             "-r",
             "-z",
             *(() if partial else ("-l",)),
             "--full-tree",
-            commit_id,
+            self.name,
             limit_bytes=LISTING_LIMIT_BYTES,
         )
-        self._entries = self._list(records)
+        return self._list(records)
 
     def _list(self, records: Iterable[bytes]) -> dict[str, Entry]:
         entries: dict[str, Entry] = {}

@@ -7,9 +7,9 @@ from collections import Counter as Tally
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import fields, replace
 from datetime import date
+from typing import TYPE_CHECKING
 
 from bot import __version__, tokens
-from bot.advise import advised_of, asked_of, saved_per_month, worth_a_comment
 from bot.compare import compare
 from bot.config import Config
 from bot.cost import Pricer
@@ -18,7 +18,6 @@ from bot.doubt import doubted, new_gaps
 from bot.gate import judge, with_findings
 from bot.gate_quality import judge_quality
 from bot.governed import governed
-from bot.levers.case import Settings
 from bot.loose import loose_changes
 from bot.model import Advice, Change, Coverage, Finding, NoPrice, PricedSite, Quality, Rates, Review, Usd
 from bot.pair import Pair, pair
@@ -32,6 +31,9 @@ from prompts_scanner.parsing import Parser
 from prompts_scanner.scan import scan
 from prompts_scanner.sdks import SDKS
 from prompts_scanner.tree import FileTree
+
+if TYPE_CHECKING:
+    from bot.levers.case import Settings
 
 SCHEMA_VERSION = "1"
 Progress = Callable[[str], None]
@@ -60,7 +62,7 @@ def review(
     after = scan(head, sdks=(*config.sdks, *SDKS), ignore=config.ignore, parser=parser)
     progress("pricing")
     contexts = contexts_for(config, everything)
-    book, table = price_book(config, today), token_table(config)
+    book = price_book(config, today)
     pairs, told = matched(before, after, contexts, renames)
     pricer = pricer_for(config, book, today, pairs).against(pairs)
     changes = compare(pairs, pricer, config.noise_floor_tokens)
@@ -70,8 +72,8 @@ def review(
         changes=changes,
         renames=renames,
         contexts=contexts,
-        count_text=lambda text: tokens.count_text(text, None, table),
-        count_tool=lambda tool: tokens.count_tool(tool, None, table),
+        count_text=lambda text: tokens.count_text(text, None, token_table(config)),
+        count_tool=lambda tool: tokens.count_tool(tool, None, token_table(config)),
         rates=pricer.rates,
         noise_floor_tokens=config.noise_floor_tokens,
     )
@@ -118,6 +120,10 @@ def advice_on(
     """
     touched = {c.after.site.id for c in changes if c.after is not None and not c.below_noise}
     asked = [s for s in sites if s.site.id in touched or (s.traffic and s.traffic.calls_per_month is not None)]
+    if not asked:
+        return (), None
+    from bot.advise import advised_of, asked_of, saved_per_month, worth_a_comment  # noqa: PLC0415
+
     before = {head.id: base for base, head in pairs if base is not None and head is not None}
     proposed = asked_of(asked, pricer, settings=settings_of(config), before=before)
     chosen = {
@@ -133,6 +139,8 @@ def advice_on(
 
 def settings_of(config: Config) -> Settings:
     """What the levers assume: their defaults, and what the policy states instead."""
+    from bot.levers.case import Settings  # noqa: PLC0415
+
     stated = {f.name: getattr(config.assumptions, f.name) for f in fields(config.assumptions)}
     del stated["chunk_tokens"]
     return Settings().with_stated(stated)
@@ -198,9 +206,8 @@ def token_table(config: Config) -> Table:
 
 def pricer_for(config: Config, book: PriceBook, today: date, pairs: Iterable[Pair] = ()) -> Pricer:
     """`pairs` tell which base site a site was when its traffic profile, if there is one, was measured."""
-    table = token_table(config)
     bare = Pricer(
-        count=lambda shape: tokens.count(shape, today, table),
+        count=lambda shape: tokens.count(shape, today, token_table(config)),
         rates=lambda model, provider: book.rates(model, provider),
         traffic=lambda _: None,
         feature=lambda site: feature_for(site, config),

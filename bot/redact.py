@@ -10,6 +10,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import fields, is_dataclass, replace
+from datetime import date
+from decimal import Decimal
 from functools import cache, lru_cache
 from typing import Any, Final, TypeVar
 
@@ -17,6 +19,7 @@ T = TypeVar("T")
 HIDDEN: Final = "(secret)"
 # The texts of prompts and the schemas of tools: long, and in no output.
 NOT_TOLD: Final = ("surfaces", "schema")
+_WITHOUT_TEXT: Final = frozenset((int, bool, float, Decimal, date, type(None)))
 # `sk-` with at least three digits: words with hyphens are the name of a file.
 _SECRET: Final = re.compile(
     r"(?<![A-Za-z0-9])(?:"
@@ -90,6 +93,8 @@ def _record(value: Any, known: dict[int, tuple[Any, Any]]) -> Any:
     kind: Any = type(value)
     for name in _names(kind):
         old = getattr(value, name)
+        if type(old) in _WITHOUT_TEXT:
+            continue
         new = _walk(old, known)
         if new is not old:
             changed[name] = new

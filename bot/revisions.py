@@ -71,6 +71,7 @@ class Repository:
             key.startswith("remote.") and key.endswith(".promisor") for key in self._settings
         )
         self._trees: dict[str, GitTree] = {}
+        self._commits: set[str] = set()  # full ids that were found: they need no second look
 
     def __enter__(self) -> Repository:
         return self
@@ -89,7 +90,8 @@ class Repository:
     def tree(self, rev: str) -> GitTree:
         commit_id = self.resolve(rev)
         if commit_id not in self._trees:
-            self._trees[commit_id] = GitTree(self._plumbing, self._blobs, commit_id, partial=self.partial)
+            near = next(reversed(self._trees.values()), None)
+            self._trees[commit_id] = GitTree(self._plumbing, self._blobs, commit_id, partial=self.partial, near=near)
         return self._trees[commit_id]
 
     def tree_once(self, commit_id: str) -> GitTree:
@@ -137,11 +139,14 @@ class Repository:
                 f"{rev[:80]!r} is not the name of a revision.",
                 "Give a branch, a tag or a commit id; names do not begin with '-' and have no spaces.",
             )
+        if rev in self._commits:
+            return rev
         complaints = []
         elsewhere = () if rev.startswith(("HEAD", "@", "refs/")) else (f"refs/remotes/origin/{rev}",)
         for name in (rev, *elsewhere):
             output = self._plumbing.run("rev-parse", "--verify", "--end-of-options", f"{name}^{{commit}}")
             if output.status == 0 and FULL_ID.fullmatch(output.text):
+                self._commits.add(output.text)
                 return output.text
             complaints.append(output.complaint)
         raise self._unknown(rev, complaints[0])

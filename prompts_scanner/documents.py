@@ -4,34 +4,18 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
-
-import yaml
+from collections.abc import Mapping
 
 from prompts_scanner.model import Piece, Span
+from prompts_scanner.unread import MAX_DEPTH, UnreadDocumentError, too_big
 from prompts_scanner.values import Const, Lst, Map, Num, Str, Value
 
 _SURROGATES = re.compile(r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}")
 MAX_CHARS = 400_000
-MAX_NODES = 60_000
-MAX_DEPTH = 60
 
 
 # Python's TOML reader takes time by the square of a key's parts: a key of 40,000 takes it 46 seconds.
 _LONG_KEY = re.compile(r"""(?<![\w.-])(?:(?:[\w-]++|"[^"\n]*+"|'[^'\n]*+')[ \t]*+\.[ \t]*+){60}""")
-
-
-class UnreadDocumentError(Exception):
-    """A document that is not read: `reason` is for a gap, `weight` as in `Gap`."""
-
-    def __init__(self, reason: str, weight: int) -> None:
-        super().__init__(reason)
-        self.reason = reason
-        self.weight = weight
-
-
-def _too_big(what: str) -> UnreadDocumentError:
-    return UnreadDocumentError(f"{what}, not read", 60)
 
 
 def document_value(path: str, text: str, at: Span | None = None) -> Value | None:
@@ -48,81 +32,31 @@ def read_document(path: str, text: str, at: Span | None = None) -> Value | None:
     Raises UnreadDocumentError where it is no such document, or one beyond the limits.
     """
     if len(text) > MAX_CHARS:
-        raise _too_big(f"a document of more than {MAX_CHARS:,} characters")
+        raise too_big(f"a document of more than {MAX_CHARS:,} characters")
     if path.endswith(".toml"):
         if _LONG_KEY.search(text):
-            raise _too_big(f"keys nested deeper than {MAX_DEPTH} levels")
+            raise too_big(f"keys nested deeper than {MAX_DEPTH} levels")
         try:
             places = {} if at is not None else toml_places(path, text)
             return _plain(tomllib.loads(text), at or Span(path, 1, text.count("\n") + 1), places)
         except RecursionError as error:
-            raise _too_big(f"nested deeper than {MAX_DEPTH} levels") from error
+            raise too_big(f"nested deeper than {MAX_DEPTH} levels") from error
         except ValueError as error:
             raise UnreadDocumentError("not valid TOML, not read", 30) from error
     if path.endswith((".json", ".jsonc", ".json5")):
         # what JSON allows and YAML does not; lines stay where they are
         text = _SURROGATES.sub("\\\\uFFFD", text.replace("\t", " "))
+    from prompts_scanner.documents_yaml import read_yaml  # noqa: PLC0415
+
     try:
-        # a C parser where PyYAML has one: several times faster; nodes carry their lines
-        nodes = list(yaml.compose_all(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)))
-        reader = _Reader(path, at)
-        found = [reader.value(n, 0) for n in nodes if n is not None]
-        whole = Span(path, 1, text.count("\n") + 1)
-        return None if not found else found[0] if len(found) == 1 else Lst(items=tuple(found), span=at or whole)
+        return read_yaml(path, text, at)
     except RecursionError as error:
-        raise _too_big(f"nested deeper than {MAX_DEPTH} levels") from error
-    except (yaml.YAMLError, ValueError) as error:
+        raise too_big(f"nested deeper than {MAX_DEPTH} levels") from error
+    except ValueError as error:
         if "nesting depth" in str(error):  # libyaml's own limit: 1,000 levels
-            raise _too_big(f"nested deeper than {MAX_DEPTH} levels") from error
+            raise too_big(f"nested deeper than {MAX_DEPTH} levels") from error
         kind = "JSON" if path.endswith((".json", ".jsonc", ".json5")) else "YAML"
         raise UnreadDocumentError(f"not valid {kind}, not read", 30) from error
-
-
-class _Reader:
-    def __init__(self, path: str, at: Span | None) -> None:
-        self.path = path
-        self.at = at
-        self.nodes = 0
-
-    def value(self, node: yaml.Node, depth: int) -> Value:
-        self.nodes += 1
-        if self.nodes > MAX_NODES:
-            raise _too_big(f"more than {MAX_NODES:,} values (aliases count as often as they are used)")
-        if depth > MAX_DEPTH:
-            raise _too_big(f"nested deeper than {MAX_DEPTH} levels")
-        first, last = node.start_mark.line + 1, node.end_mark.line + 1
-        if node.end_mark.column == 0 and last > first:
-            last -= 1  # a block ends where the next token begins
-        span = self.at or Span(self.path, first, last)
-        if isinstance(node, yaml.MappingNode):
-            return Map(items=tuple(self.fields(node, depth)), span=span, how="config")
-        if isinstance(node, yaml.SequenceNode):
-            return Lst(items=tuple(self.value(v, depth + 1) for v in node.value), span=span, how="config")
-        return self.scalar(node, span)
-
-    def fields(self, node: yaml.MappingNode, depth: int) -> Iterator[tuple[str, Value]]:
-        for key, item in node.value:
-            value = self.value(item, depth + 1)
-            if key.tag.endswith(":merge"):
-                for one in value.items if isinstance(value, Lst) else (value,):
-                    yield from one.items if isinstance(one, Map) else ()
-            elif isinstance(key, yaml.ScalarNode):
-                yield str(key.value), value
-
-    def scalar(self, node: yaml.Node, span: Span) -> Value:
-        text = str(node.value)
-        if node.tag.endswith((":int", ":float")):
-            try:
-                number = float(text.replace("_", ""))
-            except ValueError:
-                return Str(pieces=(Piece(text=text, span=span),), how="config")
-            if number == number and abs(number) < 1e15:
-                return Num(number=int(number) if number.is_integer() else number, span=span, how="config")
-        if node.tag.endswith(":bool"):
-            return Const(constant=text.lower() in ("true", "yes", "on"), span=span, how="config")
-        if node.tag.endswith(":null"):
-            return Const(constant=None, span=span, how="config")
-        return Str(pieces=(Piece(text=text, span=span),), how="config", via=(span,))
 
 
 _TOML_HEADER = re.compile(r"^\s*(\[\[?)([^\]]+)\]\]?\s*(#.*)?$")

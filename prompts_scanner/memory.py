@@ -98,7 +98,11 @@ class Recall:
 
     def answer(self, question: Question) -> Answer | None:
         kept = self.memory.answers.get(question)
-        return kept if kept is not None and all(map(self.holds, kept.asked)) else None
+        for fact in kept.asked if kept is not None else ():
+            known = self._held.get(fact)
+            if known is False or (known is None and not self.holds(fact)):
+                return None
+        return kept
 
     def holds(self, fact: Fact) -> bool:
         """Whether the new tree answers a fact as the old one did."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections import OrderedDict, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections import OrderedDict
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 
 from prompts_scanner import ir, languages
@@ -13,6 +13,7 @@ from prompts_scanner.indexes import ModuleIndex
 from prompts_scanner.memory import Picture
 from prompts_scanner.model import Gap, Span
 from prompts_scanner.parsing import Parser
+from prompts_scanner.paths import paths_of
 from prompts_scanner.specifiers import Specifiers
 from prompts_scanner.tree import FileTree
 
@@ -35,7 +36,8 @@ class Program:
     ) -> None:
         self.tree = tree
         self.env = env
-        self.paths = frozenset(tree.paths())
+        self._names = paths_of(tree.paths())
+        self.paths = self._names.every
         # names of known libraries: inside a package, `import agents` is not its own `agents.py`
         self.outside = frozenset(p.partition(".")[0] for p in outside)
         self.parser = parser or Parser()
@@ -46,20 +48,13 @@ class Program:
         self._kept_bytes = 0
         self._imports: dict[tuple[str, str], str | None] = {}
 
-    @cached_property
+    @property
     def folders(self) -> frozenset[str]:
-        return frozenset(f for p in self.paths for f in _folders(p))
-
-    @cached_property
-    def _by_name(self) -> Mapping[str, list[str]]:
-        by_name: dict[str, list[str]] = defaultdict(list)
-        for path in self.paths:
-            by_name[posixpath.basename(path)].append(path)
-        return by_name
+        return self._names.folders
 
     @cached_property
     def specifiers(self) -> Specifiers:
-        return Specifiers(self.paths, self._by_name, self.text, self._libraries)
+        return Specifiers(self.paths, self._names.by_name, self.text, self._libraries)
 
     def module(self, path: str) -> tuple[ir.Module, ModuleIndex] | None:
         """The parsed module with its look-ups, or None where there is none; `pictures` tells why."""
@@ -161,7 +156,9 @@ class Program:
     def _by_suffix(self, suffixes: Iterable[str]) -> str | None:
         for suffix in suffixes:
             hits = [
-                p for p in self._by_name.get(posixpath.basename(suffix), ()) if p == suffix or p.endswith("/" + suffix)
+                p
+                for p in self._names.by_name.get(posixpath.basename(suffix), ())
+                if p == suffix or p.endswith("/" + suffix)
             ]
             if len(hits) == 1:
                 return hits[0]
@@ -195,11 +192,3 @@ def _picture(parsed: ir.Module | ir.Broken | None, *, certain: bool) -> Picture:
         for line in parsed.unread[:3]
     )
     return Picture(parsed=True, gaps=parts)
-
-
-def _folders(path: str) -> Iterator[str]:
-    """Every folder that a path stands in."""
-    at = path.rfind("/")
-    while at > 0:
-        yield path[:at]
-        at = path.rfind("/", 0, at)

@@ -21,6 +21,7 @@ from prompts_scanner.memory import Answer, Memory, Picture, Question, Recall
 from prompts_scanner.memory_codec import pack_memory, unpack_memory
 from prompts_scanner.model import RetrievalItem, Span
 from prompts_scanner.parsing import Parser
+from prompts_scanner.paths import paths_of
 from prompts_scanner.program import Program
 from prompts_scanner.reach import fills_prompts
 from prompts_scanner.shape import Sdk
@@ -94,6 +95,10 @@ class Questions:
         return tuple(p for p in self.listing.code if (p in hold if p in changed else p in old))
 
     def looks(self) -> Mapping[str, Look]:
+        return self._looks
+
+    @cached_property
+    def _looks(self) -> Mapping[str, Look]:
         return self._of_each("calls", self._look)
 
     def surfaces(self) -> Mapping[str, Found]:
@@ -318,7 +323,7 @@ class Questions:
 
     @cached_property
     def _paths(self) -> frozenset[str]:
-        return frozenset(self.tree.paths())
+        return paths_of(self.tree.paths()).every
 
     def has_searches(self) -> bool:
         """Whether a module sets how much a search brings; taken for granted where that was not looked for."""

@@ -39,7 +39,7 @@ THIRD_PARTY: dict[str, tuple[str, ...]] = {
         "bot/config*.py",
         "bot/profiles/*.py",
         "bot/quality/*.py",
-        "prompts_scanner/documents.py",
+        "prompts_scanner/documents_yaml.py",
         "prompts_scanner/formats/*.py",
     ),
 }
@@ -75,6 +75,11 @@ LAZY = {
     # pydantic and YAML: a repository without .aicost.yml pays for neither; profiles only where there are some.
     ("bot/config.py", "bot.config_schema"),
     ("bot/config.py", "bot.config_profiles"),
+    # The levers, fifteen modules: only where a call is touched or its volume is known.
+    ("bot/pipeline.py", "bot.advise"),
+    ("bot/pipeline.py", "bot.levers.case"),
+    # YAML: a tree without such a file, and without JSON to read, does not pay for the parser.
+    ("prompts_scanner/documents.py", "prompts_scanner.documents_yaml"),
     # Readers of evaluation results, with pydantic: only for a run that is given some.
     ("bot/commands_review.py", "bot.quality"),
     ("bot/action_quality.py", "bot.quality"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from bot.prices.names import VENDORS, Reading, canonical, shortened, spell
 from bot.prices.snapshot import Row, Snapshot
@@ -32,19 +33,24 @@ class Index:
 
     def __init__(self, snapshot: Snapshot) -> None:
         self.snapshot = snapshot
-        self._keys: dict[str, dict[str, int]] = {}
+
+    @cached_property
+    def _keys(self) -> Mapping[str, dict[str, int]]:
+        """By provider every name with its row. Made at the first question: the day of the snapshot needs none of it."""
+        all_keys: dict[str, dict[str, int]] = {}
         later: list[tuple[dict[str, int], str, int]] = []
-        for n, provider, exact, stems in snapshot.spellings():
-            keys = self._keys.setdefault(provider, {})
+        for n, provider, exact, stems in self.snapshot.spellings():
+            keys = all_keys.setdefault(provider, {})
             for name in exact:
                 keys.setdefault(name.lower(), n)
             later.extend((keys, stem.lower().rstrip("-@"), n) for stem in stems)
         for keys, name, n in later:
             keys.setdefault(name, n)
-        for keys in self._keys.values():
+        for keys in all_keys.values():
             for name, n in list(keys.items()):
                 if "." in name:
                     keys.setdefault(canonical(name), n)
+        return all_keys
 
     def names(self, provider: str | None = None) -> tuple[str, ...]:
         """The rows' own names as `provider/model`, sorted."""

@@ -10,9 +10,9 @@ import json
 import re
 
 from prompts_scanner.context import classify
-from prompts_scanner.documents import UnreadDocumentError
 from prompts_scanner.formats.base import Files, InFile, whole
 from prompts_scanner.model import Piece, PromptItem, Surface, Text
+from prompts_scanner.unread import UnreadDocumentError
 
 _PATH = re.compile(
     r"(few[_-]?shots?|prompts?|demonstrations|chat[_-]?examples|example[_-]?(messages|conversations))", re.IGNORECASE

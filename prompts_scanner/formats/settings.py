@@ -10,7 +10,7 @@ import re
 from functools import lru_cache
 
 from prompts_scanner.context import classify
-from prompts_scanner.documents import UnreadDocumentError, document_value, read_document
+from prompts_scanner.documents import document_value, read_document
 from prompts_scanner.formats.base import Files, InFile, ModelSetting, prompt_item, retrieval_item, role_of, tool_item
 from prompts_scanner.formats.walk import Entry, entries, tool_of
 from prompts_scanner.model import PromptItem, RetrievalItem, Span, ToolItem
@@ -24,6 +24,7 @@ from prompts_scanner.names import (
     looks_like_model,
     unit_of,
 )
+from prompts_scanner.unread import UnreadDocumentError
 from prompts_scanner.values import Map, Num, Str, Value
 
 _SUFFIX = re.compile(r"\.(ya?ml|json|jsonc|json5|toml)$", re.IGNORECASE)

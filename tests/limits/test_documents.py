@@ -9,18 +9,12 @@ import json
 
 import pytest
 
-from prompts_scanner.documents import (
-    MAX_CHARS,
-    MAX_DEPTH,
-    MAX_NODES,
-    UnreadDocumentError,
-    document_value,
-    read_document,
-)
+from prompts_scanner.documents import MAX_CHARS, document_value, read_document
 from prompts_scanner.files import GAVE_UP
 from prompts_scanner.formats import promptfoo
 from prompts_scanner.scan import scan
 from prompts_scanner.tree import MemoryTree
+from prompts_scanner.unread import MAX_DEPTH, MAX_NODES, UnreadDocumentError
 from tests.cli.conftest import Run
 from tests.revisions.conftest import Repo
 

@@ -8,13 +8,13 @@ from collections.abc import Callable
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from prompts_scanner.documents import UnreadDocumentError
 from prompts_scanner.formats import FORMATS
 from prompts_scanner.formats.base import Files
 from prompts_scanner.listing import listing_of
 from prompts_scanner.names import is_setting, is_setting_here, looks_like_model, unit_of
 from prompts_scanner.scan import scan
 from prompts_scanner.tree import MemoryTree
+from prompts_scanner.unread import UnreadDocumentError
 
 NAMES = (
     "app.py",
