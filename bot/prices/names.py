@@ -168,7 +168,7 @@ def _head(text: str, known: Container[str]) -> tuple[str, str] | None:
     return (head, match[2]) if head in GATEWAYS or head in LOCAL or providers_of(head, known) else None
 
 
-# Who sells no `:free` variant: the suffix on a bare name is a slip there, and no gift.
+# Who sells no `:free` variant by itself: on a bare name the suffix is a slip, and no gift, unless a catalogue lists it.
 _WITHOUT_FREE = (None, "openai", "azure", "azure-openai", "anthropic", "google", "gemini", "mistral", "cohere")
 
 
@@ -199,7 +199,7 @@ def spell(model: str, provider: str | None = None, known: Container[str] = ()) -
     readings = tuple(dict.fromkeys(_readings(text, rest, heads, hint, known)))
     if rest.endswith(":free"):
         if "/" not in text and not heads and hint in _WITHOUT_FREE:
-            return Spelled(unreadable="`:free` is a variant of OpenRouter's names, which are vendor/model")
+            return Spelled(readings=readings)
         return Spelled(readings=readings, free="the provider's free variant (`:free`)")
     at_azure = any(name and name.startswith("azure") for name in (hint, *(head for head, _ in heads)))
     return Spelled(readings=readings, deployment=at_azure)

@@ -98,7 +98,7 @@ def test_show_gives_the_second_opinion_and_the_retirement() -> None:
     done = run("show", "deepseek-chat", *ON)
     assert "second opinion" in done.output
     assert "input 0.28, output 0.42" in done.output
-    assert "retires it on 2026-07-24" in done.output
+    assert "retired it on 2026-07-24" in done.output
 
 
 def test_show_announces_a_price_to_come() -> None:
