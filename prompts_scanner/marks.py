@@ -21,12 +21,13 @@ _TARGET = re.compile(r"(cache_control|cacheControl)[\"']?\]|\.(cache_control|cac
 _MAKES = re.compile(r"messages?|history|format|prepare|build|params|request|payload|cach|convert|to_api|for_api", re.I)
 _STANDS_STILL = re.compile(r"system|tool", re.IGNORECASE)
 MAX_HOPS = 2
+MAX_DEPTH = 6
 
 
 def mark_that_is_set(hit: Hit, folder: Folder) -> Setting | None:
     """`conversation` where the mark is put on what moves with the messages, else `on`; None where none is seen."""
     found: list[Setting] = []
-    for module, index in _places(hit, folder):
+    for module, index in (place for one in _chain(hit) for place in _places(one, folder)):
         for binding in module.scopes[index].bindings:
             if not _TARGET.search(binding.target):
                 continue
@@ -34,6 +35,16 @@ def mark_that_is_set(hit: Hit, folder: Folder) -> Setting | None:
             name = "on" if _STANDS_STILL.search(binding.target) else "conversation"
             found.append(Setting(values=(name,), resolution="literal", span=span))
     return next((m for m in found if m.value == "conversation"), found[0] if found else None)
+
+
+def _chain(hit: Hit) -> Iterator[Hit]:
+    """A call of the program's own wrapper, and the calls inside of it, down to the library's."""
+    one: Hit | None = hit
+    for _ in range(MAX_DEPTH):
+        if one is None:
+            return
+        yield one
+        one = one.inner
 
 
 def _places(hit: Hit, folder: Folder) -> Iterator[tuple[ir.Module, int]]:

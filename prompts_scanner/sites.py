@@ -239,8 +239,13 @@ class SiteReader:
         return out or (self._handed_cap(hit) if role == "output_cap" else out)
 
     def _handed_cap(self, hit: Hit) -> list[Value]:
-        """A cap that the call hands on under its usual name, to a wrapper of the program's own too."""
+        """A cap that the call hands on under its usual name, to a wrapper of the program's own too, or its default."""
         value = self.matcher.place(hit.use.call, self.folder.frame(hit.module, hit.use.scope), _CAP_PLACES)
+        if value is None and hit.fn is not None:
+            outer = self.folder.frame(hit.fn.module, hit.fn.module.scopes[hit.fn.scope].parent)
+            params = hit.fn.module.scopes[hit.fn.scope].params
+            given = (p.default for p in params if p.name in _CAP_PLACES and p.default is not None)
+            value = next((self.folder.eval(d, outer) for d in given), None)
         return [] if value is None or (isinstance(value, Const) and value.constant is None) else [value]
 
     def _of_model(self, hit: Hit, role: str) -> list[Value]:

@@ -52,6 +52,13 @@ def test_silent_where_the_code_shows_that_somebody_waits() -> None:
     assert propose(case(waited, traffic(batchable_share=Decimal(1), output_tokens=exactly(100)))) == ()
 
 
+def test_silent_on_a_server_of_ones_own() -> None:
+    """A nightly job that posts to the program's own route: whoever answers there has no batches."""
+    own = replace(NIGHTLY, sdk="http", provider=None)
+    assert propose(case(own)) == ()
+    assert propose(case(replace(own, provider="anthropic"))) != ()
+
+
 def test_silent_in_the_slow_lane() -> None:
     assert propose(flexible(replace(NIGHTLY, service_tier=setting("flex")))) == ()
 
