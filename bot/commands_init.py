@@ -21,12 +21,10 @@ from prompts_scanner.sdks import SDKS
 
 State = Literal["wrote", "replaced", "kept"]
 
-_NEXT = """
-Next:
-  1. aicost-review scan                 every call site and what 1,000 calls cost
-  2. fill in {config:<18}        calls_per_month of the features you know; budgets when you want a gate
-  3. commit both to the default branch: .aicost.yml governs from there on
-"""
+_SCAN = "aicost-review scan", "every call site and what 1,000 calls cost"
+_MODELS = "name the models", "{loose} of {sites} call sites choose theirs at run time: `models:` in {config}"
+_FILL = "fill in {config}", "calls_per_month of the features you know; budgets when you want a gate"
+_COMMIT = "commit both", "to the default branch: {config} governs from there on"
 
 
 @click.command("init")
@@ -73,7 +71,7 @@ def init_command(path: Path, force: bool, dry_run: bool, form: str, quiet: bool,
         for name, state in done.items():
             click.echo(f"{state:<8} {name}{' (it exists; --force replaces it)' if state == 'kept' else ''}")
         click.echo(_summary(sites, proposed=done[config_name] != "kept"))
-        click.echo(_NEXT.format(config=config_name), nl=False)
+        click.echo(_next(sites, config_name), nl=False)
     return EXIT_OK
 
 
@@ -90,10 +88,20 @@ def _json(sites: tuple[CallSite, ...], texts: dict[str, str], done: dict[str, St
 def _summary(sites: tuple[CallSite, ...], *, proposed: bool) -> str:
     if not proposed:
         return f"Found {_many(len(sites), 'call site')}."
-    loose = sum(not site.model.values for site in sites)
-    unknown = f" Of {loose:,} the model is chosen at run time: name it under `models:`." if loose else ""
     features = _many(len(starter.propose(sites)), "feature")
-    return f"Found {_many(len(sites), 'call site')}, proposed as {features}.{unknown}"
+    return f"Found {_many(len(sites), 'call site')}, proposed as {features}."
+
+
+def _next(sites: tuple[CallSite, ...], config_name: str) -> str:
+    """What to do now, in the order in which it brings a number."""
+    loose = sum(not site.model.values for site in sites)
+    steps = [_MODELS, _SCAN] if loose == len(sites) else [_SCAN, _MODELS] if loose else [_SCAN]
+    values = {"config": config_name, "loose": f"{loose:,}", "sites": f"{len(sites):,}"}
+    lines = [
+        f"  {n}. {what.format(**values):<24} {why.format(**values)}"
+        for n, (what, why) in enumerate([*steps, _FILL, _COMMIT], 1)
+    ]
+    return "\n".join(("", "Next:", *lines, ""))
 
 
 def _must_have_files(repo: Repository) -> None:

@@ -6,6 +6,7 @@ a note of what to put. Paths and names come from the repository and are data: qu
 
 from __future__ import annotations
 
+import fnmatch
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -56,7 +57,8 @@ features:
 """
 _MODELS = """
 # Call sites whose code chooses the model at run time: until you name it, their cost is unknown. Take the `#` away and
-# list the models between the brackets, the likeliest first.
+# put the models between the brackets, the likeliest first: [gpt-4o-mini, gpt-4o]. A line may name a path, a symbol or an
+# id of `aicost-review scan`; the first line that fits a call site counts.
 # models:
 """
 _BUDGETS = """
@@ -91,8 +93,27 @@ def config_text(sites: Sequence[CallSite]) -> str:
     parts = [_HEAD, _FEATURES if proposals else "", *(_feature(proposal) for proposal in proposals)]
     loose = [site for site in sites if not site.model.values]
     if loose:
-        parts += [_MODELS, *(f"#   {quoted(glob_of(site.id))}: []   # {_place(site)}\n" for site in loose)]
+        parts += [_MODELS, *(f"#   {quoted(glob)}: []   # {note}\n" for glob, note in _loose(proposals))]
     return "".join((*parts, _BUDGETS))
+
+
+def _loose(proposals: Sequence[Proposal]) -> list[tuple[str, str]]:
+    """A line for each feature's place, for each kind of call where there are several; for one call site its own."""
+    out: list[tuple[str, str]] = []
+    for proposal in proposals:
+        loose = [site for site in proposal.sites if not site.model.values]
+        kinds = sorted({site.operation for site in loose})
+        for kind in kinds:
+            some = [site for site in loose if site.operation == kind]
+            if len(some) == 1 or not proposal.globs:
+                out += [(glob_of(site.id), _place(site)) for site in some]
+                continue
+            for glob in proposal.globs:
+                here = [site for site in some if fnmatch.fnmatchcase(site.span.path, glob)]
+                if here:
+                    wide = glob if len(kinds) == 1 else f"{glob}::*::{kind}*"
+                    out.append((wide, f"{len(here):,} {kind} call site{'' if len(here) == 1 else 's'}"))
+    return out
 
 
 # -- features ----------------------------------------------------------------------------------------------------------

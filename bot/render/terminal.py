@@ -5,7 +5,10 @@ Without colour the text is the same, so that a log reads like the screen.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+import shlex
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -55,7 +58,7 @@ def render(review: Review, screen: Screen = Screen()) -> str:
         console.print(Text(visible(part)))
     if shown.rows:
         console.print()
-        console.print(_rows(shown.rows, shown.has_months))
+        console.print(_rows(shown.rows, shown.has_months, screen))
     _list(console, "Budgets", (_finding(f.outcome, f.budget, f.actual, f.limit) for f in review.verdict.findings))
     ways = [_advice(a, screen.currency) for a in review.advice[: screen.max_advice]]
     joint = joint_saving(review, screen.max_advice, screen.currency)
@@ -83,10 +86,13 @@ def render_scan(found: Scan, sites: tuple[PricedSite, ...], read: Coverage, as_o
     table = _table(
         "Call site", "Model", "Input tokens", "Per 1,000 calls", "Per month", "Not counted", numbers=(2, 3, 4)
     )
+    places = [f"{s.site.span.path}:{s.site.span.first_line}" for s in sites]
+    room = _place_room(screen, [*places, *(text for s in sites for text in (s.feature, s.site.symbol))])
+    table.columns[0].width = room
     for site in sorted(sites, key=_dearest, reverse=True):
         month = usd_per_month(site)
         table.add_row(
-            _where(site.site.span, site.feature, site.site.symbol),
+            _where(site.site.span, site.feature, site.site.symbol, room=room),
             Text(visible(_model(site))),
             Text(about_tokens(tokens) if (tokens := known_input(site)) is not None else UNKNOWN),
             Text(_known_per_1k(site, screen.currency)),
@@ -99,9 +105,37 @@ def render_scan(found: Scan, sites: tuple[PricedSite, ...], read: Coverage, as_o
     ]  # fmt: skip
     _list(console, "Also found", [", ".join(f"{count(n)} {what}" for n, what in things)])
     _list(console, "What was read", [*coverage(read, sites), f"Price snapshot of {as_of.isoformat()}."])
+    _list(console, "For more numbers", _for_more(sites))
     gaps = found.gaps
     _list(console, f"{count(len(gaps))} gaps" if gaps else "", (_gap(g) for g in gaps[: screen.max_gaps]))
     return _text(out)
+
+
+def _for_more(sites: tuple[PricedSite, ...]) -> list[str]:
+    """What would make known what most rows lack."""
+    out = []
+    loose = [s for s in sites if not any(name for name, _ in s.candidates)]
+    if loose:
+        # The shortest way to one number: a place with one call site is named by it.
+        places = Counter(s.site.span.path for s in sites)
+        lone = next((s for s in loose if places[s.site.span.path] == 1), loose[0])
+        place = lone.site.span.path + ("" if places[lone.site.span.path] == 1 else f":{lone.site.span.first_line}")
+        out += [
+            f"{count(len(loose))} of {count(len(sites))} call sites choose their model at run time: name it under `models:` "
+            "of .aicost.yml (aicost-review init writes the lines).",
+            f"To try one: aicost-review whatif {_argument(place)} --model gpt-4o-mini",
+        ]
+    if sites and all(usd_per_month(s) is None for s in sites):
+        out.append(
+            "No month is known: calls_per_month, dynamic_input_tokens and output_tokens of a feature in .aicost.yml, or "
+            "aicost-review profile build LOG."
+        )
+    return out
+
+
+def _argument(place: str) -> str:
+    """A place as a shell takes it."""
+    return shlex.quote(place)
 
 
 def _known_per_1k(site: PricedSite, currency: Currency) -> str:
@@ -158,9 +192,12 @@ def _table(*names: str, numbers: tuple[int, ...]) -> Table:
     return table
 
 
-def _rows(rows: tuple[Row, ...], has_months: bool) -> Table:
+def _rows(rows: tuple[Row, ...], has_months: bool, screen: Screen) -> Table:
     names = ["Call site", "What changed", "Tokens in / out", "Per 1,000 calls"]
     table = _table(*names, *(["Per month"] if has_months else []), numbers=(2, 3, 4))
+    places = [f"{s.path}:{s.first_line}" for row in rows for s in (row.span, *row.also[:4])]
+    room = _place_room(screen, [*places, *(text for row in rows for text in (row.feature, row.label))])
+    table.columns[0].width = room
     for row in rows:
         what = "\n".join(
             visible(g.words)
@@ -169,7 +206,7 @@ def _rows(rows: tuple[Row, ...], has_months: bool) -> Table:
             for g in row.groups
         )
         tokens = f"{row.input_tokens}\n/ {row.output_tokens}" if row.is_call else row.input_tokens
-        cells = [_where(row.span, row.feature, row.label, row.also), Text(what), _cell(tokens), _cell(row.per_1k)]
+        cells = [_where(row.span, row.feature, row.label, row.also, room), Text(what), _cell(tokens), _cell(row.per_1k)]
         table.add_row(*cells, *([_cell(row.per_month, "bold")] if has_months else []))
     return table
 
@@ -179,11 +216,28 @@ def _cell(text: str, style: str = "") -> Text:
     return Text(text.replace(" + ", "\n+ "), style=style)
 
 
-def _where(span: Span, feature: str, label: str, also: tuple[Span, ...] = ()) -> Text:
+def _place_room(screen: Screen, texts: Sequence[str]) -> int:
+    """Columns for a feature, a name and a place: as many as the longest needs, at most three tenths of the screen."""
+    longest = max((len(visible(text)) for text in ("Call site", *texts)), default=0)
+    return min(longest, screen.width * 3 // 10)
+
+
+def _folded(place: str, room: int) -> str:
+    """A path on as many lines as it needs, broken after folders where they fit."""
+    lines = [""]
+    for part in re.split(r"(?<=/)", place):
+        if lines[-1] and len(lines[-1]) + len(part) > room:
+            lines.append("")
+        lines[-1] += part
+    return "\n".join(lines)
+
+
+def _where(span: Span, feature: str, label: str, also: tuple[Span, ...] = (), room: int = 0) -> Text:
     text = Text()
     if feature:
         text.append(f"{visible(feature)}\n", style="bold")
-    places = "\n".join(visible(f"{s.path}:{s.first_line}") for s in (span, *also[:4]))
+    shown = [visible(f"{s.path}:{s.first_line}") for s in (span, *also[:4])]
+    places = "\n".join(_folded(place, room) if room else place for place in shown)
     more = f"\nand {len(also) - 4} more places" if len(also) > 4 else ""
     return text.append(f"{visible(label)}\n").append(places + more, style="dim")
 

@@ -83,3 +83,21 @@ def test_an_explanation_names_every_source(aicost: Run, shop: Repo, site: str) -
 
 def test_text_on_demand(aicost: Run, shop: Repo) -> None:
     assert "| You help the customers" in aicost("explain", "answer", str(shop.path), "--show-text").out
+
+
+def test_a_narrow_screen_breaks_paths_after_folders_and_cuts_no_column(aicost: Run, repo: Repo) -> None:
+    path = "services/assistant/conversation/answers/with_a_long_name.py"
+    repo.write(path, chat().replace('model="gpt-4o"', "model=MODEL"))
+    for width in (60, 80, 120):
+        shown = aicost("scan", str(repo.path), COLUMNS=str(width)).out.splitlines()
+        assert max(map(len, shown)) <= width
+        assert any(line.startswith("services/") and line.split()[0].endswith("/") for line in shown)
+        assert "input," in " ".join(shown) and "output" in " ".join(shown), "the last column is there"
+
+
+def test_what_would_bring_more_numbers_is_said(aicost: Run, repo: Repo) -> None:
+    repo.write("app/pick.py", chat().replace('model="gpt-4o"', "model=MODEL"))
+    said = aicost("scan", str(repo.path)).out.partition("For more numbers\n")[2]
+    assert "1 of 2 call sites choose their model at run time" in said
+    tried = aicost("whatif", "app/pick.py", str(repo.path), "--model", "gpt-4o-mini")
+    assert "aicost-review whatif app/pick.py --model gpt-4o-mini" in said and tried.code == 0, tried.err
