@@ -11,7 +11,7 @@ import io
 import pickle
 import sys
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
@@ -19,7 +19,7 @@ from typing import Any, Final
 
 from prompts_scanner import callers, declared, groups, listing, memory, model, surfaces
 from prompts_scanner.formats import base
-from prompts_scanner.memory import Memory
+from prompts_scanner.memory import Answer, Memory, Question
 
 _SEAL_BYTES: Final = 32
 _CLASSES: Final = tuple(
@@ -32,7 +32,8 @@ _CLASSES: Final = tuple(
 
 def pack_memory(kept: Memory) -> bytes:
     out = io.BytesIO()
-    _Pickler(out, 5).dump((fingerprint(), kept))
+    nothing, rest = _parted(kept.answers)
+    _Pickler(out, 5).dump((fingerprint(), nothing, dataclasses.replace(kept, answers=rest)))
     body = zlib.compress(out.getvalue(), 1)
     return sha256(body).digest() + body
 
@@ -46,13 +47,38 @@ def unpack_memory(packed: bytes) -> Memory | None:
     paused = gc.isenabled()
     gc.disable()
     try:
-        made_by, kept = _Plain(io.BytesIO(zlib.decompress(body))).load()
+        made_by, nothing, kept = _Plain(io.BytesIO(zlib.decompress(body))).load()
+        if made_by != fingerprint() or not isinstance(kept, Memory):
+            return None
+        return dataclasses.replace(kept, answers={**_joined(nothing), **kept.answers})
     except (pickle.UnpicklingError, zlib.error, EOFError, ValueError, TypeError, LookupError, AttributeError):
         return None
     finally:
         if paused:
             gc.enable()
-    return kept if made_by == fingerprint() and isinstance(kept, Memory) else None
+
+
+def _parted(answers: Mapping[Question, Answer]) -> tuple[dict[str, list[str]], dict[Question, Answer]]:
+    """Paths, by question, of which nothing is told but by their own content; and all other answers.
+
+    Most modules hold neither a call nor a surface: a path takes a tenth of the time of an answer.
+    """
+    nothing: dict[str, list[str]] = {kind: [] for kind in _NOTHING}
+    rest: dict[Question, Answer] = {}
+    for question, answer in answers.items():
+        kind, path = question[0], question[-1]
+        if kind in _NOTHING and answer.asked == (("code", path),) and answer.value == _NOTHING[kind]:
+            nothing[kind].append(path)
+        else:
+            rest[question] = answer
+    return nothing, rest
+
+
+def _joined(nothing: Mapping[str, Iterable[str]]) -> dict[Question, Answer]:
+    return {(kind, p): Answer(_NOTHING[kind], (("code", p),)) for kind, paths in nothing.items() for p in paths}
+
+
+_NOTHING: Final[Mapping[str, Any]] = {"calls": groups.Look(), "surfaces": surfaces.Found()}
 
 
 class _Plain(pickle.Unpickler):
