@@ -17,12 +17,14 @@ from typing import Any
 import click
 
 from bot import console
+from bot.config import CONFIG_NAMES, parse_config, read_text
 from bot.errors import EXIT_USAGE, ReviewError
 from bot.model import NoPrice, Rates, Tier
 from bot.prices import PINNED_PATH, Override, PriceBook
 from bot.prices.overlay import Fact
 from bot.prices.snapshot import PriceSet, Row, encode
 from bot.render import numbers
+from prompts_scanner.tree import MemoryTree
 
 RATES = ("input", "output", "cache_read", "cache_write", "cache_write_1h")
 _FORMAT = click.option(
@@ -46,11 +48,36 @@ class _Group(click.Group):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PriceSettings:
-    """What the configuration says of prices, handed down as the click context's object."""
+    """What a policy says of prices. As the click context's object it takes the place of the policy that is found."""
 
     overrides: Sequence[Override] = ()
     aliases: Mapping[str, str] = field(default_factory=dict)
     root: Path = Path()
+
+
+def _settings(ctx: click.Context) -> PriceSettings:
+    """What was handed down; else the policy of the folder that the command is given in, or of the repository around it."""
+    given = ctx.find_object(PriceSettings)
+    if given is not None:
+        return given
+    here = Path.cwd()
+    for folder in (here, *here.parents):
+        files = [folder / name for name in CONFIG_NAMES if (folder / name).is_file()]
+        if len(files) > 1:
+            raise ReviewError(f"both {files[0]} and {files[1]} exist", "Keep one of them.")
+        if files:
+            config = parse_config(_text_of(files[0]), files[0].name)
+            return PriceSettings(overrides=config.prices, aliases=config.aliases, root=folder)
+        if (folder / ".git").exists():
+            return PriceSettings(root=folder)
+    return PriceSettings()
+
+
+def _text_of(path: Path) -> str:
+    try:
+        return read_text(MemoryTree({path.name: path.read_bytes()}), path.name)
+    except OSError as error:
+        raise ReviewError(f"{path}: cannot be read ({error.strerror})") from error
 
 
 def _day(_: click.Context, __: click.Parameter, text: str | None) -> date | None:
@@ -63,7 +90,7 @@ def _day(_: click.Context, __: click.Parameter, text: str | None) -> date | None
 
 
 def _book(ctx: click.Context, on: date | None) -> PriceBook:
-    settings = ctx.find_object(PriceSettings) or PriceSettings()
+    settings = _settings(ctx)
     pinned = settings.root / PINNED_PATH
     try:
         raw = pinned.read_bytes() if pinned.is_file() else None
@@ -182,7 +209,7 @@ def update(
     # Lazy: a review never needs the catalogue readers.
     from bot.prices.build import build, catalogue  # noqa: PLC0415
 
-    settings = ctx.find_object(PriceSettings) or PriceSettings()
+    settings = _settings(ctx)
     target = out or settings.root / PINNED_PATH
     snapshot = build(catalogue("genai-prices", genai), catalogue("litellm", litellm), built or datetime.now(UTC).date())
     raw = encode(snapshot)

@@ -294,7 +294,10 @@ def _ranges(
             continue
         few = len(needed) < FEW_ROWS or len({name for name, _, _ in needed}) < 2
         narrowest = (FEW_LOW, FEW_HIGH) if few else (NARROWEST_LOW, NARROWEST_HIGH)
-        lowest, highest = _shortest([(lo, hi) for _, lo, hi in needed], LOWEST_FACTOR, HIGHEST_FACTOR, share)
+        ends = [(lo, hi) for _, lo, hi in needed]
+        if few:  # too few to call one of them odd
+            ends = [(max(lo, LOWEST_FACTOR), min(hi, HIGHEST_FACTOR)) for lo, hi in ends]
+        lowest, highest = _shortest(ends, LOWEST_FACTOR, HIGHEST_FACTOR, 1.0 if few else share)
         factors[group] = min(narrowest[0], lowest), max(narrowest[1], highest)
     for j, (group, is_free) in enumerate(zip(groups, free, strict=True)):
         if not is_free:

@@ -25,13 +25,15 @@ ZERO = Decimal(0)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Piece:
-    """A part of the answer before rounding. `kind` is system, messages, tools, schema, images or overhead."""
+    """A part of the answer before rounding. `kind` is system, messages, tools, schema, images or overhead; `sources`
+    are those of the constants that occur in it."""
 
     kind: str
     index: int
     low: Decimal
     value: Decimal
     high: Decimal
+    sources: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +64,7 @@ def estimate(request: Request, table: Table, on: date) -> Estimate:
     if not known and family.method != "ratio":
         pieces = [_widened(p, bool(request.tools)) for p in pieces]
     notes = tuple(_notes(request, family, known))
-    return _rounded(request, family, known, pieces, constants, notes)
+    return _rounded(request, family, known, pieces, notes)
 
 
 def loose_text(text: str, request: Request, table: Table, on: date) -> Estimate:
@@ -82,9 +84,8 @@ def _loose(request: Request, table: Table, on: date, things: Callable[[Family], 
     constants = tuple(c for c in family.constants if c.holds(request, on))
     kind, found = things(family)
     piece = _piece(kind, 0, found, constants)
-    return _rounded(
-        request, family, known, [piece if known or family.method == "ratio" else _widened(piece, False)], constants, ()
-    )
+    pieces = [piece if known or family.method == "ratio" else _widened(piece, False)]
+    return _rounded(request, family, known, pieces, ())
 
 
 def _message_pieces(request: Request, family: Family, constants: Sequence[Constant]) -> Iterable[Piece]:
@@ -111,18 +112,25 @@ def _image_pieces(request: Request, family: Family) -> Iterable[Piece]:
 def _piece(kind: str, index: int, things: Things, constants: Sequence[Constant], *, slack: int = 0) -> Piece:
     """Constants times things. Nothing is ever below zero, whatever a correction subtracts."""
     low = value = high = ZERO
+    sources = set()
     for constant in constants:
         if n := things.get(constant.of, 0):
+            sources.add(constant.source)
             low, value, high = low + n * constant.low, value + n * constant.value, high + n * constant.high
     return Piece(
-        kind=kind, index=index, low=max(ZERO, low - slack), value=max(ZERO, value), high=max(ZERO, high + slack)
+        kind=kind,
+        index=index,
+        low=max(ZERO, low - slack),
+        value=max(ZERO, value),
+        high=max(ZERO, high + slack),
+        sources=frozenset(sources),
     )
 
 
 def _widened(piece: Piece, tools: bool) -> Piece:
     extra = UNKNOWN_TOOL_PROMPT_TOKENS if tools and piece.kind == "overhead" else 0
     low = ZERO if extra else piece.low * UNKNOWN_LOW
-    return Piece(kind=piece.kind, index=piece.index, low=low, value=piece.value, high=piece.high * UNKNOWN_HIGH + extra)
+    return replace(piece, low=low, high=piece.high * UNKNOWN_HIGH + extra)
 
 
 def _rounded(
@@ -130,7 +138,6 @@ def _rounded(
     family: Family,
     known: bool,
     pieces: Sequence[Piece],
-    constants: Sequence[Constant],
     notes: tuple[str, ...],
 ) -> Estimate:
     likely = apportion([p.value for p in pieces])
@@ -142,7 +149,8 @@ def _rounded(
     method: Method = family.method if known and whole else "ratio"
     if method == "exact" and not total.is_exact:
         method = "calibrated"
-    source = f"{family.label}: " + "; ".join(sorted({c.source for c in constants}))
+    sources = sorted(frozenset[str]().union(*(p.sources for p in pieces)))
+    source = f"{family.label}: {'; '.join(sources)}" if sources else family.label
     return Estimate(
         family=family,
         known=known,

@@ -210,3 +210,45 @@ def test_a_price_is_shown_as_the_page_has_it_and_not_as_a_binary_fraction() -> N
 
 def test_a_free_local_model_is_named_once() -> None:
     assert run("show", "ollama/llama3.2").output.startswith("ollama/llama3.2 ")
+
+
+POLICY = """
+aliases:
+  our-deployment: azure/gpt-4o
+prices:
+  - model: claude-*
+    discount_percent: 15
+    note: contract 7
+"""
+
+
+@pytest.mark.parametrize("inside", [".", "src/app"])
+def test_names_and_contracts_of_the_repository_count(
+    inside: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """gpt-4o at Azure costs 2.50 USD; 15 % off the 3 and 15 USD of Sonnet 4.5 are 2.55 and 12.75."""
+    (tmp_path / ".git").mkdir()
+    (tmp_path / ".aicost.yml").write_text(POLICY)
+    folder = tmp_path / inside
+    folder.mkdir(parents=True, exist_ok=True)
+    monkeypatch.chdir(folder)
+    named = json.loads(run("show", "our-deployment", "--format", "json").output)["rates"]
+    assert (named["provider"], named["model"], named["input_usd_per_mtok"]) == ("azure", "gpt-4o", "2.5")
+    cheaper = json.loads(run("show", "claude-sonnet-4-5", "--format", "json").output)["rates"]
+    assert (cheaper["input_usd_per_mtok"], cheaper["output_usd_per_mtok"]) == ("2.55", "12.75")
+    assert "contract 7" in cheaper["source"]
+
+
+def test_a_policy_above_the_repository_is_none_of_its(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / ".aicost.yml").write_text(POLICY)
+    (tmp_path / "repo" / ".git").mkdir(parents=True)
+    monkeypatch.chdir(tmp_path / "repo")
+    assert run("show", "our-deployment").exit_code == 2
+
+
+def test_a_policy_with_a_mistake_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / ".aicost.yml").write_text("aliases: 7")
+    monkeypatch.chdir(tmp_path)
+    done = run("show", "gpt-4o")
+    assert done.exit_code == 2
+    assert "aliases" in done.output
