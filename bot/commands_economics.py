@@ -141,6 +141,12 @@ def advise_command(run: Run, rev: str | None, form: Format, out: Path | None) ->
 @click.option("--batch", callback=_share, metavar="SHARE", help="Share of calls sent as a batch.")
 @click.option("--turns", callback=_number, metavar="NUMBER", help="Calls per task.")
 @click.option(
+    "--history",
+    type=click.IntRange(0),
+    metavar="TOKENS",
+    help="What was said before that an agent's turn sends again, at most.",
+)
+@click.option(
     "--calls-per-month", callback=_number, metavar="NUMBER", help="Volume, where no profile states it; for both sides."
 )
 @click.option("--input-tokens", type=click.IntRange(0), help="Run-time input of a call; for both sides.")
@@ -160,6 +166,7 @@ def whatif_command(
     top_k: int | None,
     batch: Decimal | None,
     turns: Decimal | None,
+    history: int | None,
     calls_per_month: Decimal | None,
     input_tokens: int | None,
     output_tokens: int | None,
@@ -183,14 +190,15 @@ def whatif_command(
         chunks=top_k,
         batch_share=batch,
         turns=turns,
+        history_tokens=history,
         calls_per_month=calls_per_month,
         input_tokens=input_tokens,
         output_tokens=output_tokens,
     )
-    asked = [x for x in (model, cache, hit_share, cap, top_k, batch, turns) if x is not None]
+    asked = [x for x in (model, cache, hit_share, cap, top_k, batch, turns, history) if x is not None]
     if not asked and not models:
         raise ReviewError(
-            "nothing to change", "Give one of --model, --models, --cache, --cap, --top-k, --batch, --turns."
+            "nothing to change", "Give one of --model, --models, --cache, --cap, --top-k, --batch, --turns, --history."
         )
     if asked and models:
         raise ReviewError("--models changes nothing else", "Ask for one --model at a time to combine it.")

@@ -43,6 +43,8 @@ class Use:
     output_spread: Spread | None = None
     reasoning_tokens: Tokens | None = None
     tool_result_tokens: Tokens | None = None
+    request_tokens: Tokens | None = None
+    history_limit_tokens: int | None = None
     cache_hit_share: Decimal | None = None
     batch_share: Decimal | None = None
     batchable_share: Decimal | None = None

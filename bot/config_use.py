@@ -8,7 +8,7 @@ from typing import Annotated, Self
 from pydantic import Discriminator, Field, Tag, model_validator
 
 from bot import config
-from bot.config_parts import Amount, Factor, Glob, Name, Part, Share, known
+from bot.config_parts import Amount, Factor, Glob, Name, Part, Share, WholeTokens, known
 from bot.model import Range, Spread, Tokens
 from bot.spread import mean_tokens
 from prompts_scanner.model import Operation
@@ -84,6 +84,14 @@ class UsePart(Part):
     tool_result_tokens: AmountField | None = Field(
         default=None, description="What tools return in one turn of an agent."
     )
+    request_tokens: AmountField | None = Field(
+        default=None,
+        description="Run-time input of an agent's first turn. With `tool_result_tokens`, `output_tokens` and "
+        "`calls_per_task` it makes `dynamic_input_tokens` where that is not given: each turn sends all that was said before.",
+    )
+    history_limit_tokens: WholeTokens | None = Field(
+        default=None, description="Of what was said before, a turn of an agent sends at most so much again."
+    )
     cache_hit_share: Share | None = Field(
         default=None, description="Share of calls that find the stable prefix cached."
     )
@@ -94,7 +102,13 @@ class UsePart(Part):
     def use(self) -> config.Use:
         tokens = {
             name: _tokens(getattr(self, name))
-            for name in ("dynamic_input_tokens", "output_tokens", "reasoning_tokens", "tool_result_tokens")
+            for name in (
+                "dynamic_input_tokens",
+                "output_tokens",
+                "reasoning_tokens",
+                "tool_result_tokens",
+                "request_tokens",
+            )
         }
         return config.Use(
             calls_per_month=_monthly(self.calls_per_month),
@@ -105,6 +119,8 @@ class UsePart(Part):
             output_spread=_spread(self.output_tokens),
             reasoning_tokens=tokens["reasoning_tokens"],
             tool_result_tokens=tokens["tool_result_tokens"],
+            request_tokens=tokens["request_tokens"],
+            history_limit_tokens=self.history_limit_tokens,
             cache_hit_share=self.cache_hit_share,
             batch_share=self.batch_share,
             batchable_share=self.batchable_share,

@@ -14,7 +14,7 @@ from typing import Literal
 
 from bot.model import NO_USD, PricedSite, Range, Traffic, UnitCost, Usd
 from bot.percentiles import quantiles_usd
-from bot.turns import is_looped
+from bot.turns import history_limit, is_looped, mean_history_tokens
 
 NOT_KNOWN = "not known"
 
@@ -274,10 +274,31 @@ def calls_per_task(site: PricedSite) -> tuple[Decimal | None, str]:
 def _loop_note(site: PricedSite) -> str:
     if not is_looped(site.site, site.traffic):
         return ""
-    sent = "each turn resends system prompt, tools and history"
-    if site.traffic is not None and site.traffic.dynamic_input_tokens is not None:
-        return f"{sent}; the history is in the run-time input per call"
-    return f"{sent}; the size of the history is not known"
+    traffic, static = site.traffic, _static_tokens(site)
+    sent = f"each turn resends system prompt and tools ({static:,} tokens) and the history"
+    if traffic is None or traffic.calls_per_task is None or traffic.output_tokens is None:
+        return f"{sent}; the size of the history is not known"
+    turns, limit = traffic.calls_per_task, history_limit(site.site, traffic)
+    added = traffic.output_tokens.likely + (traffic.tool_result_tokens.likely if traffic.tool_result_tokens else 0)
+    least = "" if traffic.tool_result_tokens else "at least "
+    bound = f", cut at {limit:,}" if limit is not None else ""
+    return (
+        f"{sent}, which grows by {least}{added:,} tokens a turn{bound}: over {turns.normalize():f} turns a task sends "
+        f"{_tokens(static * turns)} of the one and {least}{_tokens(mean_history_tokens(turns, added, limit) * turns)} of the "
+        f"other, over twice as many {_tokens(2 * static * turns)} and "
+        f"{least}{_tokens(mean_history_tokens(2 * turns, added, limit) * 2 * turns)}"
+    )
+
+
+def _static_tokens(site: PricedSite) -> int:
+    """What every turn sends alike."""
+    lines = site.cost.lines
+    moving = ("run-time input", "retrieval", "output", "reasoning")
+    return sum(x.tokens_per_call.likely for x in lines if x.tokens_per_call is not None and x.part not in moving)
+
+
+def _tokens(count: Decimal) -> str:
+    return f"{count.to_integral_value():,}"
 
 
 def amount_of(cost: UnitCost) -> Amount:

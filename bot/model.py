@@ -204,7 +204,8 @@ class Traffic:
     `gap_shares`: seconds -> share of calls that come within them after another with the same prompt.
     `reasoning_tokens` are part of `output_tokens`; `retry_share`: extra billed calls per call; `batchable_share`: share
     of calls nobody waits for; `history_read_share`: share of the run-time input that was read from a cache;
-    `cost_points`: (dynamic input, output, calls) of the joint distribution. `assumed` names the numbers that are a public
+    `request_tokens`: run-time input of an agent's first turn; `history_limit_tokens`: of what was said before, a turn
+    sends at most so much again; `cost_points`: (dynamic input, output, calls) of the joint distribution. `assumed` names the numbers that are a public
     trace's and not this feature's.
     """
 
@@ -224,6 +225,8 @@ class Traffic:
     output_spread: Spread | None = None
     reasoning_tokens: Tokens | None = None
     tool_result_tokens: Tokens | None = None
+    request_tokens: Tokens | None = None
+    history_limit_tokens: int | None = None
     retry_share: Decimal | None = None
     batchable_share: Decimal | None = None
     history_read_share: Decimal | None = None

@@ -14,7 +14,7 @@ from typing import Final, Literal
 
 from bot.economics import Amount, amount_of, calls_per_task, side
 from bot.model import NO_USD, Advice, CostLine, Coverage, Method, PricedSite, Range, Rates, TokenClass, Tokens, Usd
-from bot.turns import is_looped, mean_history_tokens
+from bot.turns import history_limit, is_looped, mean_history_tokens
 from prompts_scanner.model import Gap, Operation, Scan
 
 SCHEMA: Final = "aicost-report/1"
@@ -286,7 +286,8 @@ def _history_share(line: CostLine, priced: PricedSite) -> Decimal | None:
     if traffic.calls_per_task is None or traffic.output_tokens is None or not is_looped(priced.site, priced.traffic):
         return None
     added = traffic.output_tokens.likely + (traffic.tool_result_tokens.likely if traffic.tool_result_tokens else 0)
-    said = mean_history_tokens(traffic.calls_per_task, added)
+    limit = history_limit(priced.site, traffic)
+    said = mean_history_tokens(traffic.calls_per_task, added, limit)
     return min(Decimal(1), said / tokens.likely) or None
 
 

@@ -46,6 +46,9 @@ def read_again_share(site: CallSite, traffic: Traffic | None) -> Decimal | None:
     if results is None or answer is None or sent <= 0:
         return at_least
     added = results.likely + answer.likely
+    limit = history_limit(site, traffic)
+    if limit is not None and added * (turns - 1) > limit:
+        return Decimal(0)  # what is cut in front moves all that follows it
     request = sent - added * (turns - 1) / 2
     if request < 0:  # more is added than is sent: the history is cut, or the numbers are of different calls
         return at_least
@@ -63,15 +66,50 @@ def agent_input_tokens(
     """
     if history_limit is None or added_per_turn <= 0:
         return turns * (static + user) + added_per_turn * turns * (turns - 1) / 2
-    full = Decimal(history_limit) / added_per_turn + 1  # turn up to which the history still fits
+    full = Decimal(history_limit // added_per_turn + 1)  # the last turn whose history still fits
     growing = min(turns, full)
     history = added_per_turn * growing * (growing - 1) / 2 + max(Decimal(0), turns - full) * history_limit
     return turns * (static + user) + history
 
 
-def mean_history_tokens(turns: Decimal, added_per_turn: int) -> Decimal:
-    """What of the mean input of a call is history: g·(n - 1)/2. It moves with the number of turns."""
-    return added_per_turn * max(Decimal(0), turns - 1) / 2
+def mean_history_tokens(turns: Decimal, added_per_turn: int, limit: int | None = None) -> Decimal:
+    """What of the mean input of a call is history: g·(n - 1)/2, or less under a limit. It moves with the turns."""
+    if turns <= 1:
+        return Decimal(0)
+    return agent_input_tokens(turns, static=0, user=0, added_per_turn=added_per_turn, history_limit=limit) / turns
+
+
+def history_limit(site: CallSite, traffic: Traffic | None) -> int | None:
+    """Of what was said before, a turn sends at most so much again: as stated, else as the request asks the provider."""
+    if traffic is not None and traffic.history_limit_tokens is not None:
+        return traffic.history_limit_tokens
+    told = site.edits.value if site.edits is not None else None
+    return int(told) if told is not None and told.isdecimal() else None
+
+
+def with_history(site: CallSite, traffic: Traffic) -> Traffic:
+    """An agent's run-time input a call, made of its request and of what its turns add, where nothing else states it."""
+    turns, request, answer = traffic.calls_per_task, traffic.request_tokens, traffic.output_tokens
+    results = traffic.tool_result_tokens
+    if traffic.dynamic_input_tokens is not None or turns is None or request is None or not is_looped(site, traffic):
+        return traffic
+    if results is None or answer is None:
+        return traffic
+    limit = history_limit(site, traffic)
+    low, likely, high = (
+        r + _whole(mean_history_tokens(turns, a + t, limit))
+        for r, a, t in zip(_ends(request), _ends(answer), _ends(results), strict=True)
+    )
+    cut = f", of which at most {limit:,} are sent again" if limit is not None else ""
+    return replace(
+        traffic,
+        dynamic_input_tokens=Range(low, likely, high),
+        source=f"{traffic.source}; run-time input is the request and what {turns.normalize():f} turns add{cut}",
+    )
+
+
+def _ends(tokens: Range[int]) -> tuple[int, int, int]:
+    return tokens.low, tokens.likely, tokens.high
 
 
 def with_turns(site: PricedSite, turns: Decimal) -> Traffic | None:
@@ -84,7 +122,8 @@ def with_turns(site: PricedSite, turns: Decimal) -> Traffic | None:
     if before is None or dynamic is None or not is_looped(site.site, site.traffic) or traffic.output_tokens is None:
         return scaled
     added = traffic.output_tokens.likely + (traffic.tool_result_tokens.likely if traffic.tool_result_tokens else 0)
-    more = _whole(mean_history_tokens(turns, added) - mean_history_tokens(before, added))
+    limit = history_limit(site.site, traffic)
+    more = _whole(mean_history_tokens(turns, added, limit) - mean_history_tokens(before, added, limit))
     return _with(scaled, turns, dynamic.map(lambda t: max(0, t + more)))
 
 
@@ -101,3 +140,30 @@ def _with(traffic: Traffic, turns: Decimal, dynamic: Range[int] | None = None) -
 
 def _whole(value: Decimal) -> int:
     return int(value.to_integral_value(ROUND_HALF_UP))
+
+
+def added_per_turn(traffic: Traffic) -> int | None:
+    """What a turn adds to the history: its answer and the tool results, where both are known."""
+    if traffic.output_tokens is None or traffic.tool_result_tokens is None:
+        return None
+    return traffic.output_tokens.likely + traffic.tool_result_tokens.likely
+
+
+def with_limit(site: PricedSite, limit: int) -> Traffic | None:
+    """The site's traffic if a turn sent at most `limit` tokens of what was said before; None where it cannot be told."""
+    traffic = site.traffic
+    if traffic is None or traffic.calls_per_task is None or traffic.dynamic_input_tokens is None:
+        return None
+    added, turns = added_per_turn(traffic), traffic.calls_per_task
+    if added is None or not is_looped(site.site, traffic):
+        return None
+    now = history_limit(site.site, traffic)
+    fewer = _whole(mean_history_tokens(turns, added, now) - mean_history_tokens(turns, added, limit))
+    return replace(
+        traffic,
+        dynamic_input_tokens=traffic.dynamic_input_tokens.map(lambda t: max(0, t - max(0, fewer))),
+        dynamic_input_spread=None,
+        cost_points=(),
+        history_limit_tokens=limit if now is None else min(now, limit),
+        history_read_share=None if fewer <= 0 else Decimal(0),
+    )

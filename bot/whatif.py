@@ -10,7 +10,7 @@ from bot.errors import ReviewError
 from bot.lines import chunk_count
 from bot.model import NoPrice, PricedSite, Range, Rates, Traffic
 from bot.prefix import OWN_CACHE, hit_share
-from bot.turns import with_turns
+from bot.turns import with_limit, with_turns
 from prompts_scanner.model import CallSite, Setting
 
 
@@ -25,6 +25,7 @@ class Wish:
     chunks: int | None = None
     batch_share: Decimal | None = None
     turns: Decimal | None = None
+    history_tokens: int | None = None
     calls_per_month: Decimal | None = None
     input_tokens: int | None = None
     output_tokens: int | None = None
@@ -65,6 +66,13 @@ def changed(site: PricedSite, pricer: Pricer, wish: Wish) -> PricedSite:
         if traffic is None:
             raise ReviewError(
                 "the turns of a site without traffic cannot be priced", "Give --input-tokens and --output-tokens."
+            )
+    if wish.history_tokens is not None:
+        traffic = with_limit(replace(site, traffic=traffic), wish.history_tokens)
+        if traffic is None:
+            raise ReviewError(
+                "what the turns of this call add is not known",
+                "Name `calls_per_task`, `output_tokens`, `tool_result_tokens` and `dynamic_input_tokens` of its feature.",
             )
     if wish.cache is not None or wish.hit_share is not None:
         call, traffic = _cached(call, traffic, asked, wish)

@@ -54,7 +54,7 @@ def propose(case: Case) -> tuple[Proposal, ...]:
         f"where a turn follows later than {rates.cache_ttl_seconds // 60 if rates.cache_ttl_seconds else '?'} minutes.",
         doc_url=DOC,
     )
-    proposal = with_saving(case, Proposal(advice=advice, site=lambda s: replace(s, cache=mark)))
+    proposal = with_saving(case, Proposal(advice=advice, site=lambda s: replace(s, cache=mark), kind="history"))
     return (proposal,) if saves(proposal) else ()
 
 

@@ -13,7 +13,7 @@ from decimal import ROUND_CEILING, Decimal
 from bot.levers.case import Case, Proposal, advised, with_saving
 from bot.levers.simple import is_simple
 from bot.lines import setting_int
-from bot.model import MTOK
+from bot.model import MTOK, Rates
 from bot.spread import is_known, quantile_tokens, share_above
 from prompts_scanner.model import Setting
 
@@ -39,6 +39,8 @@ _CAP_NAMES = {
     "groq": "max_completion_tokens",
     "ollama": "num_predict",
 }
+# The longest answer that a model can give is no risk below this.
+TRIFLE_USD = Decimal("0.10")
 # A cap is named in round numbers.
 _ROUND_TO = 50
 _ASKS_FOR_JSON = re.compile(
@@ -69,6 +71,9 @@ def _cap(case: Case) -> Proposal | None:
     if not p99:
         return None
     cap = _rounded(p99 * case.settings.cap_margin.value)
+    budget = setting_int(case.site.reasoning)
+    if budget is not None and cap <= budget:
+        return None  # a provider refuses a cap that its thinking alone may fill
     cut = share_above(spread, cap) or Decimal(0)
     limit = rates.max_output_tokens
     bound = (
@@ -90,7 +95,15 @@ def _cap(case: Case) -> Proposal | None:
         doc_url="",
     )
     setting = Setting(values=(str(cap),), resolution="literal", span=case.site.span)
-    return with_saving(case, Proposal(advice=advice, site=lambda s: replace(s, output_cap=setting)))
+    found = with_saving(case, Proposal(advice=advice, site=lambda s: replace(s, output_cap=setting)))
+    return None if _is_a_trifle(found, rates) else found
+
+
+def _is_a_trifle(found: Proposal, rates: Rates) -> bool:
+    """Where the bill is known to fall by less than a dollar, and even the longest answer of the model costs cents."""
+    month, limit, usd = found.advice.saving_usd_per_month, rates.max_output_tokens, rates.output_usd_per_mtok
+    worst = limit * usd / MTOK if limit is not None and usd is not None else None
+    return month is not None and month.high < 1 and worst is not None and worst < TRIFLE_USD
 
 
 def _thinking(case: Case) -> Proposal | None:

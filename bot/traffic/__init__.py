@@ -20,6 +20,7 @@ from bot.model import Traffic
 from bot.profiles.names import plain_name
 from bot.traffic.prior import mean_range, prior
 from bot.traffic.profile import profile_traffic
+from bot.turns import with_history
 from prompts_scanner.model import CallSite, Piece
 
 # Token numbers of a feature are those of its chat calls: a question that is embedded is not the prompt it ends up in.
@@ -31,6 +32,8 @@ _OF_CHAT = frozenset(
         "output_spread",
         "reasoning_tokens",
         "tool_result_tokens",
+        "request_tokens",
+        "history_limit_tokens",
         "cache_hit_share",
     )
 )
@@ -136,7 +139,7 @@ def traffic_for(site: CallSite, config: Config, static_tokens: int | None = None
     stated, keys = _stated(feature, match, site)
     if not stated and measured is None and feature.success_share is None and feature.outcome_share is None:
         return None
-    return _together(feature, stated, keys, measured, config.name)
+    return with_history(site, _together(feature, stated, keys, measured, config.name))
 
 
 def _assumed(feature: Feature | None, site: CallSite) -> Traffic | None:

@@ -17,6 +17,7 @@ from bot.levers import (
     context,
     conversation,
     distillation,
+    history,
     long_context,
     other_vendor,
     output,
@@ -228,6 +229,22 @@ def test_context() -> None:
     found = context.propose(case(of, use(output_tokens=exactly(0)), BOOK))
     says("context", f"{mtok('4', 80) * 1000:.2f} USD per 1,000 calls")
     assert per_call(next(p for p in found if p.advice.title.startswith("Say it once"))) == mtok("4", 80)
+
+
+def test_history() -> None:
+    """Turn i of ten sends (i - 1) · 800 tokens of history, or 4,000 at most."""
+    whole, cut = (sum(min(i * 800, limit) for i in range(10)) for limit in (10**9, 4_000))
+    assert cut == 28_000
+    says("history", f"sends {whole:,} tokens", f"it is {cut:,}", f"{1000 * mtok('3', (whole - cut) // 10):.2f} USD")
+    of = site(system(words(1_500)), user(hole("q")), tools=(tool("a", 500),))
+    asked = traffic(
+        calls_per_task=Decimal(10),
+        dynamic_input_tokens=exactly(4_000),
+        output_tokens=exactly(140),
+        tool_result_tokens=exactly(660),
+    )
+    found = only(history.propose(case(of, asked, rates(cache_mode=None, cache_read_usd_per_mtok=None))))
+    assert per_call(found) * 1000 == 1000 * mtok("3", 800)
 
 
 def test_long_context() -> None:

@@ -168,6 +168,45 @@ def test_a_site_is_named_as_a_person_would(repo: Repo, name: str) -> None:
     assert found["features"][0]["head"][0]["path"] == "app/chat.py"
 
 
+AGENT = """from openai import OpenAI
+
+client = OpenAI()
+TOOLS = [{"type": "function", "function": {"name": "look_up", "description": "Look it up.", "parameters": {}}}]
+
+
+def work(messages: list) -> None:
+    while True:
+        client.chat.completions.create(model="acme-1", max_completion_tokens=500, messages=messages, tools=TOOLS)
+"""
+TURNS = """    calls_per_task: 10
+    request_tokens: 400
+    tool_result_tokens: 660
+    output_tokens: 140
+"""
+
+
+def test_an_agent_out_of_its_turns(repo: Repo) -> None:
+    """800 tokens a turn: ten turns send 36,000 again, 13,600 where a turn sends 1,600 at most; at 3 USD a million."""
+    head = CONFIG.partition("    calls_per_task")[0]
+    repo.write(".aicost.yml", head + TURNS)
+    repo.write("app/chat.py", AGENT)
+    repo.commit("an agent")
+    whole = document(repo, "worksheet")
+    assert "grows by 800 tokens a turn" in whole["features"][0]["head"][0]["note"]
+    static = Decimal(whole["features"][0]["head"][0]["per_call"]["usd"]["likely"]) - mtok("3", 4_000) - mtok("15", 140)
+    assert 0 < static < mtok("3", 200)  # the tool and the request's overhead
+    cut = document(repo, "whatif", "work", "--history", "1600")
+    month = next(s for s in cut["features"][0]["steps"] if s["name"] == "month")
+    again = sum(min(i * 800, 1_600) for i in range(10))
+    assert again == 13_600
+    assert Decimal(month["delta_usd"]["likely"]) == -1_000 * mtok("3", (36_000 - again) // 10)
+    repo.write(".aicost.yml", head + TURNS + "    history_limit_tokens: 1600\n")
+    limited = document(repo, "worksheet")
+    assert Decimal(limited["features"][0]["head"][0]["per_call"]["usd"]["likely"]) == (
+        static + mtok("3", 400 + again // 10) + mtok("15", 140)
+    )
+
+
 def test_the_call_on_all_models(repo: Repo) -> None:
     """Sonnet 5.5 costs 2 / 10, Haiku 5.5 0.10 / 0.50: the same run-time tokens and output, another count of the rest."""
     code = CODE.replace("openai import OpenAI", "anthropic import Anthropic").replace("OpenAI()", "Anthropic()")

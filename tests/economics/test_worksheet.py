@@ -218,7 +218,7 @@ def test_an_agents_input_turn_by_turn(turns: int) -> None:
     assert asked == total
 
 
-@pytest.mark.parametrize("limit", [0, 1_480, 3_700, 100_000])
+@pytest.mark.parametrize("limit", [0, 739, 1_480, 1_481, 3_000, 3_700, 100_000])
 def test_a_history_that_is_cut(limit: int) -> None:
     total, history = 0, 0
     for _ in range(20):
@@ -226,6 +226,19 @@ def test_a_history_that_is_cut(limit: int) -> None:
         history += 740
     asked = agent_input_tokens(Decimal(20), static=750, user=120, added_per_turn=740, history_limit=limit)
     assert asked == total
+
+
+def test_the_note_of_an_agent_says_what_its_turns_send() -> None:
+    """500 + 300 tokens a turn: over four turns 800·(1 + 2 + 3) of history, over eight 800·28, and 400 + 100 each time."""
+    agent = site(system(words(400)), user(hole("q")), tools=(tool("a", 100),))
+    use = traffic(calls_per_task=Decimal(4), output_tokens=exactly(500), tool_result_tokens=exactly(300))
+    note = lines_of(priced(agent, use))[0].note
+    assert "(500 tokens) and the history, which grows by 800 tokens a turn" in note
+    assert "a task sends 2,000 of the one and 4,800 of the other, over twice as many 4,000 and 22,400" in note
+    unknown = lines_of(priced(agent, replace(use, tool_result_tokens=None)))[0].note
+    assert "grows by at least 500 tokens a turn" in unknown
+    cut = lines_of(priced(agent, replace(use, history_limit_tokens=1_000)))[0].note
+    assert "800 tokens a turn, cut at 1,000" in cut and f"{0 + 800 + 1_000 + 1_000:,} of the other" in cut
 
 
 def test_a_tool_costs_on_every_turn() -> None:

@@ -68,6 +68,7 @@ def test_every_lever_has_its_tests_and_its_name() -> None:
         "own_cache",
         "batch",
         "context",
+        "history",
         "long_context",
         "output",
         "other_vendor",

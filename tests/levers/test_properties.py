@@ -8,6 +8,7 @@
 | own_cache     | own_cache/           | at the minimum; λ*; h of 1                 | input of the prefix       | Gemini's rates            |
 | batch         | batch/               | share of 0, as sent, 1                     | 1 - f of the call         | Anthropic's batch table   |
 | context       | context/             | 39 and 40 tokens; a tenth                  | text of the code          | Anthropic's rates         |
+| history       | history/             | 7 and 8 turns; half of the input           | run-time input            | Anthropic's rates         |
 | long_context  | long_context/        | to the token; one and fifty in a hundred   | the call                  | Anthropic's rates         |
 | output        | output/              | cap below p50, at the largest answer, above| output                    | lognormal by formula      |
 | other_vendor  | other_vendor/        | half of the best; 200 USD a month          | the call                  | xAI's rates               |
@@ -141,6 +142,15 @@ SPEAKS: dict[str, Callable[[Drawn], tuple[CallSite, Traffic, object]]] = {
     ),
     "batch": lambda d: (site(system(words(d.static)), user(hole("q")), span=NIGHTLY), d.use(), rates()),
     "context": lambda d: (_said_twice(d), d.use(), rates()),
+    "history": lambda d: (
+        site(system(words(d.static)), user(hole("q")), tools=(tool("a", 50),)),
+        d.use(
+            calls_per_task=Decimal(8 + d.turns),
+            tool_result_tokens=exactly(500),
+            dynamic_input_tokens=exactly((500 + d.answer) * (7 + d.turns) // 2 + 1),
+        ),
+        rates(cache_mode=None, cache_read_usd_per_mtok=None),
+    ),
     "long_context": lambda d: (
         site(system(words(d.static)), user("q")),
         _long(d),
@@ -207,6 +217,7 @@ def test_it_saves_at_most_the_part_that_it_touches(name: str, d: Drawn) -> None:
         "prompt_cache": plain * stable / 1_000_000,
         "own_cache": plain * stable / 1_000_000,
         "conversation": plain * d.run_time / 1_000_000,
+        "history": cost_of(cost, "run-time input").likely,
         "batch": whole / 2,
         "context": mtok("3", 60),
         "output": cost_of(cost, "output", "reasoning").likely,

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import pytest
+
 from bot.levers.output import propose
 from bot.model import Spread
-from tests.cost.make import exactly, month, mtok, setting, site, surface, system, tool, traffic, user, words
+from tests.cost.make import exactly, month, mtok, rates, setting, site, surface, system, tool, traffic, user, words
 from tests.levers.make import case, only, per_call, per_month
 
 # 990 of 1,000 answers have 400 tokens, 10 have 8,000: p99 400, mean 476
@@ -21,10 +25,21 @@ def test_silent_where_a_cap_is_set() -> None:
 
 
 def test_silent_where_a_cap_is_set_at_run_time() -> None:
-    from dataclasses import replace
-
     unknown = replace(setting(1), values=(), resolution="unresolved")
     assert propose(case(site(system(words(500)), output_cap=unknown), ANSWERS)) == ()
+
+
+def test_silent_where_thinking_may_fill_the_cap() -> None:
+    """p99 of 400 makes a cap of 500: no room behind a thinking budget of 500, and room behind one of 499."""
+    assert propose(case(replace(CHAT, reasoning=setting(500)), ANSWERS)) == ()
+    assert propose(case(replace(CHAT, reasoning=setting(499)), ANSWERS)) != ()
+
+
+@pytest.mark.parametrize(("calls", "limit", "told"), [(888, 6_666, False), (888, 6_667, True), (889, 6_666, True)])
+def test_silent_on_a_trifle(calls: int, limit: int, told: bool) -> None:
+    """75 tokens at 15 USD a million are saved a call, a dollar with 889; 6,666 tokens are the longest below 0.10 USD."""
+    use = replace(ANSWERS, calls_per_month=month(calls))
+    assert bool(propose(case(CHAT, use, rates(max_output_tokens=limit)))) is told
 
 
 def test_silent_without_observed_answers() -> None:
