@@ -318,10 +318,10 @@ def call(folder: Folder, name: str, recv: Value | None, expr: ir.Call, frame: Fr
     if isinstance(recv, Lst) and short in ("map", "flatMap"):
         return _mapped(folder, recv, expr, frame, flat=short == "flatMap")
     if isinstance(recv, Unk) and short in ("map", "flatMap") and frame.module.language == "typescript":
-        item = replace(
-            recv, name=f"item of {recv.name}", param=None
-        )  # a list known at run time: what is made of one of its items
-        return _mapped(folder, Lst(items=(item,), span=span, complete=False), expr, frame, flat=short == "flatMap")
+        # a list known at run time: the request that is made of one of its items; texts of unknown number stay one hole
+        item = replace(recv, name=f"item of {recv.name}", param=None)
+        made = _mapped(folder, Lst(items=(item,), span=span, complete=False), expr, frame, flat=short == "flatMap")
+        return made if isinstance(made, Lst) and all(isinstance(i, Map) for i in made.items) else None
     if short == "pipe" and isinstance(recv, Obj | Pipe) and expr.args:
         parts = (
             *(recv.parts if isinstance(recv, Pipe) else (recv,)),
