@@ -165,6 +165,14 @@ def moves(found: History) -> tuple[Move, ...]:
     return tuple(sorted(out, key=_size, reverse=True))
 
 
+def by_what_is_known(listed: Sequence[Move]) -> tuple[tuple[Move, ...], int]:
+    """Steps with an amount, then those whose amount only a run knows; and how many cost the same as before."""
+    usd = [(m, m.price_usd_per_call if m.point.kind == "prices" else m.code_usd_per_call) for m in listed]
+    known = tuple(m for m, amount in usd if amount is not None and (amount.low or amount.high))
+    unknown = tuple(m for m, amount in usd if amount is None)
+    return (*known, *unknown), len(usd) - len(known) - len(unknown)
+
+
 def _size(move: Move) -> tuple[Decimal, Decimal, Decimal]:
     month, call, price = move.code_usd_per_month, move.code_usd_per_call, move.price_usd_per_call
     return (
@@ -181,6 +189,8 @@ def _step(old: FeaturePoint | None, new: FeaturePoint | None, pick: Callable[[Fe
         return None
     if "calls per month" in (*before.missing, *after.missing):
         return None  # nothing of the month is known then
+    if any(side.missing and not side.known.high for side in (before, after)):
+        return None  # nothing of it is known: no difference can be told
     a, b = before.known, after.known
     ends = (b.low - a.low, b.likely - a.likely, b.high - a.high)
     return Range(min(ends), ends[1], max(ends))

@@ -16,7 +16,7 @@ from typing import Final, Literal
 
 from bot.economics import NOTHING, Amount
 from bot.errors import ReviewError
-from bot.history import FeaturePoint, History, Move, Point, UnitCosts, moves
+from bot.history import FeaturePoint, History, Move, Point, UnitCosts, by_what_is_known, moves
 from bot.model import Advice, BudgetKind, Budgets, Limit, Range, Review, Usd
 from bot.pull_requests import PullRequest
 
@@ -264,10 +264,10 @@ def _measured(kind: BudgetKind, feature: str | None, point: Point) -> Amount | N
 
 
 def movers_of(found: History, quarter: Quarter, until: date, most: int = 12) -> tuple[Move, ...]:
+    """The largest steps within the quarter, those of unknown amount after them."""
     start, end = _midnight(quarter.first), _midnight(until)
-    inside = (m for m in moves(found) if start <= m.point.at < end)
-    told = (m for m in inside if m.code_usd_per_call is not None or m.price_usd_per_call is not None)
-    return tuple(told)[:most]
+    told, _ = by_what_is_known([m for m in moves(found) if start <= m.point.at < end])
+    return told[:most]
 
 
 def waivers_of(reviews: Iterable[tuple[str, Review]]) -> Iterator[Waiver]:

@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from bot.economics import Amount
-from bot.history import FeaturePoint, History, Move, Point, UnitCosts, moves
+from bot.history import FeaturePoint, History, Move, Point, UnitCosts, by_what_is_known, moves
 from bot.model import Usd
 from bot.render.escape import visible
 from bot.render.numbers import UNKNOWN, USD, Currency, count, money, money_range, plain, times
@@ -180,14 +180,16 @@ def _lines(found: History, currency: Currency) -> Iterator[str]:
         yield "  " + visible(name)[:width].ljust(width) + "".join(f"  {c:>12}" for c in cells)
     yield ""
     yield "  start: at the prices of that day. by code: at today's prices. ≥: a part only a run knows is not in it."
-    listed = [m for m in moves(found) if m.code_usd_per_call is not None or m.price_usd_per_call is not None]
-    if listed:
+    listed, same = by_what_is_known(moves(found))
+    if listed or same:
         yield ""
         yield "What moved it"
         for move in listed[:MAX_MOVES]:
             yield f"  {move_text(move, currency)}"
         if len(listed) > MAX_MOVES:
             yield f"  and {count(len(listed) - MAX_MOVES)} more: --format csv"
+        if same:
+            yield f"  and {count(same)} that cost the same: --format csv"
     if found.undated:
         yield ""
         yield f"No dated price in the catalogue, today's is taken for every day: {', '.join(map(visible, found.undated))}."

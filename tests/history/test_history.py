@@ -14,6 +14,7 @@ from bot.pull_requests import PullRequest, pull_request, web_url_of
 from bot.render.history import COLUMNS, cell
 from tests.cli.conftest import Answer, run_cli
 from tests.history.conftest import TODAY, Past
+from tests.revisions.conftest import Repo
 
 # USD per million input and output tokens, from the policy of the fixture; 200 output tokens a call.
 BIG_BEFORE, BIG_AFTER, SMALL, OUTPUT = (4, 20), (2, 10), (1, 5), 200
@@ -183,3 +184,23 @@ def test_a_page_is_told_from_the_remote_and_nothing_secret_stays(remote: str, pa
 def test_no_cell_is_a_formula() -> None:
     assert cell('=HYPERLINK("http://x")').startswith("'=")
     assert [cell(t) for t in ("+1", "-1", "@x", "ok", "")] == ["'+1", "'-1", "'@x", "ok", ""]
+
+
+AT_RUN_TIME = """from openai import OpenAI
+import os
+
+def answer(question: str) -> str:
+    return OpenAI().chat.completions.create(model=os.environ["MODEL"], messages=[{"role": "user", "content": question}])
+"""
+
+
+def test_a_call_of_which_nothing_is_known_moved_by_an_unknown_amount_and_not_by_nothing(tmp_path: Path) -> None:
+    made = Repo(tmp_path / "app")
+    made.write("README.md", "An application.")
+    made.commit("Begin")
+    made.write("app/chat.py", AT_RUN_TIME)
+    made.commit("Chat")
+    done = run_cli("history", str(made.path), "--since", "start", XDG_CACHE_HOME=str(tmp_path))
+    assert done.code == 0, done.err
+    moved = done.out.partition("What moved it\n")[2]
+    assert "app/chat.py (added): unknown per 1,000 calls" in moved and "$0" not in done.out
