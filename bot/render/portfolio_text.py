@@ -23,7 +23,9 @@ def _lines(portfolio: Portfolio, currency: Currency, title: str) -> Iterator[str
     yield ""
     amount = money(month.likely, currency) if month is not None else UNKNOWN
     spread = f" ({money_range(month, currency)})" if month is not None and not month.is_exact else ""
-    yield f"- A month: **{amount}**{spread}" + (f", without {_sites(without)} whose month is not known" if without else "")
+    yield f"- A month: **{amount}**{spread}" + (
+        f", without {_sites(without)} whose month is not known" if without else ""
+    )
     unpriced = sum(s.price != "known" for s in portfolio.sites)
     yield f"- Call sites: {count(len(portfolio.sites))}" + (f", {count(unpriced)} without a price" if unpriced else "")
     together = [r.together_usd_per_month for r in portfolio.repositories if r.together_usd_per_month is not None]
