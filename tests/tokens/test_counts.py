@@ -312,6 +312,11 @@ def test_families_of_one_tokenizer_count_a_text_alike() -> None:
         assert len({next(c.value for c in f.constants if c.of == of) for f in shared}) == 1, of
 
 
+@pytest.mark.parametrize("model", ["gpt-4oo", "gpt-4o1"])
+def test_a_slip_of_the_pen_is_no_known_model(model: str) -> None:
+    assert bundled().family(Request(model=model))[1] is False
+
+
 def test_the_table_is_whole() -> None:
     table: Table = bundled()
     names = [f.name for f in table.families]
