@@ -115,7 +115,7 @@ INDEXES: dict[str, frozenset[str]] = {
             "text",
         )
     ),
-    "bot/levers": frozenset({"alternatives", "case", "models", "simple"}),
+    "bot/levers": frozenset({"alternatives", "case", "context_parts", "models", "simple"}),
     "bot/quality": frozenset(("document",)),
     "bot/profiles/sources": frozenset(("genai", "row")),
     "prompts_scanner/formats": frozenset({"base", "walk"}),

@@ -11,6 +11,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from bot.levers.case import Case, Proposal, advised, cost_of, saves, with_saving
+from bot.levers.context_parts import added_tools, great_share_of_chunks
 from bot.lines import chunk_count
 from bot.model import CostLine, Usd
 from prompts_scanner.model import CallSite, Piece, Retrieval, Setting, Span, Surface, Text
@@ -33,7 +34,9 @@ _EMPTY_LINES = re.compile(r"\n[ \t]*(\n[ \t]*)+\n")
 def propose(case: Case) -> tuple[Proposal, ...]:
     if case.site.operation != "chat":
         return ()
-    found = (_twice(case), _white_space(case), _more_chunks(case), _tools(case), _examples(case))
+    tools = _tools(case) or added_tools(case, NAME)
+    chunks = _more_chunks(case) or great_share_of_chunks(case, NAME)
+    found = (_twice(case), _white_space(case), chunks, tools, _examples(case))
     return tuple(p for p in found if p is not None)
 
 

@@ -13,6 +13,7 @@ from bot.model import Range, RequestCount, RequestShape, TokenCount
 from prompts_scanner.model import Span, Surface, Text
 from tests.cost.make import (
     exactly,
+    hole,
     month,
     mtok,
     pricer,
@@ -77,6 +78,27 @@ def test_silent_on_as_many_chunks_as_before() -> None:
 
 def test_silent_on_few_tools() -> None:
     assert propose(case(site(tools=tuple(tool(f"t{i}", 500) for i in range(7))))) == ()
+
+
+def test_silent_on_one_tool_more_and_on_small_ones() -> None:
+    """The tool that a change is for; and two that are 299 tokens together."""
+    before = site(system(words(500)), tools=(tool("a", 200),))
+    one = replace(before, tools=(*before.tools, tool("b", 900)))
+    small = replace(before, tools=(*before.tools, tool("b", 150), tool("c", 149)))
+    assert propose(case(one, before=before)) == ()
+    assert propose(case(small, before=before)) == ()
+    assert propose(case(before, before=before)) == ()
+
+
+@pytest.mark.parametrize(
+    ("chunks", "others", "told"), [(7, 0, False), (8, 0, True), (8, 3_200, True), (8, 3_201, False)]
+)
+def test_silent_on_few_chunks_and_on_a_small_part(chunks: int, others: int, told: bool) -> None:
+    """From eight chunks on, where they are half of the input: 8 · 400 = 3,200 tokens."""
+    use = traffic(dynamic_input_tokens=exactly(chunks * 400 + others))
+    asked = pricer(rates(), use, chunk_tokens=400)
+    of = site(user(hole("passages")), retrieval=(top_k(chunks),))
+    assert bool(propose(Case(priced=asked.price(of), pricer=asked))) is told
 
 
 # -- advice -----------------------------------------------------------------------------------------------------------
@@ -150,6 +172,25 @@ def test_many_tools_are_shown_with_their_price_but_no_saving() -> None:
     assert "9.14 USD per 1,000 calls" in found.advice.why.replace("9.13 USD", "9.14 USD")
     assert found.advice.saving_usd_per_1k_calls is None
     assert found.advice.why.endswith("t9 (309), t8 (308), t7 (307)")
+
+
+def test_two_tools_that_a_change_adds() -> None:
+    before = site(system(words(500)), tools=(tool("a", 200),))
+    after = replace(before, tools=(*before.tools, tool("b", 250), tool("c", 150)))
+    use = traffic(calls_per_task=Decimal(4), output_tokens=exactly(10))
+    found = only(propose(case(after, use, rates(), before=before)))
+    assert "2 added tools" in found.advice.title and "400 tokens" in found.advice.title
+    assert f"{1000 * mtok('3', 400):.2f} USD per 1,000 calls, used or not, on each of 4 turns" in found.advice.why
+    assert found.advice.saving_usd_per_1k_calls is None
+
+
+def test_what_a_chunk_costs() -> None:
+    use = traffic(dynamic_input_tokens=exactly(10 * 400 + 100))
+    asked = pricer(rates(), use, chunk_tokens=400)
+    of = site(user(hole("passages")), retrieval=(top_k(10),))
+    found = only(propose(Case(priced=asked.price(of), pricer=asked)))
+    assert "4,000 of 4,100 input tokens" in found.advice.title
+    assert f"about 400 tokens and costs {1000 * mtok('3', 400):.2f} USD per 1,000 calls" in found.advice.why
 
 
 def test_many_examples() -> None:
