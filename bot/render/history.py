@@ -210,7 +210,8 @@ def _moved(old: FeaturePoint | None, new: FeaturePoint | None, currency: Currenc
     """By the code: today's prices on both codes. By the prices: the rest of the whole difference."""
     if old is None or new is None:
         return ("new" if old is None else "gone"), "–"
-    if old.now.per_call.missing != new.now.per_call.missing:
+    was, now = old.now.per_call, new.now.per_call
+    if was.missing != now.missing or (now.missing and not (was.known.high and now.known.high)):
         return UNKNOWN, UNKNOWN
     code = new.now.per_call.known.likely - old.now.per_call.known.likely
     whole = new.then.per_call.known.likely - old.then.per_call.known.likely

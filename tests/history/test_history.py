@@ -204,3 +204,7 @@ def test_a_call_of_which_nothing_is_known_moved_by_an_unknown_amount_and_not_by_
     assert done.code == 0, done.err
     moved = done.out.partition("What moved it\n")[2]
     assert "app/chat.py (added): unknown per 1,000 calls" in moved and "$0" not in done.out
+    made.write("README.md", "An application that chats.")
+    made.commit("Say so")
+    later = run_cli("history", str(made.path), "--since", "0d", XDG_CACHE_HOME=str(tmp_path))
+    assert later.code == 0 and later.out.count("unknown") >= 4 and "$0" not in later.out
