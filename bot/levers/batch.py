@@ -46,8 +46,8 @@ def propose(case: Case) -> tuple[Proposal, ...]:
     rates, site, traffic = case.rates, case.site, case.traffic
     if rates is None or site.batch or site.waited_for or site.operation not in ("chat", "embed"):
         return ()
-    if site.sdk == "http" and site.provider is None:
-        return ()  # a request to a server of one's own, which has no batches
+    if site.sdk == "http" and site.provider != rates.provider:
+        return ()  # a request to another server than the vendor's, such as one's own, which has no batches
     if is_looped(case.site, case.traffic):
         return ()  # the turns of an agent wait for one another
     share, why, confidence = _nobody_waits(case)

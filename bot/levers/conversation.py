@@ -60,7 +60,7 @@ def propose(case: Case) -> tuple[Proposal, ...]:
 
 def _carries_history(site: CallSite) -> bool:
     """Whether the messages can grow from turn to turn; not where all of them are written out and nothing loops."""
-    if any(loop.kind in ("while", "max_turns") for loop in site.loops):
+    if any(loop.kind in ("for", "while", "max_turns") for loop in site.loops):
         return True
     told = [s for s in site.surfaces if s.role in ("user", "assistant", "examples", "context")]
     open_ended = any(h.reason == MORE_AT_RUN_TIME for s in told for h in s.text.holes)

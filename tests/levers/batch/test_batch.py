@@ -56,6 +56,7 @@ def test_silent_on_a_server_of_ones_own() -> None:
     """A nightly job that posts to the program's own route: whoever answers there has no batches."""
     own = replace(NIGHTLY, sdk="http", provider=None)
     assert propose(case(own)) == ()
+    assert propose(case(replace(own, provider="ollama"))) == ()
     assert propose(case(replace(own, provider="anthropic"))) != ()
 
 

@@ -67,6 +67,8 @@ def test_silent_where_each_call_is_made_anew() -> None:
     """All messages are written out and nothing loops: several calls a task, but no history in them."""
     anew = replace(AGENT, surfaces=(AGENT.surfaces[0], user("Find the button that is asked for: ", hole("what"))))
     assert propose(case(anew, FIVE, rates())) == ()
+    assert propose(case(replace(anew, loops=(Loop(kind="retry", span=AT),)), FIVE, rates())) == ()
+    assert only(propose(case(replace(anew, loops=(Loop(kind="for", span=AT, limit=8),)), FIVE, rates())))
     looped = replace(anew, loops=(Loop(kind="while", span=AT),))
     rest = user(replace(hole("more messages"), reason=MORE_AT_RUN_TIME))
     assert only(propose(case(looped, FIVE, rates())))
