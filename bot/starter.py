@@ -43,6 +43,10 @@ _OUTCOME_KEYS = (
     ("outcome", "what the business gets: {name: resolved conversation, share: } (of the successful tasks)"),
 )
 
+# Editors with the YAML language server complete and check the keys by it.
+_SCHEMA = (
+    f"# yaml-language-server: $schema=https://raw.githubusercontent.com/{ACTION}/{TAG}/schema/aicost.schema.json\n"
+)
 _HEAD = """\
 # Policy of aicost-review, proposed by `aicost-review init`. Every key is optional.
 # The features below follow your folders: rename, merge or delete them. Numbers are yours to fill in: take the `#` away
@@ -90,7 +94,7 @@ def workflow() -> str:
 def config_text(sites: Sequence[CallSite]) -> str:
     """`.aicost.yml` for a repository with these call sites."""
     proposals = propose(sites)
-    parts = [_HEAD, _FEATURES if proposals else "", *(_feature(proposal) for proposal in proposals)]
+    parts = [_SCHEMA, _HEAD, _FEATURES if proposals else "", *(_feature(proposal) for proposal in proposals)]
     loose = [site for site in sites if not site.model.values]
     if loose:
         parts += [_MODELS, *(f"#   {quoted(glob)}: []   # {note}\n" for glob, note in _loose(proposals))]

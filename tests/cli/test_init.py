@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from bot import starter
 from bot.config import Use, parse_config
 from bot.pipeline import named_models
+from bot.release import ACTION, TAG
 from bot.traffic import feature_for
 from prompts_scanner.model import CallSite, Operation, Setting, Span
 from tests.cli.conftest import Run, chat, run_cli
@@ -76,6 +77,12 @@ def test_a_first_run_writes_both_files_and_says_what_is_next(repo: Repo, aicost:
     assert re.findall(r"^  (\d)\. ", done.out.partition("Next:\n")[2], re.M) == ["1", "2", "3", "4"]
     # The features are in force at once.
     assert '"search"' in aicost("scan", "--format", "json", cwd=repo.path).out
+
+
+def test_editors_find_the_schema_of_this_release() -> None:
+    first = starter.config_text([site("a/b.py")]).splitlines()[0]
+    path = first.partition(f"/{ACTION}/{TAG}/")[2]
+    assert first.startswith("# yaml-language-server: $schema=https://") and (ROOT / path).is_file()
 
 
 def test_no_number_is_made_up(repo: Repo, aicost: Run) -> None:
