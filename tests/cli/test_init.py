@@ -12,10 +12,9 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot import starter
+from bot import release, starter
 from bot.config import Use, parse_config
 from bot.pipeline import named_models
-from bot.release import ACTION, TAG
 from bot.traffic import feature_for
 from prompts_scanner.model import CallSite, Operation, Setting, Span
 from tests.cli.conftest import Run, chat, run_cli
@@ -81,7 +80,7 @@ def test_a_first_run_writes_both_files_and_says_what_is_next(repo: Repo, aicost:
 
 def test_editors_find_the_schema_of_this_release() -> None:
     first = starter.config_text([site("a/b.py")]).splitlines()[0]
-    path = first.partition(f"/{ACTION}/{TAG}/")[2]
+    path = first.partition(f"/{release.ACTION}/{release.TAG}/")[2]
     assert first.startswith("# yaml-language-server: $schema=https://") and (ROOT / path).is_file()
 
 
@@ -99,7 +98,8 @@ def test_no_number_is_made_up(repo: Repo, aicost: Run) -> None:
 def test_every_key_that_it_names_is_a_key(repo: Repo, aicost: Run) -> None:
     repo.write("app/search/embed.py", EMBED)
     assert aicost("init", cwd=repo.path).code == 0
-    text = uncommented((repo.path / CONFIG).read_text(encoding="utf-8"))
+    _, _, policy = (repo.path / CONFIG).read_text(encoding="utf-8").partition("\n")
+    text = uncommented(policy)
     data = yaml.safe_load(text)
     assert {"calls_per_month", "output_tokens", "outcome", "success_share"} <= set(data["features"]["chat"])
     assert "dynamic_input_tokens" in data["features"]["search"]["match"][0]
