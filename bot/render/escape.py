@@ -98,7 +98,9 @@ def link(inner: Markup, url: str) -> Markup:
 
 
 def _coded(shown: str) -> Markup:
-    return Markup(f"<code>{_apart(shown)}</code>")
+    inner = _apart(shown)
+    # behind a tag, a tilde can end a strikethrough that another one begins
+    return Markup(f"<code>{f'&#126;{inner[1:]}' if inner.startswith('~') else inner}</code>")
 
 
 def _told_apart(word: re.Match[str]) -> str:
