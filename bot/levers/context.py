@@ -11,7 +11,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from bot.levers.case import Case, Proposal, advised, cost_of, saves, with_saving
-from bot.levers.context_parts import added_tools, great_share_of_chunks
+from bot.levers.context_parts import DOC, added_tools, great_share_of_chunks
 from bot.lines import chunk_count
 from bot.model import CostLine, Usd
 from prompts_scanner.model import CallSite, Piece, Retrieval, Setting, Span, Surface, Text
@@ -63,6 +63,7 @@ def _twice(case: Case) -> Proposal | None:
         f"stand{'' if len(lines) > 1 else 's'} in {again.path}:{again.first_line} too, such as “{_quote(text)}”",
         edit=f"Leave the repeated lines out of {again.path}:{again.first_line}.",
         caution="Not where the repetition is meant, such as a reminder at the end of a long prompt.",
+        doc_url=DOC,
     )
     return _in_dollars(case, Proposal(advice=advice, site=remove))
 
@@ -133,6 +134,7 @@ def _white_space(case: Case) -> Proposal | None:
         why=f"{saved:,} of {total:,} known input tokens are indentation and empty lines",
         edit=f"Send the text without indentation{_dedent(where)}, and JSON in one line.",
         caution="Not where blanks carry meaning (code, tables, YAML), or where the program takes them out before it sends.",
+        doc_url=DOC,
     )
     return _in_dollars(case, Proposal(advice=advice, site=tightened))
 
@@ -172,6 +174,7 @@ def _more_chunks(case: Case) -> Proposal | None:
         why=f"{(now - before).normalize():f} more chunks are sent on every call",
         edit="Take the old number back, or retrieve many, rerank, and send few.",
         caution="Measure recall and answers with your retrieval evaluation before and after.",
+        doc_url=DOC,
     )
     proposal = with_saving(case, Proposal(advice=advice, site=fewer))
     return proposal if saves(proposal) else Proposal(advice=advice)
@@ -209,6 +212,7 @@ def _tools(case: Case) -> Proposal | None:
             + f"the largest: {named}",
             edit="Choose tools by step or intent, merge those that differ in one argument, shorten descriptions.",
             caution="Tools that change from call to call break the cached prefix, which begins with them.",
+            doc_url=DOC,
         )
     )
 
@@ -233,6 +237,7 @@ def _examples(case: Case) -> Proposal | None:
             else "the model is not known",
             edit="Leave out half of them and compare with your evaluation; keep those of the hard cases.",
             caution="Not where the examples stand in a cached prefix and are read at a tenth of the price.",
+            doc_url=DOC,
         )
     )
 

@@ -12,6 +12,8 @@ from bot.lines import chunk_count
 from bot.model import MTOK
 from bot.turns import is_looped
 
+# What belongs into a request, what tools cost there, and why fewer tokens are better.
+DOC = "https://www.anthropic.com/engineering/effective-context-engineering-for-ai-agents"
 # One tool more is what the change is for; several are rarely needed at once.
 FEW_TOOLS = 2
 MANY_ADDED_TOKENS = 300
@@ -48,6 +50,7 @@ def added_tools(case: Case, lever: str) -> Proposal | None:
             edit="Give each step only the tools that it can use, or one tool with an argument that names the action.",
             caution="Not where any of them may be needed on any turn. Tools that change from call to call break the cached "
             "prefix, which begins with them.",
+            doc_url=DOC,
         )
     )
 
@@ -77,5 +80,6 @@ def great_share_of_chunks(case: Case, lever: str) -> Proposal | None:
             why=f"each chunk is about {one:,.0f} tokens and costs {usd.quantize(Decimal('0.01'))} USD per 1,000 calls",
             edit="Retrieve as many, rerank them, and send the best few.",
             caution="Measure recall and answers with your retrieval evaluation before and after.",
+            doc_url=DOC,
         )
     )

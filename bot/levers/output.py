@@ -7,6 +7,7 @@ answers saves nothing and only bounds the worst case, which is said.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import replace
 from decimal import ROUND_CEILING, Decimal
 
@@ -23,6 +24,13 @@ DOCS = {
     "azure": "https://developers.openai.com/api/docs/guides/structured-outputs",
     "google": "https://ai.google.dev/gemini-api/docs/structured-output",
     "anthropic": "https://platform.claude.com/docs/en/build-with-claude/structured-outputs",
+}
+# What a cap is called and how a cut answer is told.
+CAP_DOCS = {
+    "openai": "https://help.openai.com/en/articles/5072518-controlling-the-length-of-openai-model-responses",
+    "azure": "https://help.openai.com/en/articles/5072518-controlling-the-length-of-openai-model-responses",
+    "google": "https://ai.google.dev/api/generate-content",
+    "anthropic": "https://platform.claude.com/docs/en/build-with-claude/handling-stop-reasons",
 }
 _CAP_NAMES = {
     "anthropic": "max_tokens",
@@ -92,7 +100,7 @@ def _cap(case: Case) -> Proposal | None:
         f"{_percent(cut)} of them{bound}",
         edit=f"Set {_CAP_NAMES.get(case.site.sdk, 'the output cap')} to {cap}.",
         caution="Not for answers that must be whole: handle the stop reason of a cut answer.",
-        doc_url="",
+        doc_url=_docs(case, CAP_DOCS),
     )
     setting = Setting(values=(str(cap),), resolution="literal", span=case.site.span)
     found = with_saving(case, Proposal(advice=advice, site=lambda s: replace(s, output_cap=setting)))
@@ -166,10 +174,10 @@ def _rounded(tokens: Decimal) -> int:
     return int((tokens / _ROUND_TO).to_integral_value(ROUND_CEILING)) * _ROUND_TO
 
 
-def _docs(case: Case) -> str:
+def _docs(case: Case, docs: Mapping[str, str] = DOCS) -> str:
     """Of the provider whose prices apply; where the model is not known, of the one whose library is called."""
     provider = case.rates.provider if case.rates is not None else case.site.provider or ""
-    return DOCS.get(provider, DOCS["anthropic"] if case.rates and "claude" in case.rates.model else DOCS["openai"])
+    return docs.get(provider, docs["anthropic"] if case.rates and "claude" in case.rates.model else docs["openai"])
 
 
 def _quote(text: str) -> str:

@@ -201,7 +201,14 @@ SMALL = Drawn(static=2_000, run_time=1_000, answer=200, calls=50_000, turns=5, s
 @pytest.mark.parametrize("name", NAMES)
 def test_it_speaks_on_its_example(name: str) -> None:
     """The properties below are of something."""
-    assert any(p.kind != "verdict" for p in proposed(name, asked(name, SMALL)))
+    found = [p.advice for p in proposed(name, asked(name, SMALL)) if p.kind != "verdict"]
+    assert found
+    for one in found:
+        assert one.why, one.title
+        assert one.edit, one.title
+        assert one.caution, one.title
+        # The page of the price, where the price is the reason; the rates of these tests are of no page.
+        assert one.doc_url.startswith("https://") or name in ("routing", "long_context", "other_vendor"), one.title
 
 
 @pytest.mark.parametrize("name", NAMES)
