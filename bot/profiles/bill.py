@@ -2,7 +2,8 @@
 
 OpenAI: https://platform.openai.com/docs/api-reference/usage/completions - `input_tokens` includes cached ones.
 Anthropic: https://platform.claude.com/docs/en/api/admin-api/usage-cost/get-messages-usage-report - classes are apart, and
-there is no number of requests. Pages of the API (JSON), or one row per result (JSON lines, or CSV with the API's names).
+there is no number of requests. Pages of the API (JSON), or one row per result (JSON lines, or CSV with the API's names:
+the CSV of OpenAI's dashboard has them). The CSV that the Claude Console exports has names of its own (https://support.claude.com/en/articles/9534590).
 """
 
 from __future__ import annotations
@@ -17,6 +18,18 @@ from bot.errors import ReviewError
 from bot.profiles.reading import Account, records
 from bot.profiles.sources.row import BadValueError, Record, first, micros, nested, tokens
 
+# What the Claude Console's CSV calls the fields of the usage report; its keys and workspaces go by name there, not by id.
+_CONSOLE = {
+    "model_version": "model",
+    "api_key": "api_key_id",
+    "workspace": "workspace_id",
+    "usage_type": "service_tier",
+    "usage_input_tokens_no_cache": "uncached_input_tokens",
+    "usage_input_tokens_cache_read": "cache_read_input_tokens",
+    "usage_input_tokens_cache_write_5m": "ephemeral_5m_input_tokens",
+    "usage_input_tokens_cache_write_1h": "ephemeral_1h_input_tokens",
+    "usage_output_tokens": "output_tokens",
+}
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 Provider = Literal["openai", "anthropic"]
 
@@ -59,6 +72,8 @@ def is_bill(record: Record) -> bool:
         return any(isinstance(b, dict) and isinstance(b.get("results"), list) for b in record["data"])
     if isinstance(record.get("results"), list) and first(record, "start_time", "starting_at") is not None:
         return True
+    if "usage_date_utc" in record and "usage_output_tokens" in record:
+        return True
     return "num_model_requests" in record or ("uncached_input_tokens" in record and "starting_at" in record)
 
 
@@ -92,14 +107,28 @@ def _rows(record: Record, place: str, account: Account) -> Iterator[BillRow]:
         results = _objects(bucket["results"]) if isinstance(bucket.get("results"), list) else [bucket]
         for result in results:
             try:
-                found = _row({**bucket, **result})
+                found = _row(_api_names({**bucket, **result}))
             except BadValueError as error:
                 account.drop("bad_value", f"{place}: {error}")
                 continue
             if found is None:
                 account.drop("no_usage", f"{place}: neither OpenAI's nor Anthropic's fields")
+            elif not found.tokens and not found.requests:
+                account.drop("nothing_used")  # the dashboards write a row for every minute of the day
             else:
                 yield found
+
+
+def _api_names(row: Record) -> Record:
+    """A row of the Claude Console's CSV under the names of the usage report; any other as it is."""
+    day = row.get("usage_date_utc")
+    if day is None or "usage_output_tokens" not in row:
+        return row
+    start = _moment(day)
+    # A day, or (in the export of one day) the hour or the minute: either lies within its day, and only days are used.
+    width = timedelta(minutes=1) if ":" in str(day) else timedelta(days=1)
+    named = {_CONSOLE.get(key, key): value for key, value in row.items()}
+    return {**named, "start_time": start, "end_time": start + width if start else None}
 
 
 def _row(row: Record) -> BillRow | None:

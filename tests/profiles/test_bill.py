@@ -90,6 +90,46 @@ def test_rows_as_csv(tmp_path: Path) -> None:
     assert read_bill((tmp_path / "o.csv",)).rows == read_bill((page(tmp_path / "o.json", bucket),)).rows
 
 
+CONSOLE = """usage_date_utc,model_version,api_key,workspace,usage_type,context_window,usage_input_tokens_no_cache,usage_input_tokens_cache_write_5m,usage_input_tokens_cache_write_1h,usage_input_tokens_cache_read,usage_output_tokens,web_search_count,inference_geo,speed
+2026-11-02,claude-sonnet-5-20260801,prod,Default,standard,≤ 200k,1500,500,1000,200,500,0,not_available,
+2026-11-03 02:00,claude-sonnet-5-20260801,prod,Shop,batch,≤ 200k,12,0,0,1000,20,0,not_available,
+2026-11-04,claude-sonnet-5-20260801,prod,Shop,standard,≤ 200k,0,0,0,0,0,3,not_available,
+2026-11-05,claude-sonnet-5-20260801,prod,Shop,standard,≤ 200k,many,0,0,0,1,0,not_available,
+"""  # noqa: E501 - the header and the forms of the date are those that the Console exports in 2026
+
+
+def test_the_csv_of_the_claude_console_has_names_of_its_own(tmp_path: Path) -> None:
+    (tmp_path / "tokens.csv").write_text(CONSOLE)
+    found = read_bill((tmp_path / "tokens.csv",))
+    classes = [(r.provider, r.uncached_input, r.cache_read, r.cache_write, r.output, r.requests) for r in found.rows]
+    assert classes == [("anthropic", 1500, 200, 1500, 500, None), ("anthropic", 12, 1000, 0, 20, None)]
+    assert [str(r.days[0]) for r in found.rows] == [str(r.days[1]) for r in found.rows] == ["2026-11-02", "2026-11-03"]
+    assert found.dropped == {"nothing_used": 1, "bad_value": 1}
+    (one,) = read_bill((tmp_path / "tokens.csv",), {"workspace_id": "Shop", "service_tier": "batch"}).rows
+    assert one.output == 20
+    with pytest.raises(ReviewError, match="usage export"):
+        build(tmp_path, tmp_path / "tokens.csv")
+
+
+def test_the_csv_of_openais_dashboard_has_rows_for_minutes_without_use(tmp_path: Path) -> None:
+    """Requests are written as `3.0` there; a minute without use has its times only; each key has a row of its own."""
+    head = "start_time,end_time,start_time_iso,end_time_iso,project_id,num_model_requests,api_key_id,model,batch,"
+    head += "input_tokens,output_tokens,input_cached_tokens,input_uncached_tokens"
+    times = f"{DAY},{DAY + 60},2026-11-02T00:00:00+00:00,2026-11-02T00:01:00+00:00"
+    rows = [
+        f"{times},proj_1,3.0,key_1,gpt-5-2025-08-07,False,7162,1673,1280,5882",
+        f"{times},proj_1,25.0,key_2,gpt-5-2025-08-07,False,15738,1482,0,15738",
+        f"{times},,,,,,,,,",
+    ]
+    (tmp_path / "o.csv").write_text("\n".join([head, *rows]))
+    found = read_bill((tmp_path / "o.csv",))
+    assert [(r.requests, r.uncached_input, r.cache_read, r.output) for r in found.rows] == [
+        (3, 5882, 1280, 1673),
+        (25, 15738, 0, 1482),
+    ]
+    assert found.dropped == {"nothing_used": 1}
+
+
 def test_what_cannot_be_read_is_counted(tmp_path: Path) -> None:
     bad = [
         openai(0),
