@@ -30,6 +30,34 @@ def means(found: Made) -> dict[str, float]:
     return {name: round(mean * model.n, 3) for name, mean in model.mean.items() if mean}
 
 
+SPAN_ROW = {
+    "Timestamp": T0 * SECOND,
+    "TraceId": "t1",
+    "SpanId": "1",
+    "ParentSpanId": "",
+    "ServiceName": "shop",
+    "ResourceAttributes": {"service.name": "shop"},
+    "ScopeName": "ai",
+    "ScopeVersion": "",
+    "Duration": 5_000_000,
+    "StatusCode": "STATUS_CODE_UNSET",
+}
+_TEXTS = pa.map_(pa.string(), pa.string())
+SPAN_TABLE = pa.schema(
+    [
+        ("Timestamp", pa.timestamp("ns")),
+        *(
+            (name, pa.string())
+            for name in ("TraceId", "SpanId", "ParentSpanId", "ServiceName", "ScopeName", "ScopeVersion")
+        ),
+        ("ResourceAttributes", _TEXTS),
+        ("SpanAttributes", _TEXTS),
+        ("Duration", pa.int64()),
+        ("StatusCode", pa.string()),
+    ]
+)
+
+
 # --- OpenTelemetry ------------------------------------------------------------------------------------------------
 
 
@@ -144,6 +172,76 @@ def test_the_outer_span_of_the_ai_sdk_repeats_its_inner_one(tmp_path: Path) -> N
     found = made(tmp_path, [otlp(span(1, outer), span(2, inner, parent=1), scope="ai")])
     assert found.one.feature == "answer"
     assert means(found) == {"uncached_input": 100, "cache_read": 100, "cache_write_5m": 700, "output_visible": 60}
+
+
+@pytest.mark.parametrize(
+    ("model", "usage", "metadata", "expected"),
+    [
+        (  # version 4: cached input and reasoning of OpenAI are in the metadata only; input includes what was read
+            "gpt-5",
+            {"ai.usage.promptTokens": 1012, "ai.usage.completionTokens": 50},
+            {"openai": {"cachedPromptTokens": 1000, "reasoningTokens": 30}},
+            {"uncached_input": 12, "cache_read": 1000, "output_visible": 20, "reasoning": 30},
+        ),
+        (  # versions 4 and 5: Anthropic's own count of the input, without what was read and written
+            "claude-sonnet-5",
+            {"ai.usage.promptTokens": 12, "ai.usage.completionTokens": 20},
+            {"anthropic": {"cacheCreationInputTokens": 300, "cacheReadInputTokens": 1000}},
+            {"uncached_input": 12, "cache_read": 1000, "cache_write_5m": 300, "output_visible": 20},
+        ),
+        (
+            "claude-sonnet-5",
+            {"ai.usage.inputTokens": 12, "ai.usage.outputTokens": 20, "ai.usage.cachedInputTokens": 1000},
+            {"anthropic": {"usage": {"cache_creation": {"ephemeral_5m_input_tokens": 100, "ephemeral_1h_input_tokens": 200}}}},
+            {"uncached_input": 12, "cache_read": 1000, "cache_write_5m": 100, "cache_write_1h": 200, "output_visible": 20},
+        ),
+        (
+            "eu.anthropic.claude-sonnet-5-v1:0",
+            {"ai.usage.inputTokens": 12, "ai.usage.outputTokens": 20, "ai.usage.cachedInputTokens": 1000},
+            {"bedrock": {"usage": {"cacheWriteInputTokens": 300}}},
+            {"uncached_input": 12, "cache_read": 1000, "cache_write_5m": 300, "output_visible": 20},
+        ),
+        (
+            "gemini-3-pro",
+            {"ai.usage.promptTokens": 1012, "ai.usage.completionTokens": 20},
+            {"google": {"usageMetadata": {"cachedContentTokenCount": 1000}}},
+            {"uncached_input": 12, "cache_read": 1000, "output_visible": 20},
+        ),
+        (  # version 6: details of its own, and input that includes them whoever the provider is
+            "claude-sonnet-5",
+            {
+                "ai.usage.inputTokens": 1312,
+                "ai.usage.outputTokens": 50,
+                "ai.usage.inputTokenDetails.cacheReadTokens": 1000,
+                "ai.usage.inputTokenDetails.cacheWriteTokens": 300,
+                "ai.usage.outputTokenDetails.reasoningTokens": 30,
+            },
+            {},
+            {"uncached_input": 12, "cache_read": 1000, "cache_write_5m": 300, "output_visible": 20, "reasoning": 30},
+        ),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("form", ["otlp", "parquet"])
+def test_the_ai_sdk_leaves_cached_tokens_to_the_provider(
+    tmp_path: Path, form: str, model: str, usage: dict[str, int], metadata: Any, expected: dict[str, float]
+) -> None:
+    """By its version they stand in other places (vercel/ai, packages/*/src/*-language-model.ts)."""
+    total = sum(expected.values()) if sum(usage.values()) > 1000 else None
+    said = {
+        "ai.operationId": "ai.generateText.doGenerate",
+        "ai.model.id": model,
+        "ai.telemetry.functionId": "answer",
+        **usage,
+        **({"ai.usage.totalTokens": int(total)} if total and "ai.usage.cachedInputTokens" not in usage else {}),
+        **({"ai.response.providerMetadata": json.dumps(metadata)} if metadata else {}),
+    }
+    if form == "otlp":
+        found = made(tmp_path, [otlp(span(1, said), scope="ai", version="")])
+    else:
+        row = {**SPAN_ROW, "SpanAttributes": {k: str(v) for k, v in said.items()}}
+        pq.write_table(pa.Table.from_pylist([row], schema=SPAN_TABLE), tmp_path / "spans.parquet")
+        found = build(tmp_path, tmp_path / "spans.parquet")
+    assert means(found) == expected
 
 
 def test_an_otlp_workflow_of_openllmetry(tmp_path: Path) -> None:

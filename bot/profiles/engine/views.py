@@ -175,15 +175,28 @@ def otel_view(table: ir.Table, options: Options, keep: Keep = _no_step) -> ir.Ta
         ),
         "role": role,
         "input_tokens": came_in,
-        "cache_read": spans.read_text.try_cast("int64"),
-        "cache_write_5m": spans.write_text.try_cast("int64"),
+        "cache_read": spans.read_text.try_cast("int64").coalesce(
+            _provider_tokens(spans.metadata, *genai.PROVIDER_READ)
+        ),
+        "cache_write_5m": _provider_tokens(spans.metadata, ("ephemeral_5m_input_tokens",)).coalesce(
+            spans.write_text.try_cast("int64"), _provider_tokens(spans.metadata, *genai.PROVIDER_WRITE)
+        ),
+        "cache_write_1h": _provider_tokens(spans.metadata, ("ephemeral_1h_input_tokens",)),
         "output_tokens": embedding.ifelse(went_out.fill_null(0), went_out),
-        "reasoning": spans.reasoning_text.try_cast("int64"),
+        "reasoning": spans.reasoning_text.try_cast("int64").coalesce(
+            _provider_tokens(spans.metadata, *genai.PROVIDER_REASONING)
+        ),
         "total_tokens": spans.total_text.try_cast("int64"),
         "convention_group": spans.writer,
         "drop": broken.ifelse("bad_value", ibis.null("string")),
     }
     return _whole(spans, columns)
+
+
+def _provider_tokens(metadata: ir.StringValue, *places: tuple[str, ...]) -> ir.IntegerValue:
+    """The count under the first name that the AI SDK's JSON text has one under; JSON itself is read otherwise everywhere."""
+    names = dict.fromkeys(place[-1] for place in places)
+    return ibis.coalesce(*(metadata.re_extract(f'"{name}": ?([0-9]+)', 1).try_cast("int64") for name in names))
 
 
 def _attributes(table: ir.Table, options: Options) -> ir.Table:
@@ -228,6 +241,7 @@ def _attributes(table: ir.Table, options: Options) -> ir.Table:
         write_text=text(*genai.CACHE_WRITE),
         reasoning_text=text(*genai.REASONING),
         total_text=text(*genai.TOTAL),
+        metadata=text(genai.PROVIDER_METADATA),
         writer=scope + " " + text(*genai.PROVIDER).fill_null("?"),
     )
 

@@ -30,19 +30,24 @@ CACHE_READ = (
     "gen_ai.usage.cache_read_input_tokens",
     "llm.token_count.prompt_details.cache_read",
     "ai.usage.cachedInputTokens",
+    "ai.usage.inputTokenDetails.cacheReadTokens",
     "gen_ai.usage.details.cache_read_tokens",
+    "gen_ai.usage.details.cache_read_input_tokens",
 )
 CACHE_WRITE = (
     "gen_ai.usage.cache_creation.input_tokens",
     "gen_ai.usage.cache_creation_input_tokens",
     "llm.token_count.prompt_details.cache_write",
+    "ai.usage.inputTokenDetails.cacheWriteTokens",
     "gen_ai.usage.details.cache_write_tokens",
+    "gen_ai.usage.details.cache_creation_input_tokens",
 )
 REASONING = (
     "gen_ai.usage.reasoning.output_tokens",
     "gen_ai.usage.reasoning_tokens",
     "llm.token_count.completion_details.reasoning",
     "ai.usage.reasoningTokens",
+    "ai.usage.outputTokenDetails.reasoningTokens",
     "gen_ai.usage.details.reasoning_tokens",
 )
 TOTAL = ("gen_ai.usage.total_tokens", "llm.token_count.total", "ai.usage.totalTokens", "llm.usage.total_tokens")
@@ -81,6 +86,30 @@ FINISH = ("gen_ai.response.finish_reasons", "ai.response.finishReason", "llm.fin
 CALL_OPERATIONS = ("chat", "text_completion", "generate_content", "embeddings", "completion")
 OUTER_OPERATIONS = ("invoke_agent", "create_agent", "execute_tool", "invoke_workflow", "execute_task", "chain")
 CALL_KINDS = ("LLM", "EMBEDDING", "RERANKER")
+# Where the AI SDK's provider packages put cached tokens in `ai.response.providerMetadata`, at (provider, key, key...): up to
+# version 4 reads stand nowhere else, and writes of Anthropic and Bedrock up to 5 (vercel/ai, packages/openai, anthropic,
+# amazon-bedrock, google).
+PROVIDER_METADATA = "ai.response.providerMetadata"
+PROVIDER_READ = (
+    ("openai", "cachedPromptTokens"),
+    ("azure", "cachedPromptTokens"),
+    ("xai", "cachedPromptTokens"),
+    ("anthropic", "cacheReadInputTokens"),
+    ("anthropic", "usage", "cache_read_input_tokens"),
+    ("bedrock", "usage", "cacheReadInputTokens"),
+    ("google", "usageMetadata", "cachedContentTokenCount"),
+    ("vertex", "usageMetadata", "cachedContentTokenCount"),
+    ("deepseek", "promptCacheHitTokens"),
+)
+PROVIDER_WRITE = (
+    ("anthropic", "cacheCreationInputTokens"),
+    ("anthropic", "usage", "cache_creation_input_tokens"),
+    ("bedrock", "usage", "cacheWriteInputTokens"),
+    # The AI SDK drops OpenAI's billed cache writes (gpt-5.6 on) everywhere but here (coder/mux#3705).
+    ("openai", "cacheWriteTokens"),
+    ("openai", "cache_write_tokens"),
+)
+PROVIDER_REASONING = (("openai", "reasoningTokens"), ("azure", "reasoningTokens"))
 MODEL_STEP = (".doGenerate", ".doStream", ".doEmbed")  # the AI SDK's inner spans: one request each
 USAGE = INPUT + OUTPUT
 

@@ -97,28 +97,42 @@ def from_attributes(attributes: Record, resource: Record, options: Options, span
         cache_write_5m=cache_write_5m,
         cache_write_1h=cache_write_1h,
         output_tokens=output,
-        reasoning=first_tokens(attributes, *genai.REASONING),
+        reasoning=_reasoning(attributes),
         total_tokens=first_tokens(attributes, *genai.TOTAL),
         convention_group=f"{span.convention_group} {provider or '?'}",
     )
 
 
 def _cache(attributes: Record) -> tuple[int | None, int | None, int | None]:
-    """Written for 5 minutes, written for an hour, read. The AI SDK leaves writes to the provider's own metadata."""
+    """Written for 5 minutes, written for an hour, read. What the AI SDK leaves out stands in the provider's own metadata."""
+    metadata = nested(attributes.get(genai.PROVIDER_METADATA))
     read = first_tokens(attributes, *genai.CACHE_READ)
-    written = first_tokens(attributes, *genai.CACHE_WRITE)
-    metadata = nested(attributes.get("ai.response.providerMetadata"))
-    anthropic, openai = nested(metadata.get("anthropic")), nested(metadata.get("openai"))
-    usage = nested(anthropic.get("usage"))
-    by_ttl = nested(usage.get("cache_creation"))
+    if read is None:
+        read = _provider_tokens(metadata, genai.PROVIDER_READ)
+    by_ttl = nested(nested(nested(metadata.get("anthropic")).get("usage")).get("cache_creation"))
     if by_ttl:
         return tokens(by_ttl.get("ephemeral_5m_input_tokens")), tokens(by_ttl.get("ephemeral_1h_input_tokens")), read
-    if written is None:
-        written = tokens(anthropic.get("cacheCreationInputTokens"))
-    if written is None:
-        # The AI SDK drops OpenAI's billed cache writes (gpt-5.6 on) everywhere but here (coder/mux#3705).
-        written = first_tokens(openai, "cacheWriteTokens", "cache_write_tokens")
-    return written, None, read
+    written = first_tokens(attributes, *genai.CACHE_WRITE)
+    return written if written is not None else _provider_tokens(metadata, genai.PROVIDER_WRITE), None, read
+
+
+def _reasoning(attributes: Record) -> int | None:
+    logged = first_tokens(attributes, *genai.REASONING)
+    if logged is not None:
+        return logged
+    return _provider_tokens(nested(attributes.get(genai.PROVIDER_METADATA)), genai.PROVIDER_REASONING)
+
+
+def _provider_tokens(metadata: Record, places: tuple[tuple[str, ...], ...]) -> int | None:
+    """The count at the first of the places that has one."""
+    for *outer, key in places:
+        inside: Record = metadata
+        for name in outer:
+            inside = nested(inside.get(name))
+        found = tokens(inside.get(key))
+        if found is not None:
+            return found
+    return None
 
 
 def _attributes(value: object) -> dict[str, Any]:

@@ -415,8 +415,24 @@ SELECT
     ),
     nullIf(
       CASE
+        WHEN mapContains("t0"."SpanAttributes", 'ai.usage.inputTokenDetails.cacheReadTokens')
+        THEN "t0"."SpanAttributes"['ai.usage.inputTokenDetails.cacheReadTokens']
+        ELSE ''
+      END,
+      ''
+    ),
+    nullIf(
+      CASE
         WHEN mapContains("t0"."SpanAttributes", 'gen_ai.usage.details.cache_read_tokens')
         THEN "t0"."SpanAttributes"['gen_ai.usage.details.cache_read_tokens']
+        ELSE ''
+      END,
+      ''
+    ),
+    nullIf(
+      CASE
+        WHEN mapContains("t0"."SpanAttributes", 'gen_ai.usage.details.cache_read_input_tokens')
+        THEN "t0"."SpanAttributes"['gen_ai.usage.details.cache_read_input_tokens']
         ELSE ''
       END,
       ''
@@ -449,8 +465,24 @@ SELECT
     ),
     nullIf(
       CASE
+        WHEN mapContains("t0"."SpanAttributes", 'ai.usage.inputTokenDetails.cacheWriteTokens')
+        THEN "t0"."SpanAttributes"['ai.usage.inputTokenDetails.cacheWriteTokens']
+        ELSE ''
+      END,
+      ''
+    ),
+    nullIf(
+      CASE
         WHEN mapContains("t0"."SpanAttributes", 'gen_ai.usage.details.cache_write_tokens')
         THEN "t0"."SpanAttributes"['gen_ai.usage.details.cache_write_tokens']
+        ELSE ''
+      END,
+      ''
+    ),
+    nullIf(
+      CASE
+        WHEN mapContains("t0"."SpanAttributes", 'gen_ai.usage.details.cache_creation_input_tokens')
+        THEN "t0"."SpanAttributes"['gen_ai.usage.details.cache_creation_input_tokens']
         ELSE ''
       END,
       ''
@@ -485,6 +517,14 @@ SELECT
       CASE
         WHEN mapContains("t0"."SpanAttributes", 'ai.usage.reasoningTokens')
         THEN "t0"."SpanAttributes"['ai.usage.reasoningTokens']
+        ELSE ''
+      END,
+      ''
+    ),
+    nullIf(
+      CASE
+        WHEN mapContains("t0"."SpanAttributes", 'ai.usage.outputTokenDetails.reasoningTokens')
+        THEN "t0"."SpanAttributes"['ai.usage.outputTokenDetails.reasoningTokens']
         ELSE ''
       END,
       ''
@@ -532,6 +572,16 @@ SELECT
       ''
     )
   ) AS "total_text",
+  COALESCE(
+    nullIf(
+      CASE
+        WHEN mapContains("t0"."SpanAttributes", 'ai.response.providerMetadata')
+        THEN "t0"."SpanAttributes"['ai.response.providerMetadata']
+        ELSE ''
+      END,
+      ''
+    )
+  ) AS "metadata",
   CONCAT(
     CONCAT(
       CONCAT(
@@ -658,9 +708,206 @@ SELECT
     ELSE 'link'
   END AS "role",
   accurateCastOrNull("t0"."input_text", 'Nullable(Int64)') AS "input_tokens",
-  accurateCastOrNull("t0"."read_text", 'Nullable(Int64)') AS "cache_read",
-  accurateCastOrNull("t0"."write_text", 'Nullable(Int64)') AS "cache_write_5m",
-  CAST(NULL AS Nullable(Int64)) AS "cache_write_1h",
+  COALESCE(
+    accurateCastOrNull("t0"."read_text", 'Nullable(Int64)'),
+    COALESCE(
+      accurateCastOrNull(
+        CASE
+          WHEN notEmpty(
+            extractGroups(
+              CAST("t0"."metadata" AS String),
+              CONCAT('(', '"cachedPromptTokens": ?([0-9]+)', ')')
+            )[2]
+          )
+          THEN extractGroups(
+            CAST("t0"."metadata" AS String),
+            CONCAT('(', '"cachedPromptTokens": ?([0-9]+)', ')')
+          )[2]
+          ELSE NULL
+        END,
+        'Nullable(Int64)'
+      ),
+      accurateCastOrNull(
+        CASE
+          WHEN notEmpty(
+            extractGroups(
+              CAST("t0"."metadata" AS String),
+              CONCAT('(', '"cacheReadInputTokens": ?([0-9]+)', ')')
+            )[2]
+          )
+          THEN extractGroups(
+            CAST("t0"."metadata" AS String),
+            CONCAT('(', '"cacheReadInputTokens": ?([0-9]+)', ')')
+          )[2]
+          ELSE NULL
+        END,
+        'Nullable(Int64)'
+      ),
+      accurateCastOrNull(
+        CASE
+          WHEN notEmpty(
+            extractGroups(
+              CAST("t0"."metadata" AS String),
+              CONCAT('(', '"cache_read_input_tokens": ?([0-9]+)', ')')
+            )[2]
+          )
+          THEN extractGroups(
+            CAST("t0"."metadata" AS String),
+            CONCAT('(', '"cache_read_input_tokens": ?([0-9]+)', ')')
+          )[2]
+          ELSE NULL
+        END,
+        'Nullable(Int64)'
+      ),
+      accurateCastOrNull(
+        CASE
+          WHEN notEmpty(
+            extractGroups(
+              CAST("t0"."metadata" AS String),
+              CONCAT('(', '"cachedContentTokenCount": ?([0-9]+)', ')')
+            )[2]
+          )
+          THEN extractGroups(
+            CAST("t0"."metadata" AS String),
+            CONCAT('(', '"cachedContentTokenCount": ?([0-9]+)', ')')
+          )[2]
+          ELSE NULL
+        END,
+        'Nullable(Int64)'
+      ),
+      accurateCastOrNull(
+        CASE
+          WHEN notEmpty(
+            extractGroups(
+              CAST("t0"."metadata" AS String),
+              CONCAT('(', '"promptCacheHitTokens": ?([0-9]+)', ')')
+            )[2]
+          )
+          THEN extractGroups(
+            CAST("t0"."metadata" AS String),
+            CONCAT('(', '"promptCacheHitTokens": ?([0-9]+)', ')')
+          )[2]
+          ELSE NULL
+        END,
+        'Nullable(Int64)'
+      )
+    )
+  ) AS "cache_read",
+  COALESCE(
+    COALESCE(
+      accurateCastOrNull(
+        CASE
+          WHEN notEmpty(
+            extractGroups(
+              CAST("t0"."metadata" AS String),
+              CONCAT('(', '"ephemeral_5m_input_tokens": ?([0-9]+)', ')')
+            )[2]
+          )
+          THEN extractGroups(
+            CAST("t0"."metadata" AS String),
+            CONCAT('(', '"ephemeral_5m_input_tokens": ?([0-9]+)', ')')
+          )[2]
+          ELSE NULL
+        END,
+        'Nullable(Int64)'
+      )
+    ),
+    accurateCastOrNull("t0"."write_text", 'Nullable(Int64)'),
+    COALESCE(
+      accurateCastOrNull(
+        CASE
+          WHEN notEmpty(
+            extractGroups(
+              CAST("t0"."metadata" AS String),
+              CONCAT('(', '"cacheCreationInputTokens": ?([0-9]+)', ')')
+            )[2]
+          )
+          THEN extractGroups(
+            CAST("t0"."metadata" AS String),
+            CONCAT('(', '"cacheCreationInputTokens": ?([0-9]+)', ')')
+          )[2]
+          ELSE NULL
+        END,
+        'Nullable(Int64)'
+      ),
+      accurateCastOrNull(
+        CASE
+          WHEN notEmpty(
+            extractGroups(
+              CAST("t0"."metadata" AS String),
+              CONCAT('(', '"cache_creation_input_tokens": ?([0-9]+)', ')')
+            )[2]
+          )
+          THEN extractGroups(
+            CAST("t0"."metadata" AS String),
+            CONCAT('(', '"cache_creation_input_tokens": ?([0-9]+)', ')')
+          )[2]
+          ELSE NULL
+        END,
+        'Nullable(Int64)'
+      ),
+      accurateCastOrNull(
+        CASE
+          WHEN notEmpty(
+            extractGroups(
+              CAST("t0"."metadata" AS String),
+              CONCAT('(', '"cacheWriteInputTokens": ?([0-9]+)', ')')
+            )[2]
+          )
+          THEN extractGroups(
+            CAST("t0"."metadata" AS String),
+            CONCAT('(', '"cacheWriteInputTokens": ?([0-9]+)', ')')
+          )[2]
+          ELSE NULL
+        END,
+        'Nullable(Int64)'
+      ),
+      accurateCastOrNull(
+        CASE
+          WHEN notEmpty(
+            extractGroups(CAST("t0"."metadata" AS String), CONCAT('(', '"cacheWriteTokens": ?([0-9]+)', ')'))[2]
+          )
+          THEN extractGroups(CAST("t0"."metadata" AS String), CONCAT('(', '"cacheWriteTokens": ?([0-9]+)', ')'))[2]
+          ELSE NULL
+        END,
+        'Nullable(Int64)'
+      ),
+      accurateCastOrNull(
+        CASE
+          WHEN notEmpty(
+            extractGroups(
+              CAST("t0"."metadata" AS String),
+              CONCAT('(', '"cache_write_tokens": ?([0-9]+)', ')')
+            )[2]
+          )
+          THEN extractGroups(
+            CAST("t0"."metadata" AS String),
+            CONCAT('(', '"cache_write_tokens": ?([0-9]+)', ')')
+          )[2]
+          ELSE NULL
+        END,
+        'Nullable(Int64)'
+      )
+    )
+  ) AS "cache_write_5m",
+  COALESCE(
+    accurateCastOrNull(
+      CASE
+        WHEN notEmpty(
+          extractGroups(
+            CAST("t0"."metadata" AS String),
+            CONCAT('(', '"ephemeral_1h_input_tokens": ?([0-9]+)', ')')
+          )[2]
+        )
+        THEN extractGroups(
+          CAST("t0"."metadata" AS String),
+          CONCAT('(', '"ephemeral_1h_input_tokens": ?([0-9]+)', ')')
+        )[2]
+        ELSE NULL
+      END,
+      'Nullable(Int64)'
+    )
+  ) AS "cache_write_1h",
   CASE
     WHEN COALESCE("t0"."operation" = 'embeddings', FALSE)
     OR COALESCE("t0"."kind" = 'EMBEDDING', FALSE)
@@ -668,7 +915,21 @@ SELECT
     THEN COALESCE(accurateCastOrNull("t0"."output_text", 'Nullable(Int64)'), 0)
     ELSE accurateCastOrNull("t0"."output_text", 'Nullable(Int64)')
   END AS "output_tokens",
-  accurateCastOrNull("t0"."reasoning_text", 'Nullable(Int64)') AS "reasoning",
+  COALESCE(
+    accurateCastOrNull("t0"."reasoning_text", 'Nullable(Int64)'),
+    COALESCE(
+      accurateCastOrNull(
+        CASE
+          WHEN notEmpty(
+            extractGroups(CAST("t0"."metadata" AS String), CONCAT('(', '"reasoningTokens": ?([0-9]+)', ')'))[2]
+          )
+          THEN extractGroups(CAST("t0"."metadata" AS String), CONCAT('(', '"reasoningTokens": ?([0-9]+)', ')'))[2]
+          ELSE NULL
+        END,
+        'Nullable(Int64)'
+      )
+    )
+  ) AS "reasoning",
   accurateCastOrNull("t0"."total_text", 'Nullable(Int64)') AS "total_tokens",
   CAST(NULL AS Nullable(String)) AS "convention",
   "t0"."writer" AS "convention_group",
