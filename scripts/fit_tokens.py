@@ -33,6 +33,7 @@ from token_fit import (  # noqa: E402
     FEW_ROWS,
     FITTED,
     GROUP_OF,
+    GROUPS,
     Fitted,
     Recorded,
     digits,
@@ -41,6 +42,7 @@ from token_fit import (  # noqa: E402
     held,
     left_out,
     ranged,
+    spread,
 )
 
 from bot.tokens.bodies import read_body  # noqa: E402
@@ -116,7 +118,7 @@ def report(
     family: Family, rows: Sequence[Recorded], free: Sequence[bool], found: Fitted, apart: Sequence[Sequence[float]]
 ) -> Iterator[str]:
     """A line for requests without tools, and one for those with tools."""
-    inside = held(family, free, rows, apart, found.share)
+    inside = held(family, free, rows, apart, found.rule)
     for tools in (False, True):
         chosen = [i for i, r in enumerate(rows) if r.own and r.tools == tools]
         if not chosen:
@@ -195,16 +197,19 @@ def main() -> None:
     text = FILE.read_text(encoding="utf-8")
     print(HEAD)
     print("|---|---|--:|--:|--:|--:|--:|--:|--:|--:|")
-    for family in bundled().families:
-        if family.name not in recorded or not family.name.startswith(args.only):
-            continue
+    families = [f for f in bundled().families if f.name in recorded and f.name.startswith(args.only)]
+    free = {f.name: free_of(f, recorded[f.name]) for f in families}
+    apart = {f.name: left_out(f, free[f.name], recorded[f.name]) for f in families}
+    spreads = {f.name: spread(f, free[f.name], recorded[f.name], apart[f.name]) for f in families}
+    for family in families:
         rows = recorded[family.name]
-        free = free_of(family, rows)
-        apart = left_out(family, free, rows)
-        found = ranged(family, free, rows, apart, fitted_values(family, free, [r.row for r in rows]))
-        for line in report(family, rows, free, found, apart):
+        values = fitted_values(family, free[family.name], [r.row for r in rows])
+        others = [s for name, s in spreads.items() if name != family.name]
+        like = {group: [ends for s in others for ends in s.get(group, ())] for group in GROUPS}
+        found = ranged(family, free[family.name], rows, apart[family.name], values, like)
+        for line in report(family, rows, free[family.name], found, apart[family.name]):
             print(line, flush=True)
-        text = written(text, family, rows, free, found)
+        text = written(text, family, rows, free[family.name], found)
     if args.write:
         read_table(text, FILE.name)
         FILE.write_text(text, encoding="utf-8")

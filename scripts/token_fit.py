@@ -8,11 +8,17 @@ Ranges: from requests of repositories that were left out of the fit. Group by gr
 thinking) the constants that are not published get one factor down and one up: of all pairs that hold 95 % of the
 left-out requests, the one with the least between them. Few requests, or those of one repository only, get a wider
 range; a bill that no such factor explains (a recording made up by hand, a prompt that the host hides) widens nothing.
+
+A range is checked by making it once more without each repository. Where fewer than 90 % of the bills without tools, with
+tools, or of longer texts are held so, the share is raised, and then the range is made at least as wide as what
+repositories left out of other families needed, with some tokens more at both ends: the narrowest that holds 90 %, or
+what holds the most.
 """
 
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -87,6 +93,14 @@ SHARES = (0.95, 0.96, 0.97, 0.98, 0.99, 1.0)
 HELD_SHARE = 0.90
 # Below this the shares say nothing.
 ENOUGH_ROWS = 20
+# Fewer may tell that a range is to be widened by other families.
+LEAST_ROWS = 5
+# Requests are also looked at apart from this on: what is a token or two for a short one is a factor for a long one.
+LONG_TOKENS = 200
+# The share of repositories of other families whose bills the range of a family of few repositories would have held.
+LIKE_SHARES = (0.0, 0.7, 0.8, 0.9, 0.95, 1.0)
+OF_TOOLS = ("tools", "calls")
+WIDENED: dict[bool, tuple[str, ...]] = {False: ("text", "schema"), True: ("tools", "calls", "schema")}
 # A range of fewer requests is their whole spread, and this wide at least.
 FEW_ROWS = 12
 FEW_LOW, FEW_HIGH = 0.85, 1.2
@@ -97,6 +111,8 @@ ADDITIVE = ("thinking",)
 MOST_TOKENS = 60
 # Added to both ends instead of a wider factor, where that makes the range of longer requests narrower.
 SLACKS_TOKENS = (0, 1, 2, 4, 8, 16)
+# The same where other families widen a range; more would be the whole of a short text.
+FEW_SLACKS_TOKENS = (2, 4)
 # Errors beyond these are of what the request does not show; a range is not stretched to them.
 LOWEST_FACTOR, HIGHEST_FACTOR = 0.1, 2.2
 FOLDS = 5
@@ -117,6 +133,19 @@ class Recorded:
     own: bool = True
 
 
+# By group, for each repository of some families the factors that would have held all its bills.
+Spread = Mapping[str, Sequence[tuple[float, float]]]
+
+
+class Rule(NamedTuple):
+    """How ranges are made: the shares that those of requests without tools and of tools hold, tokens added to both ends (the best of these), and how wide the
+    factors of a group are at least."""
+
+    shares: tuple[float, float]
+    slacks: tuple[int, ...]
+    floors: Mapping[str, tuple[float, float]]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fitted:
     """Constants in the order of the family, with their ranges."""
@@ -125,7 +154,7 @@ class Fitted:
     low: list[float]
     high: list[float]
     slack_tokens: int
-    share: float
+    rule: Rule
 
     def range(self, row: Row) -> tuple[float, float]:
         return math.floor(row.estimate(self.low)) - self.slack_tokens, math.ceil(
@@ -206,24 +235,88 @@ def ranged(
     recorded: Sequence[Recorded],
     constants: Sequence[Sequence[float]],
     values: Sequence[float],
+    like: Spread | None = None,
 ) -> Fitted:
     """`values` with the narrowest ranges that hold the bills of repositories that were left out of fit and ranges both;
-    each request is estimated by its own `constants`."""
-    found = _ranged(family, free, recorded, constants, values, SHARES[0])
+    each request is estimated by its own `constants`. `like`: the spread of other families."""
+    slacks = (0,) if family.method == "exact" else SLACKS_TOKENS
+    rule = Rule((SHARES[0], SHARES[0]), slacks, {})
+    weak = _weak(recorded, held(family, free, recorded, constants, rule))
     for share in SHARES[1:]:
-        if len(recorded) < ENOUGH_ROWS or _enough(recorded, held(family, free, recorded, constants, found.share)):
+        raised = {tools for (tools, _), n in weak.items() if n >= ENOUGH_ROWS}
+        if not raised:
             break
-        found = _ranged(family, free, recorded, constants, values, share)
+        text, tools = (share if t in raised else rule.shares[t] for t in (False, True))
+        rule = rule._replace(shares=(text, tools))
+        weak = _weak(recorded, held(family, free, recorded, constants, rule))
+    found = _ranged(family, free, recorded, constants, values, rule)
+    return _widened(family, free, recorded, constants, found, weak, like) if weak and like else found
+
+
+def _widened(
+    family: Family,
+    free: Sequence[bool],
+    recorded: Sequence[Recorded],
+    constants: Sequence[Sequence[float]],
+    found: Fitted,
+    weak: Mapping[tuple[bool, bool], int],
+    like: Spread,
+) -> Fitted:
+    """Of all ranges as wide as those of other families the narrowest that hold enough; if none does, those that hold
+    most."""
+    groups = {group for tools, _ in weak for group in WIDENED[tools]}
+    least = found.slack_tokens
+    slacks = (least,) if family.method == "exact" else sorted({least, *(n for n in FEW_SLACKS_TOKENS if least < n)})
+    tried: list[tuple[int, float, int, Fitted]] = []
+    for share in LIKE_SHARES:
+        floors = {g: _shortest(like[g], LOWEST_FACTOR, HIGHEST_FACTOR, share) for g in groups if share and like.get(g)}
+        for slack in slacks:
+            rule = Rule(found.rule.shares, (slack,), floors)
+            inside = held(family, free, recorded, constants, rule)
+            missing = sum(_missing(recorded, inside, kind) for kind in weak)
+            wide = _ranged(family, free, recorded, constants, found.values, rule)
+            tried.append((missing, _width(wide, recorded), len(tried), wide))
+    return min(tried)[3]
+
+
+def _kind(recorded: Recorded) -> Iterator[tuple[bool, bool]]:
+    """With or without tools; and if it is a long text, that as well."""
+    if recorded.own:
+        yield recorded.tools, False
+        if recorded.row.billed >= LONG_TOKENS:
+            yield recorded.tools, True
+
+
+def _missing(recorded: Sequence[Recorded], inside: Sequence[bool], kind: tuple[bool, bool]) -> int:
+    """How many more bills of a kind should be held."""
+    of_kind = [held for held, r in zip(inside, recorded, strict=True) if kind in _kind(r)]
+    return max(0, math.ceil(HELD_SHARE * len(of_kind)) - sum(of_kind))
+
+
+def _weak(recorded: Sequence[Recorded], inside: Sequence[bool]) -> dict[tuple[bool, bool], int]:
+    """The kinds of which too few are held, and how many requests there are; those of too few requests are left out."""
+    numbers = Counter(kind for r in recorded for kind in _kind(r))
+    enough = {True: ENOUGH_ROWS, False: LEAST_ROWS}
+    return {k: n for k, n in numbers.items() if n >= enough[k[1]] and _missing(recorded, inside, k)}
+
+
+def spread(
+    family: Family, free: Sequence[bool], recorded: Sequence[Recorded], constants: Sequence[Sequence[float]]
+) -> dict[str, list[tuple[float, float]]]:
+    """By group, for each repository the factors that would have held all its bills, by constants fitted without it."""
+    own = [i for i, r in enumerate(recorded) if r.own]
+    rows, apart = [recorded[i] for i in own], [constants[i] for i in own]
+    groups = [GROUP_OF[c.of] for c in family.constants]
+    found = {}
+    for group in GROUPS:
+        if group in ADDITIVE:
+            continue
+        by_repository: dict[str, list[tuple[float, float]]] = {}
+        for name, low, high in _needed(group, groups, free, rows, apart, {}, 0):
+            if low >= LOWEST_FACTOR and high <= HIGHEST_FACTOR:
+                by_repository.setdefault(name, []).append((low, high))
+        found[group] = [(min(lo for lo, _ in ends), max(hi for _, hi in ends)) for ends in by_repository.values()]
     return found
-
-
-def _enough(recorded: Sequence[Recorded], inside: Sequence[bool]) -> bool:
-    """Whether so many are held of those without and of those with tools, where there are enough of them."""
-    for tools in (False, True):
-        kind = [i for i, r in zip(inside, recorded, strict=True) if r.tools == tools]
-        if len(kind) >= ENOUGH_ROWS and sum(kind) < HELD_SHARE * len(kind):
-            return False
-    return True
 
 
 def _ranged(
@@ -232,12 +325,12 @@ def _ranged(
     recorded: Sequence[Recorded],
     constants: Sequence[Sequence[float]],
     values: Sequence[float],
-    share: float,
+    rule: Rule,
 ) -> Fitted:
     best: Fitted | None = None
-    for slack in (0,) if family.method == "exact" else SLACKS_TOKENS:
-        low, high = _ranges(family, free, recorded, constants, values, slack, share)
-        found = Fitted(values=list(values), low=low, high=high, slack_tokens=slack, share=share)
+    for slack in rule.slacks:
+        low, high = _ranges(family, free, recorded, constants, values, slack, rule)
+        found = Fitted(values=list(values), low=low, high=high, slack_tokens=slack, rule=rule)
         if best is None or _width(found, recorded) < 0.95 * _width(best, recorded):
             best = found
     assert best is not None
@@ -249,7 +342,7 @@ def held(
     free: Sequence[bool],
     recorded: Sequence[Recorded],
     constants: Sequence[Sequence[float]],
-    share: float,
+    rule: Rule,
 ) -> list[bool]:
     """Whether each bill lies in a range that was made without its repository: constants and spread of the others."""
     inside = [False] * len(recorded)
@@ -258,7 +351,7 @@ def held(
         if not fold or not others:
             continue
         seen, apart = [recorded[i] for i in others], [constants[i] for i in others]
-        found = _ranged(family, free, seen, apart, constants[fold[0]], share)
+        found = _ranged(family, free, seen, apart, constants[fold[0]], rule)
         for i in fold:
             low, high = found.range(recorded[i].row)
             inside[i] = low <= recorded[i].row.billed <= high
@@ -280,14 +373,17 @@ def _ranges(
     constants: Sequence[Sequence[float]],
     values: Sequence[float],
     slack: int,
-    share: float,
+    rule: Rule,
 ) -> tuple[list[float], list[float]]:
     groups = [GROUP_OF[c.of] for c in family.constants]
     low, high = list(values), list(values)
     factors: dict[str, tuple[float, float]] = {}
     for group in GROUPS:
         needed = list(_needed(group, groups, free, recorded, constants, factors, slack))
+        floor, share = rule.floors.get(group, (1.0, 1.0)), rule.shares[group in OF_TOOLS]
         if not needed:
+            if group in rule.floors:
+                factors[group] = floor
             continue
         if group in ADDITIVE:
             factors[group] = _shortest([(lo, hi) for _, lo, hi in needed], -MOST_TOKENS, MOST_TOKENS, share)
@@ -298,7 +394,7 @@ def _ranges(
         if few:  # too few to call one of them odd
             ends = [(max(lo, LOWEST_FACTOR), min(hi, HIGHEST_FACTOR)) for lo, hi in ends]
         lowest, highest = _shortest(ends, LOWEST_FACTOR, HIGHEST_FACTOR, 1.0 if few else share)
-        factors[group] = min(narrowest[0], lowest), max(narrowest[1], highest)
+        factors[group] = min(narrowest[0], lowest, floor[0]), max(narrowest[1], highest, floor[1])
     for j, (group, is_free) in enumerate(zip(groups, free, strict=True)):
         if not is_free:
             low[j], high[j] = float(family.constants[j].low), float(family.constants[j].high)

@@ -65,7 +65,12 @@ def _type(value: object, known: Known, depth: int) -> str:
             return "".join(f"\n | {_type(option, known, depth + 1)}" for option in options) + "\n"
     kind = schema.get("type")
     if isinstance(kind, list):
-        return " | ".join(_type({**schema, "type": one}, known, depth + 1) for one in kind)
+        options = [_type({**schema, "type": one}, known, depth + 1) for one in kind]
+        comment = " ".join(_comment(schema.get("description")))
+        if not comment:
+            return " | ".join(options)
+        # Each of them carries the description again: billed so for the one tool recorded with such a list, in 11 requests.
+        return "".join(f"\n | {option} {comment}" for option in options) + "\n"
     if kind == "array":
         items = schema.get("items")
         return f"{_type(items, known, depth + 1)}[]" if items else "any[]"

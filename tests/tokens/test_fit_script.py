@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "scripts"))
 
 from fit_tokens import by_family  # noqa: E402
-from token_fit import Recorded, _shortest, fitted  # noqa: E402
+from token_fit import Recorded, _shortest, fitted, fitted_values, held, left_out, ranged, spread  # noqa: E402
 
 from bot.tokens.fit import Row  # noqa: E402
 from bot.tokens.table import Family, read_table  # noqa: E402
@@ -63,6 +64,30 @@ def test_the_range_holds_what_was_left_out_and_is_not_stretched_to_odd_bills(fam
     assert 1.03 <= found.high[1] / found.values[1] < 1.1
     held = [low <= r.row.billed <= high for r in rows for low, high in [found.range(r.row)]]
     assert sum(held) >= 0.95 * len(rows)
+
+
+def test_what_other_families_needed_widens_a_range_that_does_not_hold_its_own_repositories(family: Family) -> None:
+    """Two of the three repositories agree, so that the third one left out is not held by their spread."""
+    free = [True, True]
+    far = [replace(r, row=replace(r.row, billed=round(1.3 * r.row.billed))) for r in recorded(10, "c")]
+    rows = [*recorded(30, "a"), *recorded(30, "b"), *far]
+    apart, values = left_out(family, free, rows), fitted_values(family, free, [r.row for r in rows])
+    alone = ranged(family, free, rows, apart, values)
+    assert sum(held(family, free, rows, apart, alone.rule)) <= 60
+    like = {"text": [(0.95, 1.05), (0.8, 1.4), (1.0, 1.1)]}
+    wide = ranged(family, free, rows, apart, values, like)
+    assert sum(held(family, free, rows, apart, wide.rule)) >= 63
+    assert wide.high[1] / values[1] == pytest.approx(1.4, rel=0.02)
+    assert wide.high[1] >= alone.high[1]
+    assert spread(family, free, rows, apart)["text"][2][1] == pytest.approx(1.34, abs=0.05)
+
+
+def test_a_range_that_holds_enough_is_not_widened(family: Family) -> None:
+    rows = [*recorded(30, "a"), *recorded(30, "b"), *recorded(30, "c")]
+    apart, values = left_out(family, [True, True], rows), fitted_values(family, [True, True], [r.row for r in rows])
+    assert ranged(family, [True, True], rows, apart, values, {"text": [(0.5, 2.0)]}) == ranged(
+        family, [True, True], rows, apart, values
+    )
 
 
 def test_the_shortest_of_all_pairs_of_ends() -> None:

@@ -53,6 +53,12 @@ def test_a_namespace() -> None:
     assert render(tools) == SHOWN
 
 
+def test_each_of_several_types_carries_the_description_again() -> None:
+    parameters = {"properties": {"kind": {"type": ["string", "null"], "description": "Tool, or null"}}}
+    shown = "// Tool, or null\nkind?: \n | string // Tool, or null\n | null // Tool, or null\n,"
+    assert shown in render([ToolSpec(name="plan", parameters=parameters)])
+
+
 def test_a_schema_that_holds_itself_ends() -> None:
     node = {
         "$defs": {"Node": {"type": "object", "properties": {"next": {"$ref": "#/$defs/Node"}}}},

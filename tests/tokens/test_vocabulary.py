@@ -118,6 +118,12 @@ def test_special_tokens_are_text() -> None:
     assert count("a\ud800b", "o200k_base") >= 3
 
 
+def test_claude_3_has_fewer_words_than_claude_2() -> None:
+    assert count(" farewell", "claude_2") == 1
+    assert count(" farewell", "claude_3") == 2
+    assert count(" goodbye", "claude_3") == 1
+
+
 def test_claude_3_cuts_digits_one_by_one() -> None:
     assert count("12345", "claude_3") == 5
     assert count("12345", "claude_2") < 5
