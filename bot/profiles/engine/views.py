@@ -196,7 +196,8 @@ def otel_view(table: ir.Table, options: Options, keep: Keep = _no_step) -> ir.Ta
 def _provider_tokens(metadata: ir.StringValue, *places: tuple[str, ...]) -> ir.IntegerValue:
     """The count under the first name that the AI SDK's JSON text has one under; JSON itself is read otherwise everywhere."""
     names = dict.fromkeys(place[-1] for place in places)
-    return ibis.coalesce(*(metadata.re_extract(f'"{name}": ?([0-9]+)', 1).try_cast("int64") for name in names))
+    whole = metadata.fill_null("")  # ClickHouse searches no nulls
+    return ibis.coalesce(*(whole.re_extract(f'"{name}": ?([0-9]+)', 1).try_cast("int64") for name in names))
 
 
 def _attributes(table: ir.Table, options: Options) -> ir.Table:

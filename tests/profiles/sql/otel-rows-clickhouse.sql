@@ -715,12 +715,12 @@ SELECT
         CASE
           WHEN notEmpty(
             extractGroups(
-              CAST("t0"."metadata" AS String),
+              CAST(COALESCE("t0"."metadata", '') AS String),
               CONCAT('(', '"cachedPromptTokens": ?([0-9]+)', ')')
             )[2]
           )
           THEN extractGroups(
-            CAST("t0"."metadata" AS String),
+            CAST(COALESCE("t0"."metadata", '') AS String),
             CONCAT('(', '"cachedPromptTokens": ?([0-9]+)', ')')
           )[2]
           ELSE NULL
@@ -731,12 +731,12 @@ SELECT
         CASE
           WHEN notEmpty(
             extractGroups(
-              CAST("t0"."metadata" AS String),
+              CAST(COALESCE("t0"."metadata", '') AS String),
               CONCAT('(', '"cacheReadInputTokens": ?([0-9]+)', ')')
             )[2]
           )
           THEN extractGroups(
-            CAST("t0"."metadata" AS String),
+            CAST(COALESCE("t0"."metadata", '') AS String),
             CONCAT('(', '"cacheReadInputTokens": ?([0-9]+)', ')')
           )[2]
           ELSE NULL
@@ -747,12 +747,12 @@ SELECT
         CASE
           WHEN notEmpty(
             extractGroups(
-              CAST("t0"."metadata" AS String),
+              CAST(COALESCE("t0"."metadata", '') AS String),
               CONCAT('(', '"cache_read_input_tokens": ?([0-9]+)', ')')
             )[2]
           )
           THEN extractGroups(
-            CAST("t0"."metadata" AS String),
+            CAST(COALESCE("t0"."metadata", '') AS String),
             CONCAT('(', '"cache_read_input_tokens": ?([0-9]+)', ')')
           )[2]
           ELSE NULL
@@ -763,12 +763,12 @@ SELECT
         CASE
           WHEN notEmpty(
             extractGroups(
-              CAST("t0"."metadata" AS String),
+              CAST(COALESCE("t0"."metadata", '') AS String),
               CONCAT('(', '"cachedContentTokenCount": ?([0-9]+)', ')')
             )[2]
           )
           THEN extractGroups(
-            CAST("t0"."metadata" AS String),
+            CAST(COALESCE("t0"."metadata", '') AS String),
             CONCAT('(', '"cachedContentTokenCount": ?([0-9]+)', ')')
           )[2]
           ELSE NULL
@@ -779,12 +779,12 @@ SELECT
         CASE
           WHEN notEmpty(
             extractGroups(
-              CAST("t0"."metadata" AS String),
+              CAST(COALESCE("t0"."metadata", '') AS String),
               CONCAT('(', '"promptCacheHitTokens": ?([0-9]+)', ')')
             )[2]
           )
           THEN extractGroups(
-            CAST("t0"."metadata" AS String),
+            CAST(COALESCE("t0"."metadata", '') AS String),
             CONCAT('(', '"promptCacheHitTokens": ?([0-9]+)', ')')
           )[2]
           ELSE NULL
@@ -799,12 +799,12 @@ SELECT
         CASE
           WHEN notEmpty(
             extractGroups(
-              CAST("t0"."metadata" AS String),
+              CAST(COALESCE("t0"."metadata", '') AS String),
               CONCAT('(', '"ephemeral_5m_input_tokens": ?([0-9]+)', ')')
             )[2]
           )
           THEN extractGroups(
-            CAST("t0"."metadata" AS String),
+            CAST(COALESCE("t0"."metadata", '') AS String),
             CONCAT('(', '"ephemeral_5m_input_tokens": ?([0-9]+)', ')')
           )[2]
           ELSE NULL
@@ -818,12 +818,12 @@ SELECT
         CASE
           WHEN notEmpty(
             extractGroups(
-              CAST("t0"."metadata" AS String),
+              CAST(COALESCE("t0"."metadata", '') AS String),
               CONCAT('(', '"cacheCreationInputTokens": ?([0-9]+)', ')')
             )[2]
           )
           THEN extractGroups(
-            CAST("t0"."metadata" AS String),
+            CAST(COALESCE("t0"."metadata", '') AS String),
             CONCAT('(', '"cacheCreationInputTokens": ?([0-9]+)', ')')
           )[2]
           ELSE NULL
@@ -834,12 +834,12 @@ SELECT
         CASE
           WHEN notEmpty(
             extractGroups(
-              CAST("t0"."metadata" AS String),
+              CAST(COALESCE("t0"."metadata", '') AS String),
               CONCAT('(', '"cache_creation_input_tokens": ?([0-9]+)', ')')
             )[2]
           )
           THEN extractGroups(
-            CAST("t0"."metadata" AS String),
+            CAST(COALESCE("t0"."metadata", '') AS String),
             CONCAT('(', '"cache_creation_input_tokens": ?([0-9]+)', ')')
           )[2]
           ELSE NULL
@@ -850,12 +850,12 @@ SELECT
         CASE
           WHEN notEmpty(
             extractGroups(
-              CAST("t0"."metadata" AS String),
+              CAST(COALESCE("t0"."metadata", '') AS String),
               CONCAT('(', '"cacheWriteInputTokens": ?([0-9]+)', ')')
             )[2]
           )
           THEN extractGroups(
-            CAST("t0"."metadata" AS String),
+            CAST(COALESCE("t0"."metadata", '') AS String),
             CONCAT('(', '"cacheWriteInputTokens": ?([0-9]+)', ')')
           )[2]
           ELSE NULL
@@ -865,9 +865,15 @@ SELECT
       accurateCastOrNull(
         CASE
           WHEN notEmpty(
-            extractGroups(CAST("t0"."metadata" AS String), CONCAT('(', '"cacheWriteTokens": ?([0-9]+)', ')'))[2]
+            extractGroups(
+              CAST(COALESCE("t0"."metadata", '') AS String),
+              CONCAT('(', '"cacheWriteTokens": ?([0-9]+)', ')')
+            )[2]
           )
-          THEN extractGroups(CAST("t0"."metadata" AS String), CONCAT('(', '"cacheWriteTokens": ?([0-9]+)', ')'))[2]
+          THEN extractGroups(
+            CAST(COALESCE("t0"."metadata", '') AS String),
+            CONCAT('(', '"cacheWriteTokens": ?([0-9]+)', ')')
+          )[2]
           ELSE NULL
         END,
         'Nullable(Int64)'
@@ -876,12 +882,12 @@ SELECT
         CASE
           WHEN notEmpty(
             extractGroups(
-              CAST("t0"."metadata" AS String),
+              CAST(COALESCE("t0"."metadata", '') AS String),
               CONCAT('(', '"cache_write_tokens": ?([0-9]+)', ')')
             )[2]
           )
           THEN extractGroups(
-            CAST("t0"."metadata" AS String),
+            CAST(COALESCE("t0"."metadata", '') AS String),
             CONCAT('(', '"cache_write_tokens": ?([0-9]+)', ')')
           )[2]
           ELSE NULL
@@ -895,12 +901,12 @@ SELECT
       CASE
         WHEN notEmpty(
           extractGroups(
-            CAST("t0"."metadata" AS String),
+            CAST(COALESCE("t0"."metadata", '') AS String),
             CONCAT('(', '"ephemeral_1h_input_tokens": ?([0-9]+)', ')')
           )[2]
         )
         THEN extractGroups(
-          CAST("t0"."metadata" AS String),
+          CAST(COALESCE("t0"."metadata", '') AS String),
           CONCAT('(', '"ephemeral_1h_input_tokens": ?([0-9]+)', ')')
         )[2]
         ELSE NULL
@@ -921,9 +927,15 @@ SELECT
       accurateCastOrNull(
         CASE
           WHEN notEmpty(
-            extractGroups(CAST("t0"."metadata" AS String), CONCAT('(', '"reasoningTokens": ?([0-9]+)', ')'))[2]
+            extractGroups(
+              CAST(COALESCE("t0"."metadata", '') AS String),
+              CONCAT('(', '"reasoningTokens": ?([0-9]+)', ')')
+            )[2]
           )
-          THEN extractGroups(CAST("t0"."metadata" AS String), CONCAT('(', '"reasoningTokens": ?([0-9]+)', ')'))[2]
+          THEN extractGroups(
+            CAST(COALESCE("t0"."metadata", '') AS String),
+            CONCAT('(', '"reasoningTokens": ?([0-9]+)', ')')
+          )[2]
           ELSE NULL
         END,
         'Nullable(Int64)'
