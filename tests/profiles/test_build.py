@@ -223,6 +223,16 @@ def test_a_cut_off_archive_gives_what_is_before_the_cut(tmp_path: Path) -> None:
     assert "cut off file" in made.account
 
 
+def test_a_damaged_parquet_file_among_others_is_counted(tmp_path: Path) -> None:
+    folder = tmp_path / "logs"
+    folder.mkdir()
+    pq.write_table(pa.Table.from_pylist([call(60 * i) for i in range(30)]), folder / "a.parquet")
+    (folder / "b.parquet").write_bytes((folder / "a.parquet").read_bytes()[:500])
+    made = build(tmp_path, folder)
+    assert (made.one.calls.n, made.one.source.rows_dropped) == (30, {"cut_off_file": 1})
+    assert any("b.parquet" in example for example in made.measured.examples)
+
+
 @pytest.mark.parametrize("content", ["", "\n\n", "not json\n"])
 def test_an_empty_log_is_an_error(tmp_path: Path, content: str) -> None:
     (tmp_path / "log.jsonl").write_text(content)

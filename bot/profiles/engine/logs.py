@@ -19,7 +19,7 @@ from bot.profiles.build import Origin, task_key
 from bot.profiles.convention import Setting, decide
 from bot.profiles.engine import normalise, plan
 from bot.profiles.engine.run import DEFAULT_MEMORY, IbisEngine, open_engine
-from bot.profiles.engine.spool import Spool, parquet_records
+from bot.profiles.engine.spool import Spool, parquet_is_whole, parquet_records
 from bot.profiles.engine.views import VIEWS, absent_from
 from bot.profiles.reading import Account, Progress, kind, log_files, records, sample
 from bot.profiles.sources import SOURCES, by_name, detect, plain
@@ -102,7 +102,7 @@ def _raw(
     """The rows as a table of `RAW_SCHEMA`, and which columns of it the log does not have."""
     view = VIEWS.get(source.NAME)
     if view is not None and engine.local and all(kind(f) == ".parquet" for f in files):
-        table = engine.parquet("log", files)
+        table = engine.parquet("log", [f for f in files if parquet_is_whole(f, account)])
         return view(table, request.options), absent_from(source.NAME, table.columns, request.options)
     if source.NAME == plain.NAME:
         plain.resolve({str(k) for path in files for row in _first_rows(path) for k in row}, request.options)

@@ -75,6 +75,16 @@ def parquet_records(path: Path, account: Account, progress: Progress) -> Iterato
         account.drop("cut_off_file", f"{path.name}: {str(error).splitlines()[0][:200]}")
 
 
+def parquet_is_whole(path: Path, account: Account) -> bool:
+    """Whether a file has its end, where Parquet keeps its columns: without it nothing of it can be read. Counted if not."""
+    try:
+        pq.read_metadata(path)
+    except (pa.ArrowInvalid, pa.ArrowIOError, OSError) as error:
+        account.drop("cut_off_file", f"{path.name}: {str(error).splitlines()[0][:200]}")
+        return False
+    return True
+
+
 def parquet_columns(path: Path) -> tuple[str, ...]:
     """Raises `ReviewError` for a file that is no Parquet."""
     try:
