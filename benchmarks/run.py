@@ -20,7 +20,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from prompts_scanner.questions import CALL_WORDS, SURFACE_WORDS  # noqa: E402
+from prompts_scanner.words import CALL_WORDS, SURFACE_WORDS  # noqa: E402
 
 CLI = [sys.executable, "-m", "bot.cli"]
 

@@ -14,7 +14,7 @@ from bot.errors import EXIT_BUG, EXIT_USAGE, ReviewError, bug_report, of_machine
 # name -> (module, attribute, one line of help). Loaded on use, so that `diff` never pays for `profile`.
 COMMANDS: dict[str, tuple[str, str, str]] = {
     "init": ("bot.commands_init", "init_command", "Write a first .aicost.yml and a GitHub workflow."),
-    "diff": ("bot.commands_review", "diff_command", "Say what a change costs."),
+    "diff": ("bot.commands_diff", "diff_command", "Say what a change costs."),
     "scan": ("bot.commands_review", "scan_command", "List the LLM calls of a tree and what each costs."),
     "explain": ("bot.commands_review", "explain_command", "Derive the number of one call site."),
     "worksheet": ("bot.commands_economics", "worksheet_command", "Show what a task and an outcome cost, step by step."),

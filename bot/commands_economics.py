@@ -11,7 +11,8 @@ import click
 
 from bot import __version__, console
 from bot.advise import advise
-from bot.commands_review import Run, common, currency, open_parser, where_it_starts
+from bot.commands_common import Run, common, currency, where_it_starts
+from bot.commands_review import open_parser
 from bot.config import Config, load_config
 from bot.cost import Pricer
 from bot.economics import FeatureSheet, worksheet

@@ -12,7 +12,8 @@ from typing import Literal
 import click
 
 from bot import __version__, console
-from bot.commands_review import Run, common, currency, open_parser
+from bot.commands_common import Run, common, currency
+from bot.commands_review import open_parser
 from bot.config import Config, load_config
 from bot.errors import EXIT_OK
 from bot.history import History, history

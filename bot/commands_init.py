@@ -10,7 +10,8 @@ from typing import Literal
 import click
 
 from bot import console, starter
-from bot.commands_review import Run, open_parser
+from bot.commands_common import Run
+from bot.commands_review import open_parser
 from bot.config import CONFIG_NAMES, Config, parse_config
 from bot.errors import EXIT_OK, ReviewError
 from bot.pipeline import contexts_for, counted

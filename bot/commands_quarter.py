@@ -9,8 +9,9 @@ from pathlib import Path
 
 from bot import __version__, console
 from bot.advise import advise
+from bot.commands_common import Run, currency
 from bot.commands_history import read_history
-from bot.commands_review import Run, currency, open_parser
+from bot.commands_review import open_parser
 from bot.config import CONFIG_NAMES, Config, load_config
 from bot.config_changes import policy_changes
 from bot.errors import EXIT_OK, ReviewError

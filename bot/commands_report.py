@@ -12,9 +12,10 @@ import click
 
 from bot import __version__, console
 from bot.advise import advise
+from bot.commands_common import Run, common, currency
 from bot.commands_history import read_history, since_option
 from bot.commands_quarter import quarter_command
-from bot.commands_review import Run, common, currency, open_parser
+from bot.commands_review import open_parser
 from bot.config import Config, load_config
 from bot.errors import EXIT_OK, ReviewError
 from bot.focus import COLUMNS, Account, Month, rows_of

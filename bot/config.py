@@ -14,18 +14,18 @@ from typing import TYPE_CHECKING, Literal
 
 from bot.errors import ReviewError
 from bot.model import Budgets, QualityRule, Spread, Tokens, Usd
-from bot.prices import PINNED_PATH
-from bot.prices.overrides import Override
-from bot.tokens.table import OWN_PATH, with_own
+from bot.places import CONFIG_NAMES as CONFIG_NAMES
+from bot.places import OWN_PATH, PINNED_PATH
+from bot.places import PROFILES_FOLDER as PROFILES_FOLDER
+from bot.tokens.table import with_own
 from prompts_scanner.model import Context, Operation
-from prompts_scanner.shape import Sdk
 from prompts_scanner.tree import FileTree
 
 if TYPE_CHECKING:
+    from bot.prices.overrides import Override
     from bot.profiles.schema import Profile
+    from prompts_scanner.shape import Sdk
 
-CONFIG_NAMES = (".aicost.yml", ".aicost.yaml")
-PROFILES_FOLDER = ".aicost/profiles/"
 MAX_CONFIG_BYTES = 1_000_000
 # Public traces, under bot/traffic/priors/.
 PriorName = Literal["azure-code-2023", "azure-conv-2023", "mooncake-conv-2025", "mooncake-synth-2025"]

@@ -650,6 +650,9 @@ class Coverage:
     left_out: tuple[tuple[str, int], ...] = ()
 
 
+SCHEMA_VERSION = "1"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Review:
     """All that a renderer or a host ever sees.

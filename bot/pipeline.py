@@ -19,7 +19,19 @@ from bot.gate import judge, with_findings
 from bot.gate_quality import judge_quality
 from bot.governed import governed
 from bot.loose import loose_changes
-from bot.model import Advice, Change, Coverage, Finding, NoPrice, PricedSite, Quality, Rates, Review, Usd
+from bot.model import (
+    SCHEMA_VERSION,
+    Advice,
+    Change,
+    Coverage,
+    Finding,
+    NoPrice,
+    PricedSite,
+    Quality,
+    Rates,
+    Review,
+    Usd,
+)
 from bot.pair import Pair, pair
 from bot.prices import PriceBook
 from bot.redact import without_secrets
@@ -35,7 +47,6 @@ from prompts_scanner.tree import FileTree
 if TYPE_CHECKING:
     from bot.levers.case import Settings
 
-SCHEMA_VERSION = "1"
 Progress = Callable[[str], None]
 
 

@@ -28,16 +28,8 @@ from prompts_scanner.shape import Sdk
 from prompts_scanner.surfaces import Found, SurfaceReader
 from prompts_scanner.tree import FileTree
 from prompts_scanner.view import Asked, Fact, View
+from prompts_scanner.words import CALL_WORDS, SURFACE_WORDS
 
-# Words without which a file holds neither a call nor a surface; what a site needs from elsewhere is reached by imports.
-SURFACE_WORDS = (
-    r"prompt|instruction|You are |system_message|template|@[A-Za-z_]*tool|_tool[^A-Za-z0-9_]|Tool\(|tool\(|input_schema|"
-    r"toolSpec|inputSchema|parameters[\"']?:|z\.object|top_?k|chunk|n_results|max_results|num_results|similarity|retriev|embedding|rerank|_encoder|page_?[cC]ontent"
-)
-CALL_WORDS = (
-    r"\.create\(|\.completion|completion\(|\.invoke|\.ainvoke|\.stream\(|\.generate|Agent|llm|LLM|chat|Chat|openai|"
-    r"anthropic|baml_client|generateText|streamText|converse|messages|gpt-|claude-|gemini-"
-)
 _WORD = re.compile(rb"[A-Za-z0-9_]+")
 _PLAIN = re.compile(r"[A-Za-z0-9_]+")
 

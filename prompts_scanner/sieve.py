@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from hashlib import sha256
-from typing import Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
-from prompts_scanner.tree import FileTree
+if TYPE_CHECKING:
+    from prompts_scanner.tree import FileTree
 
 # From so many unknown files on, one look of git at the whole tree is quicker than reading each.
 MANY: Final = 200

@@ -29,7 +29,7 @@ THIRD_PARTY: dict[str, tuple[str, ...]] = {
     "pyarrow": ("bot/profiles/engine/*.py",),
     "pyspark": ("bot/profiles/engine/run.py",),
     "requests": ("bot/hosts/github*.py",),
-    "rich": ("bot/cli.py", "bot/commands_*.py", "bot/console.py", "bot/render/terminal.py"),
+    "rich": ("bot/cli.py", "bot/commands_*.py", "bot/console.py", "bot/render/terminal_rich.py"),
     "tiktoken": ("bot/tokens/*.py",),
     "tree_sitter": ("prompts_scanner/languages/typescript*.py",),
     "tree_sitter_javascript": ("prompts_scanner/languages/typescript*.py",),
@@ -65,6 +65,13 @@ LAZY = {
     ("bot/tokens/vocabulary.py", "tiktoken"),
     # pydantic and jinja2: a run that prints to a terminal pays for neither.
     ("bot/commands_review.py", "bot.render"),
+    ("bot/commands_common.py", "bot.render"),
+    # The scanner, prices and token counting: a change between trees that call no model pays for none of them.
+    ("bot/commands_diff.py", "bot.commands_review"),
+    # rich: a page of plain lines is written as it is.
+    ("bot/render/page.py", "bot.render.terminal_rich"),
+    # The readers of formats: a tree of nothing but code does not pay for them.
+    ("prompts_scanner/early.py", "prompts_scanner.files"),
     # ibis, duckdb, pyarrow: only for --sink.
     ("bot/commands_report.py", "bot.profiles.engine"),
     # Altair, Vega and jinja2: the extra `report`, for a page only. pydantic: for JSON only.

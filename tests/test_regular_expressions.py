@@ -26,7 +26,8 @@ from typing import Any
 import pytest
 
 from bot.tokens.table import bundled
-from prompts_scanner.questions import CALL_WORDS, SURFACE_WORDS, _word
+from prompts_scanner.questions import _word
+from prompts_scanner.words import CALL_WORDS, SURFACE_WORDS
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = ("bot", "prompts_scanner")

@@ -16,6 +16,7 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 
 from bot.model import NoPrice, Rates, Tier
+from bot.places import PINNED_PATH
 from bot.prices.index import Found, Index, with_aliases
 from bot.prices.overlay import PATH as OVERLAY_PATH
 from bot.prices.overlay import Fact, Overlay
@@ -23,11 +24,9 @@ from bot.prices.overrides import Override, apply, chosen
 from bot.prices.snapshot import PriceSet, Row, Snapshot, decode
 from bot.prices.usage import price_usage
 
-__all__ = ["Override", "PriceBook", "builtin", "price_usage", "rates_of"]
+__all__ = ["PINNED_PATH", "Override", "PriceBook", "builtin", "price_usage", "rates_of"]
 
 SNAPSHOT_PATH = Path(__file__).with_name("snapshot.json.z")
-# Where `aicost-review prices update` puts a repository's own snapshot.
-PINNED_PATH = ".aicost/prices.json.z"
 _NO_OVERRIDES: tuple[Override, ...] = ()
 
 

@@ -18,12 +18,11 @@ from typing import Any
 
 from bot.errors import ReviewError
 from bot.model import Method
+from bot.places import OWN_PATH as OWN_PATH
 from bot.tokens.request import Request
 from bot.tokens.values import listed, mapping
 from bot.tokens.vocabulary import VOCABULARIES
 
-# A team's own table, in its repository; `aicost-review calibrate tokens` writes it.
-OWN_PATH = ".aicost/tokens.toml"
 FILE = Path(__file__).resolve().parent / "constants.toml"
 
 # What a constant is multiplied with. Part of the answer that it belongs to.

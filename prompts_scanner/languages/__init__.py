@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from importlib import import_module
-from typing import Protocol, cast
+from typing import TYPE_CHECKING, Protocol, cast
 
-from prompts_scanner.ir import Broken, Module
+if TYPE_CHECKING:
+    from prompts_scanner.ir import Broken, Module
 
 
 class FrontEnd(Protocol):
@@ -41,5 +42,5 @@ def parse(path: str, data: bytes) -> Module | Broken | None:
     name = language_of(path)
     if name is None:
         return None
-    front_end = cast(FrontEnd, import_module(f"prompts_scanner.languages.{name}"))
+    front_end = cast("FrontEnd", import_module(f"prompts_scanner.languages.{name}"))
     return front_end.parse(path, data)

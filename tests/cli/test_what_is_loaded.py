@@ -13,7 +13,25 @@ HEAVY = frozenset(
     "altair anthropic duckdb genai_prices github ibis jinja2 litellm numpy openai pandas pyarrow pydantic requests rich "
     "tiktoken tree_sitter tree_sitter_javascript tree_sitter_typescript urllib3 yaml git".split()
 )
-OURS = frozenset(("bot.action", "bot.hosts", "bot.levers", "bot.pipeline", "bot.prices.build", "bot.profiles.engine"))
+OURS = frozenset(
+    (
+        "bot.action",
+        "bot.cache",
+        "bot.config",
+        "bot.cost",
+        "bot.hosts",
+        "bot.levers",
+        "bot.pipeline",
+        "bot.prices",
+        "bot.prices.build",
+        "bot.profiles.engine",
+        "bot.tokens",
+        "prompts_scanner.fold",
+        "prompts_scanner.parsing",
+        "prompts_scanner.scan",
+        "prompts_scanner.sdks",
+    )
+)
 CALL = 'from openai import OpenAI\nOpenAI().chat.completions.create(model="gpt-4o", messages=[{"role": "user", "content": "Hi"}])\n'
 
 
@@ -47,14 +65,21 @@ def plain(folder: Path) -> Repo:
 
 def test_a_change_without_a_call_loads_no_tokenizer_no_parser_of_typescript_and_no_schema(tmp_path: Path) -> None:
     repo = plain(tmp_path / "repo")
-    found = loaded("diff", str(repo.path), "--base", "HEAD~1", "--head", "HEAD", "--no-cache")
-    assert found - OURS == {"git", "rich"}
-    assert found & OURS == {"bot.pipeline"}
+    assert loaded("diff", str(repo.path), "--base", "HEAD~1", "--head", "HEAD") == {"git"}
 
 
-def test_only_a_terminal_is_written_with_rich_and_only_json_with_pydantic(tmp_path: Path) -> None:
+def test_a_file_that_declares_nothing_loads_no_parser_and_no_price(tmp_path: Path) -> None:
+    repo = plain(tmp_path / "repo")
+    repo.write("README.md", "Adds.\n")
+    repo.write("pyproject.toml", '[project]\nname = "adds"\n')
+    repo.commit()
+    assert loaded("diff", str(repo.path), "--base", "HEAD~1", "--head", "HEAD") == {"git"}
+
+
+def test_only_a_table_is_written_with_rich_and_only_json_with_pydantic(tmp_path: Path) -> None:
     repo = plain(tmp_path / "repo")
     diff = ("diff", str(repo.path), "--base", "HEAD~1", "--head", "HEAD", "--no-cache")
+    assert {"pydantic", "rich", "jinja2"} & loaded(*diff) == set()
     assert {"pydantic", "rich"} & loaded(*diff, "--format", "json") == {"pydantic"}
     assert {"pydantic", "rich", "jinja2"} & loaded(*diff, "--format", "markdown") == {"jinja2"}
 

@@ -9,8 +9,8 @@ import pytest
 from bot.errors import ReviewError
 from bot.model import Coverage
 from bot.render import explain, terminal
+from bot.render.page import Screen
 from bot.render.select import select
-from bot.render.terminal import Screen
 from prompts_scanner.model import Hole, Scan
 from tests.cost.make import DAY
 from tests.render import make
