@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from prompts_scanner.formats import FORMATS
 from prompts_scanner.formats.base import EnvDefault, Format, InFile, ModelSetting
 from prompts_scanner.model import CallSite, Gap, PromptItem, RetrievalItem, Span, ToolItem
 from prompts_scanner.tree import FileTree
 from prompts_scanner.unread import UnreadDocumentError
-from prompts_scanner.view import Asked
+
+if TYPE_CHECKING:
+    from prompts_scanner.view import Asked
 
 GAVE_UP = "the reader gave up on it"
 

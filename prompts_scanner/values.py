@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
-from prompts_scanner import ir
 from prompts_scanner.model import Hole, Piece, Resolution, Span
+
+if TYPE_CHECKING:
+    from prompts_scanner import ir
 
 # How far a value was carried before it was used; the farthest wins when values combine.
 RANK: tuple[Resolution, ...] = (

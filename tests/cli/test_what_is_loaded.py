@@ -27,6 +27,7 @@ OURS = frozenset(
         "bot.profiles.engine",
         "bot.tokens",
         "prompts_scanner.fold",
+        "prompts_scanner.ir",
         "prompts_scanner.parsing",
         "prompts_scanner.scan",
         "prompts_scanner.sdks",
