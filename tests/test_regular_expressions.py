@@ -46,6 +46,7 @@ MADE = {
     "bot/tokens/vocabulary.py": "a constant, tested here by its value",
     "bot/touched.py": "escaped names",
     "bot/worktree.py": "the patterns handed to `matching`, below",
+    "prompts_scanner/early.py": "the words of calls and of surfaces, as handed to `matching`",
     "prompts_scanner/formats/baml.py": "four fixed words",
     "prompts_scanner/sdks/http.py": "constants, tested here by their values",
     "prompts_scanner/sieve.py": "the patterns handed to `matching`, below",
