@@ -6,13 +6,12 @@ import csv
 import math
 from array import array
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
 from bot.errors import ReviewError
-from bot.profiles.convention import Evidence
 from bot.profiles.schema import CLASSES, COV_PAIRS
 
 Row = Mapping[str, Any]
@@ -59,8 +58,26 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "gaps": ("feature", "gaps", "le_300", "le_1800", "le_3600"),
     "account": ("reason", "rows", "tokens", "first_us", "last_us"),
 }
-# Beside these, where the queries were run elsewhere: what the convention was decided by, and (in `account`) by what.
-EVIDENCE = tuple(field.name for field in fields(Evidence))
+# What engines are asked for the account, before it is decided whether input includes cached tokens; and what the queries
+# say of themselves beside it, where somebody else runs them.
+OVERVIEW = (
+    "reason",
+    "group",
+    "documented",
+    "day",
+    "rows",
+    "tokens",
+    "first_us",
+    "last_us",
+    "cached",
+    "more_cached",
+    "more_tokens",
+    "more_first_us",
+    "more_last_us",
+    "total_with",
+    "total_without",
+    "naive_total",
+)
 SAID = ("adapter", "adapter_version", "engine", "task_key", "setting")
 
 
@@ -108,13 +125,13 @@ class Aggregates:
 
 def from_rows(tables: Mapping[str, Iterable[Mapping[str, Any]]]) -> Aggregates:
     """Checks columns and types. Raises `ReviewError` for a table that is missing or has another shape."""
-    by_column = {}
-    for name in COLUMNS.keys() & tables.keys():
-        rows = [
-            {k.lower(): v for k, v in row.items()} for row in tables[name]
-        ]  # Snowflake and Oracle answer in capitals
-        by_column[name] = {column: [row.get(column) for row in rows] for column in COLUMNS[name]}
-    return from_columns(by_column)
+    return from_columns({name: by_column(name, tables[name]) for name in COLUMNS if name in tables})
+
+
+def by_column(table: str, rows: Iterable[Mapping[str, Any]]) -> dict[str, list[Any]]:
+    """The columns of an answer; some engines answer with their names in capitals (Snowflake, Oracle)."""
+    lower = [{k.lower(): v for k, v in row.items()} for row in rows]
+    return {column: [row.get(column) for row in lower] for column in COLUMNS[table]}
 
 
 def from_columns(tables: Mapping[str, Mapping[str, Sequence[Any]]]) -> Aggregates:
@@ -145,7 +162,7 @@ def read_csv(path: Path) -> list[dict[str, str]]:
 def table_of(columns: Iterable[str], name: str) -> str:
     """Which question a file answers, told by its columns. Raises `ReviewError`."""
     have = {c.lower() for c in columns}
-    known = {**COLUMNS, "account": (*COLUMNS["account"], *SAID), "evidence": EVIDENCE}
+    known = {**COLUMNS, "account": (*OVERVIEW, *SAID)}
     fitting = [table for table, wanted in known.items() if set(wanted) <= have]
     if not fitting:
         raise ReviewError(
@@ -160,32 +177,17 @@ def said_by(account: Iterable[Mapping[str, Any]]) -> dict[str, str]:
     return {name: str(row.get(name) or "") for name in SAID}
 
 
-def evidence_of(rows: Iterable[Mapping[str, Any]]) -> list[Evidence]:
-    """Raises `ReviewError` for a cell that is no number."""
-    found = []
-    for row in rows:
-        lower = {k.lower(): v for k, v in row.items()}
-        counts = {k: _number("evidence", k, lower.get(k)) for k in EVIDENCE if k not in ("group", "documented")}
-        found.append(
-            Evidence(
-                group=str(lower.get("group")),
-                documented=str(lower["documented"]) if lower.get("documented") else None,
-                **{k: int(v) for k, v in counts.items()},
-            )
-        )
-    return found
-
-
 def _typed(table: str, column: str, values: Sequence[Any]) -> Sequence[Any]:
     if column in _KEYS or column == "reason":
         known: dict[Any, str | None] = {None: None, "": None}
         return [known[v] if v in known else known.setdefault(v, str(v)) for v in values]
     if isinstance(values, array) or set(map(type, values)) <= {int}:
         return values
-    return [_number(table, column, v) for v in values]
+    return [number(table, column, v) for v in values]
 
 
-def _number(table: str, column: str, value: object) -> int | float:
+def number(table: str, column: str, value: object) -> int | float:
+    """Of an answer; none is 0. Raises `ReviewError` for a cell that is no number."""
     if value in (None, ""):
         return 0
     if isinstance(value, int):

@@ -45,6 +45,10 @@ class Decision:
     exclusive_days: tuple[tuple[str, int], ...] = ()
     decided: dict[str, int] = field(default_factory=dict)
 
+    def excludes(self, group: str, day: int | None) -> bool:
+        """Whether the input of a writer's rows of a day excludes their cached tokens."""
+        return group in self.exclusive_groups or (group, day) in self.exclusive_days
+
     @property
     def convention(self) -> Literal["inclusive", "exclusive", "mixed", "not_needed"]:
         kinds = {key.partition("_by_")[0] for key, n in self.decided.items() if n} - {"no_cached_tokens"}

@@ -201,7 +201,7 @@ def test_the_command_prints_and_takes_back(tmp_path: Path) -> None:
     )  # fmt: skip
     assert (done.returncode, done.stderr) == (0, "")
     texts = {p.stem: p.read_text() for p in (tmp_path / "sql").iterdir()}
-    assert set(texts) == {"account", "evidence", "moments", "hist", "joint", "tasks", "gaps"}
+    assert set(texts) == {"account", "moments", "hist", "joint", "tasks", "gaps"}
     answers = run_by_hand(tmp_path, texts, connection)
     done = aicost("build", "--from-aggregates", answers, "-o", tmp_path / "out")
     assert done.returncode == 0, done.stderr

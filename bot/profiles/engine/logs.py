@@ -13,7 +13,8 @@ from pathlib import Path
 import ibis.expr.types as ir
 
 from bot.errors import ReviewError
-from bot.profiles.aggregates import Aggregates, evidence_of, from_columns
+from bot.profiles.account import account_of, evidence_in, overview_of
+from bot.profiles.aggregates import Aggregates, by_column, from_columns
 from bot.profiles.bill import is_bill
 from bot.profiles.build import Origin, task_key
 from bot.profiles.convention import Setting, decide
@@ -135,15 +136,14 @@ def _ask(
     marked = normalise.mark_reasons(normalise.no_parents(single) if plain_rows else normalise.mark_parents(single))
     if not plain_rows:
         marked = engine.keep("marked", marked)
-    decision = decide(evidence_of(engine.rows(normalise.evidence(marked))), request.convention)
-    classed = normalise.classes(marked, normalise.is_exclusive(marked, decision))
-    account_rows = engine.columns(normalise.account(classed))
-    calls = normalise.calls(classed)
+    overview = overview_of(engine.rows(normalise.overview(marked)))
+    decision = decide(evidence_in(overview), request.convention)
+    calls = normalise.calls(normalise.classes(marked, normalise.is_exclusive(marked, decision)))
     if not plain_rows:
         calls = engine.keep("calls", calls)
     asked = {name: engine.columns(query) for name, query in plan.queries(calls, absent).items()}
     return Measured(
-        aggregates=from_columns({"account": account_rows, **asked}),
+        aggregates=from_columns({"account": by_column("account", account_of(overview, decision)), **asked}),
         origin=Origin(
             adapter=source.NAME,
             adapter_version=source.VERSION,

@@ -1,7 +1,7 @@
 """From logged rows to billed calls with mutually exclusive token classes, as Ibis expressions that run on any engine.
 
-Steps: remove duplicates, mark outer spans that repeat their calls' usage, gather the evidence on cached tokens, split the
-classes, and give every row that is left out its reason. Rows are only marked here, never lost.
+Steps: remove duplicates, mark outer spans that repeat their calls' usage, give every row that is left out its reason, take
+the account with its evidence on cached tokens, split the classes. Rows are only marked here, never lost.
 """
 
 from __future__ import annotations
@@ -122,35 +122,56 @@ def mark_reasons(rows: ir.Table) -> ir.Table:
     return rows.mutate(reason=reason)
 
 
-def evidence(marked: ir.Table) -> ir.Table:
-    """One row per writer, documentation and day: the counts of `bot.profiles.convention.Evidence`."""
-    kept = marked.filter(marked.reason.isnull())
-    cached = _cached(kept)
-    sums_with = _is_total(kept, kept.input_tokens + cached + kept.output_tokens)
-    sums_without = _is_total(kept, kept.input_tokens + kept.output_tokens)
-    more = cached > kept.input_tokens
-    counted = kept.mutate(
-        day=_day(kept),
-        any_cached=cached > 0,
-        more_cached=more,
-        with_=(cached > 0) & sums_with & ~sums_without,
-        without=(cached > 0) & sums_without & ~more,
+def overview(marked: ir.Table) -> ir.Table:
+    """Rows, tokens and times by reason; of those without one by writer, documentation and day, with the counts of
+    `bot.profiles.convention.Evidence`.
+
+    `more_...` are of rows with more cached tokens than input, which are left out where input includes those; `first_us`
+    and `last_us` are of the others.
+    """
+    kept = marked.reason.isnull()
+    cached = _cached(marked)
+    any_cached = (kept & (cached > 0)).fill_null(False)
+    more = (kept & (cached > marked.input_tokens)).fill_null(False)
+    sums_with = _is_total(marked, marked.input_tokens + cached + marked.output_tokens)
+    sums_without = _is_total(marked, marked.input_tokens + marked.output_tokens)
+    logged = marked.input_tokens.fill_null(0) + marked.output_tokens.fill_null(0)
+    no_time = ibis.null("int64")
+    rows = marked.select(
+        "reason",
+        group=kept.ifelse(marked.convention_group, ibis.null("string")),
+        documented=kept.ifelse(marked.convention, ibis.null("string")),
+        day=kept.ifelse(_day(marked), no_time),
+        logged=logged,
+        any_cached=any_cached,
+        more=more,
+        with_=any_cached & sums_with & ~sums_without,
+        without=any_cached & sums_without & ~more,
         naive=more & sums_without,
+        more_logged=more.ifelse(logged, 0),
+        usual_us=more.ifelse(no_time, marked.start_us),
+        more_us=more.ifelse(marked.start_us, no_time),
     )
-    return counted.group_by(group=counted.convention_group, documented=counted.convention, day=counted.day).agg(
-        rows=counted.count(),
-        cached=counted.any_cached.cast("int64").sum(),
-        more_cached=counted.more_cached.cast("int64").sum(),
-        total_with=counted.with_.cast("int64").sum(),
-        total_without=counted.without.cast("int64").sum(),
-        naive_total=counted.naive.cast("int64").sum(),
+    return rows.group_by("reason", "group", "documented", "day").agg(
+        rows=rows.count(),
+        tokens=rows.logged.sum(),
+        first_us=rows.usual_us.min(),
+        last_us=rows.usual_us.max(),
+        cached=rows.any_cached.cast("int64").sum(),
+        more_cached=rows.more.cast("int64").sum(),
+        more_tokens=rows.more_logged.sum(),
+        more_first_us=rows.more_us.min(),
+        more_last_us=rows.more_us.max(),
+        total_with=rows.with_.cast("int64").sum(),
+        total_without=rows.without.cast("int64").sum(),
+        naive_total=rows.naive.cast("int64").sum(),
     )
 
 
 def classes(marked: ir.Table, exclusive: ir.BooleanValue) -> ir.Table:
-    """Adds the six token classes and completes `reason`: a row whose parts are larger than the whole is left out.
+    """Adds the six token classes. `exclusive`: whether a row's input excludes its cached tokens.
 
-    `exclusive`: whether a row's input excludes its cached tokens.
+    `uncached_input` below 0: its parts are larger than the whole (`inconsistent_usage` in the account).
     """
     cached = _cached(marked)
     uncached = exclusive.ifelse(marked.input_tokens, marked.input_tokens - cached)
@@ -164,11 +185,7 @@ def classes(marked: ir.Table, exclusive: ir.BooleanValue) -> ir.Table:
         (thought > marked.output_tokens, True),
         else_=~marked.reasoning_inside,
     )
-    reason = ibis.cases(
-        (marked.reason.notnull(), marked.reason), ((uncached < 0).fill_null(False), "inconsistent_usage")
-    )
     return marked.mutate(
-        reason=reason,
         feature=marked.feature.fill_null(UNNAMED),
         uncached_input=uncached.fill_null(0),
         cache_known=marked.cache_read.notnull(),
@@ -180,25 +197,18 @@ def classes(marked: ir.Table, exclusive: ir.BooleanValue) -> ir.Table:
     )
 
 
-def account(classed: ir.Table) -> ir.Table:
-    """Rows and tokens by reason; a null reason are the billed calls."""
-    logged = classed.input_tokens.fill_null(0) + classed.output_tokens.fill_null(0)
-    return (
-        classed.mutate(logged=logged)
-        .group_by("reason")
-        .agg(
-            rows=ibis._.count(),
-            tokens=ibis._.logged.sum(),
-            first_us=ibis._.start_us.min(),
-            last_us=ibis._.start_us.max(),
-        )
-    )
-
-
 def calls(classed: ir.Table) -> ir.Table:
-    """The canonical table: billed calls, and (not `billed`) failures without usage, which only count as attempts."""
-    kept = classed.filter(classed.reason.isnull() | (classed.reason == "failed_without_usage"))
-    return kept.select(*CALL_COLUMNS, billed=kept.reason.isnull())
+    """The canonical table: billed calls, and (not `billed`) failures without usage, which only count as attempts.
+
+    Asked by conditions rather than by `reason`, which says the same in words: engines work those out for every row again.
+    """
+    sane = (classed.version == 0) & classed["drop"].isnull() & (classed.role != "link")
+    used = classed.input_tokens.notnull() & classed.output_tokens.notnull()
+    whole = (classed.role != "aggregate") & ~classed.outer & classed.start_us.notnull() & classed.model.notnull()
+    nothing = classed.input_tokens.isnull() & classed.output_tokens.isnull()
+    billed = sane & used & whole & (classed.uncached_input >= 0)
+    attempt = sane & nothing & (classed.status == "error").fill_null(False)
+    return classed.filter(billed | attempt).select(*CALL_COLUMNS, billed=used)
 
 
 def _has_usage(rows: ir.Table) -> ir.BooleanValue:
@@ -230,8 +240,8 @@ def with_exclusive(marked: ir.Table) -> ir.Table:
 
     For queries that somebody runs in one go. The evidence is handed back too, so that an undecided log is still refused.
     """
-    found = evidence(marked)
-    found = found.mutate(
+    found = overview(marked)
+    found = found.filter(found.reason.isnull()).mutate(
         excludes=((found.more_cached > 0) | (found.total_with > 0)).cast("int64"),
         includes=(found.total_without > 0).cast("int64"),
         naive=(found.naive_total > 0).cast("int64"),

@@ -98,7 +98,7 @@ def moments(sized: ir.Table, absent: frozenset[str] = frozenset()) -> ir.Table:
 
 
 def hist(sized: ir.Table) -> ir.Table:
-    """Rows and tokens per log-bucket of input, output and (where there is any) cached prefix."""
+    """Rows per log-bucket of input, output and (where there is any) cached prefix; of the last its tokens too."""
     cached = sized.cache_read + sized.cache_write_5m + sized.cache_write_1h
     dims = {
         "input": sized.select("feature", "model", x=sized.input),
@@ -108,8 +108,10 @@ def hist(sized: ir.Table) -> ir.Table:
     parts = []
     for dim, part in dims.items():
         bucketed = part.select("feature", "model", "x", bucket=bucket(part.x, HIST_BASE))
-        grouped = bucketed.group_by("feature", "model", "bucket").agg(n=ibis._.count(), tokens=ibis._.x.sum())
-        parts.append(grouped.select("feature", "model", "bucket", "n", "tokens", dim=ibis.literal(dim)))
+        sums = {"tokens": _whole_sum(bucketed.x)} if dim == "cached" else {}
+        grouped = bucketed.group_by("feature", "model", "bucket").agg(n=ibis._.count(), **sums)
+        tokens = grouped.tokens if sums else ibis.literal(0, type="int64")
+        parts.append(grouped.select("feature", "model", "bucket", "n", tokens=tokens, dim=ibis.literal(dim)))
     return ibis.union(*parts, distinct=False)
 
 
@@ -119,7 +121,7 @@ def joint(sized: ir.Table) -> ir.Table:
         "feature", "model", "input", "output", i=bucket(sized.input, JOINT_BASE), o=bucket(sized.output, JOINT_BASE)
     )
     return cells.group_by("feature", "model", "i", "o").agg(
-        n=ibis._.count(), input_tokens=ibis._.input.sum(), output_tokens=ibis._.output.sum()
+        n=cells.count(), input_tokens=_whole_sum(cells.input), output_tokens=_whole_sum(cells.output)
     )
 
 
@@ -208,6 +210,11 @@ def bucket(x: ir.IntegerValue, base: float) -> ir.IntegerValue:
     """The log-bucket of `bot.profiles.codec.bucket`, as an expression."""
     exact = (x.cast("float64").ln() / math.log(base)).ceil().cast("int64")
     return (x > 0).ifelse(exact, ZERO)
+
+
+def _whole_sum(tokens: ir.IntegerValue) -> ir.IntegerValue:
+    """Exact up to 2^53 tokens; DuckDB takes twice the memory for sums of whole numbers."""
+    return tokens.cast("float64").sum().cast("int64")
 
 
 def _one(condition: ir.BooleanValue) -> ir.IntegerValue:

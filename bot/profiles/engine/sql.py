@@ -16,7 +16,8 @@ import ibis.expr.operations as ops
 import ibis.expr.types as ir
 
 from bot.errors import ReviewError
-from bot.profiles.aggregates import COLUMNS, EVIDENCE, Aggregates, evidence_of, from_rows, read_csv, said_by, table_of
+from bot.profiles.account import account_of, evidence_in, overview_of
+from bot.profiles.aggregates import COLUMNS, OVERVIEW, Aggregates, from_rows, read_csv, said_by, table_of
 from bot.profiles.build import Origin, task_key
 from bot.profiles.convention import Setting, decide
 from bot.profiles.engine import normalise, plan
@@ -104,13 +105,6 @@ def parts(request: SqlRequest) -> Parts:
     )
     nested = normalise.no_parents(single) if request.source == plain.NAME else normalise.mark_parents(single)
     marked = steps.add("aicost_marked", normalise.mark_reasons(steps.add("aicost_nested", nested)))
-    steps.ask("evidence", normalise.evidence(marked))
-    if request.convention == "auto":
-        told = steps.add("aicost_told", normalise.with_exclusive(marked))
-        exclusive: ir.BooleanValue = told.exclusive
-    else:
-        told, exclusive = marked, ibis.literal(request.convention == "exclusive")
-    classed = steps.add("aicost_classed", normalise.classes(told, exclusive))
     said = {
         "adapter": request.source,
         "adapter_version": str(by_name(request.source).VERSION),
@@ -118,8 +112,13 @@ def parts(request: SqlRequest) -> Parts:
         "task_key": task_key(request.source, request.options),
         "setting": request.convention,
     }
-    account = normalise.account(classed).mutate(**{k: ibis.literal(v) for k, v in said.items()})
-    steps.ask("account", account)
+    steps.ask("account", normalise.overview(marked).mutate(**{k: ibis.literal(v) for k, v in said.items()}))
+    if request.convention == "auto":
+        told = steps.add("aicost_told", normalise.with_exclusive(marked))
+        exclusive: ir.BooleanValue = told.exclusive
+    else:
+        told, exclusive = marked, ibis.literal(request.convention == "exclusive")
+    classed = steps.add("aicost_classed", normalise.classes(told, exclusive))
     calls = steps.add("aicost_calls", normalise.calls(classed))
     asked = plan.queries(calls, absent)
     for name, table in asked.items():
@@ -170,7 +169,7 @@ def read_answers(paths: tuple[Path, ...], sampling_rate: float = 1.0) -> tuple[A
         if name in tables:
             raise ReviewError(f"{path.name} is a second answer to the query {name!r}", "Hand each answer in once.")
         tables[name] = rows
-    for name in ("account", "moments", "evidence"):
+    for name in ("account", "moments"):
         if name not in tables:
             raise ReviewError(
                 f"the answer to the query {name!r} is missing or empty",
@@ -179,7 +178,8 @@ def read_answers(paths: tuple[Path, ...], sampling_rate: float = 1.0) -> tuple[A
     said = said_by(tables["account"])
     setting: Setting = "inclusive" if said["setting"] == "inclusive" else "auto"
     setting = "exclusive" if said["setting"] == "exclusive" else setting
-    decision = decide(evidence_of(tables.pop("evidence")), setting)
+    overview = overview_of(tables["account"])
+    decision = decide(evidence_in(overview), setting)
     origin = Origin(
         adapter=said["adapter"] or "unknown",
         adapter_version=int(said["adapter_version"] or 1),
@@ -189,7 +189,8 @@ def read_answers(paths: tuple[Path, ...], sampling_rate: float = 1.0) -> tuple[A
         task_key=said["task_key"] or "trace",
         sampling_rate=sampling_rate,
     )
-    return from_rows({name: tables.get(name, []) for name in COLUMNS}), origin
+    answers = {**{name: tables.get(name, []) for name in COLUMNS}, "account": account_of(overview, decision)}
+    return from_rows(answers), origin
 
 
 def _files(paths: tuple[Path, ...]) -> list[Path]:
@@ -238,6 +239,6 @@ def _columns(request: SqlRequest) -> Mapping[str, str]:
 
 def _named(name: str, table: ir.Table) -> ir.Table:
     """In the order of the documentation, whatever the plan computed first."""
-    wanted = EVIDENCE if name == "evidence" else COLUMNS[name]
+    wanted = OVERVIEW if name == "account" else COLUMNS[name]
     have = [c for c in wanted if c in table.columns]
     return table.select(*have, *(c for c in table.columns if c not in have))

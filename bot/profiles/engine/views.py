@@ -79,7 +79,8 @@ def plain_view(table: ir.Table, options: Options, keep: Keep = _no_step) -> ir.T
     if not time.type().is_timestamp():
         bad.append((start.isnull() & _present(time)).fill_null(False))
     both = "input" in have
-    status = word("status").lower()
+    logged = word("status")
+    status = logged.lower()
     words = [status.contains(w) for w in plain.ERROR_WORDS] + [status.re_search("^[45][0-9]+$")]
     failed = reduce(lambda a, b: a | b, words)
     columns: dict[str, ir.Value] = {
@@ -92,7 +93,8 @@ def plain_view(table: ir.Table, options: Options, keep: Keep = _no_step) -> ir.T
         "start_us": start,
         "latency_ms": number("latency_ms", "float64"),
         "status": ibis.cases(  # the usual words first: searching each text for seven others takes longest of all
-            (status.isnull(), ibis.null("string")),
+            (logged.isin(("ok",)), "ok"),
+            (logged.isnull(), ibis.null("string")),
             (status.isin(plain.OK_WORDS), "ok"),
             else_=failed.ifelse("error", "ok"),
         ),

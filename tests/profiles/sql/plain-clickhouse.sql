@@ -13,7 +13,9 @@ SELECT
   CAST(toRelativeSecondNum(dateTrunc('SECOND', toDateTime64("t0"."time", 0))) AS Nullable(Int64)) * 1000000 AS "start_us",
   CAST(NULL AS Nullable(Float64)) AS "latency_ms",
   CASE
-    WHEN isNull(LOWER(nullIf("t0"."status", '')))
+    WHEN nullIf("t0"."status", '') IN ('ok')
+    THEN 'ok'
+    WHEN isNull(nullIf("t0"."status", ''))
     THEN CAST(NULL AS Nullable(String))
     WHEN LOWER(nullIf("t0"."status", '')) IN ('ok', 'success', 'succeeded', 'completed', 'stop', 'end_turn', '200')
     THEN 'ok'
@@ -231,12 +233,19 @@ FROM "aicost_nested" AS "t0"
 -- aicost_told
 WITH "t5" AS (
   SELECT
+    "t4"."reason" AS "reason",
     "t4"."group" AS "group",
     "t4"."documented" AS "documented",
     "t4"."day" AS "day",
     "t4"."rows" AS "rows",
+    "t4"."tokens" AS "tokens",
+    "t4"."first_us" AS "first_us",
+    "t4"."last_us" AS "last_us",
     "t4"."cached" AS "cached",
     "t4"."more_cached" AS "more_cached",
+    "t4"."more_tokens" AS "more_tokens",
+    "t4"."more_first_us" AS "more_first_us",
+    "t4"."more_last_us" AS "more_last_us",
     "t4"."total_with" AS "total_with",
     "t4"."total_without" AS "total_without",
     "t4"."naive_total" AS "naive_total",
@@ -250,60 +259,67 @@ WITH "t5" AS (
     CAST(COALESCE("t4"."documented" = 'exclusive', FALSE) AS Nullable(Int64)) AS "documents"
   FROM (
     SELECT
-      "t3"."convention_group" AS "group",
-      "t3"."convention" AS "documented",
+      "t3"."reason" AS "reason",
+      "t3"."group" AS "group",
+      "t3"."documented" AS "documented",
       "t3"."day" AS "day",
       COUNT(*) AS "rows",
+      SUM("t3"."logged") AS "tokens",
+      MIN("t3"."usual_us") AS "first_us",
+      MAX("t3"."usual_us") AS "last_us",
       SUM(CAST("t3"."any_cached" AS Nullable(Int64))) AS "cached",
-      SUM(CAST("t3"."more_cached" AS Nullable(Int64))) AS "more_cached",
+      SUM(CAST("t3"."more" AS Nullable(Int64))) AS "more_cached",
+      SUM("t3"."more_logged") AS "more_tokens",
+      MIN("t3"."more_us") AS "more_first_us",
+      MAX("t3"."more_us") AS "more_last_us",
       SUM(CAST("t3"."with_" AS Nullable(Int64))) AS "total_with",
       SUM(CAST("t3"."without" AS Nullable(Int64))) AS "total_without",
       SUM(CAST("t3"."naive" AS Nullable(Int64))) AS "naive_total"
     FROM (
       SELECT
-        "t0"."feature" AS "feature",
-        "t0"."model" AS "model",
-        "t0"."prompt_name" AS "prompt_name",
-        "t0"."prompt_version" AS "prompt_version",
-        "t0"."task_key" AS "task_key",
-        "t0"."trace_id" AS "trace_id",
-        "t0"."span_id" AS "span_id",
-        "t0"."parent_id" AS "parent_id",
-        "t0"."row_id" AS "row_id",
-        "t0"."row_order" AS "row_order",
-        "t0"."start_us" AS "start_us",
-        "t0"."latency_ms" AS "latency_ms",
-        "t0"."status" AS "status",
-        "t0"."batch" AS "batch",
-        "t0"."truncated" AS "truncated",
-        "t0"."success" AS "success",
-        "t0"."role" AS "role",
-        "t0"."input_tokens" AS "input_tokens",
-        "t0"."cache_read" AS "cache_read",
-        "t0"."cache_write_5m" AS "cache_write_5m",
-        "t0"."cache_write_1h" AS "cache_write_1h",
-        "t0"."output_tokens" AS "output_tokens",
-        "t0"."reasoning" AS "reasoning",
-        "t0"."total_tokens" AS "total_tokens",
-        "t0"."convention" AS "convention",
-        "t0"."convention_group" AS "convention_group",
-        "t0"."reasoning_inside" AS "reasoning_inside",
-        "t0"."sampling_rate" AS "sampling_rate",
-        "t0"."drop" AS "drop",
-        "t0"."version" AS "version",
-        "t0"."outer" AS "outer",
         "t0"."reason" AS "reason",
-        CAST(FLOOR("t0"."start_us" / 86400000000) AS Nullable(Int64)) AS "day",
-        (
-          COALESCE("t0"."cache_read", 0) + COALESCE("t0"."cache_write_5m", 0) + COALESCE("t0"."cache_write_1h", 0)
-        ) > 0 AS "any_cached",
-        (
-          COALESCE("t0"."cache_read", 0) + COALESCE("t0"."cache_write_5m", 0) + COALESCE("t0"."cache_write_1h", 0)
-        ) > "t0"."input_tokens" AS "more_cached",
-        (
-          (
-            COALESCE("t0"."cache_read", 0) + COALESCE("t0"."cache_write_5m", 0) + COALESCE("t0"."cache_write_1h", 0)
-          ) > 0
+        CASE
+          WHEN isNull("t0"."reason")
+          THEN "t0"."convention_group"
+          ELSE CAST(NULL AS Nullable(String))
+        END AS "group",
+        CASE
+          WHEN isNull("t0"."reason")
+          THEN "t0"."convention"
+          ELSE CAST(NULL AS Nullable(String))
+        END AS "documented",
+        CASE
+          WHEN isNull("t0"."reason")
+          THEN CAST(FLOOR("t0"."start_us" / 86400000000) AS Nullable(Int64))
+          ELSE CAST(NULL AS Nullable(Int64))
+        END AS "day",
+        COALESCE("t0"."input_tokens", 0) + COALESCE("t0"."output_tokens", 0) AS "logged",
+        COALESCE(
+          isNull("t0"."reason")
+          AND (
+            (
+              COALESCE("t0"."cache_read", 0) + COALESCE("t0"."cache_write_5m", 0) + COALESCE("t0"."cache_write_1h", 0)
+            ) > 0
+          ),
+          FALSE
+        ) AS "any_cached",
+        COALESCE(
+          isNull("t0"."reason")
+          AND (
+            (
+              COALESCE("t0"."cache_read", 0) + COALESCE("t0"."cache_write_5m", 0) + COALESCE("t0"."cache_write_1h", 0)
+            ) > "t0"."input_tokens"
+          ),
+          FALSE
+        ) AS "more",
+        COALESCE(
+          isNull("t0"."reason")
+          AND (
+            (
+              COALESCE("t0"."cache_read", 0) + COALESCE("t0"."cache_write_5m", 0) + COALESCE("t0"."cache_write_1h", 0)
+            ) > 0
+          ),
+          FALSE
         )
         AND COALESCE(
           (
@@ -337,10 +353,14 @@ WITH "t5" AS (
             FALSE
           )
         ) AS "with_",
-        (
-          (
-            COALESCE("t0"."cache_read", 0) + COALESCE("t0"."cache_write_5m", 0) + COALESCE("t0"."cache_write_1h", 0)
-          ) > 0
+        COALESCE(
+          isNull("t0"."reason")
+          AND (
+            (
+              COALESCE("t0"."cache_read", 0) + COALESCE("t0"."cache_write_5m", 0) + COALESCE("t0"."cache_write_1h", 0)
+            ) > 0
+          ),
+          FALSE
         )
         AND COALESCE(
           (
@@ -356,14 +376,24 @@ WITH "t5" AS (
           FALSE
         )
         AND NOT (
-          (
-            COALESCE("t0"."cache_read", 0) + COALESCE("t0"."cache_write_5m", 0) + COALESCE("t0"."cache_write_1h", 0)
-          ) > "t0"."input_tokens"
+          COALESCE(
+            isNull("t0"."reason")
+            AND (
+              (
+                COALESCE("t0"."cache_read", 0) + COALESCE("t0"."cache_write_5m", 0) + COALESCE("t0"."cache_write_1h", 0)
+              ) > "t0"."input_tokens"
+            ),
+            FALSE
+          )
         ) AS "without",
-        (
-          (
-            COALESCE("t0"."cache_read", 0) + COALESCE("t0"."cache_write_5m", 0) + COALESCE("t0"."cache_write_1h", 0)
-          ) > "t0"."input_tokens"
+        COALESCE(
+          isNull("t0"."reason")
+          AND (
+            (
+              COALESCE("t0"."cache_read", 0) + COALESCE("t0"."cache_write_5m", 0) + COALESCE("t0"."cache_write_1h", 0)
+            ) > "t0"."input_tokens"
+          ),
+          FALSE
         )
         AND COALESCE(
           (
@@ -377,16 +407,56 @@ WITH "t5" AS (
             )
           ),
           FALSE
-        ) AS "naive"
+        ) AS "naive",
+        CASE
+          WHEN COALESCE(
+            isNull("t0"."reason")
+            AND (
+              (
+                COALESCE("t0"."cache_read", 0) + COALESCE("t0"."cache_write_5m", 0) + COALESCE("t0"."cache_write_1h", 0)
+              ) > "t0"."input_tokens"
+            ),
+            FALSE
+          )
+          THEN COALESCE("t0"."input_tokens", 0) + COALESCE("t0"."output_tokens", 0)
+          ELSE 0
+        END AS "more_logged",
+        CASE
+          WHEN COALESCE(
+            isNull("t0"."reason")
+            AND (
+              (
+                COALESCE("t0"."cache_read", 0) + COALESCE("t0"."cache_write_5m", 0) + COALESCE("t0"."cache_write_1h", 0)
+              ) > "t0"."input_tokens"
+            ),
+            FALSE
+          )
+          THEN CAST(NULL AS Nullable(Int64))
+          ELSE "t0"."start_us"
+        END AS "usual_us",
+        CASE
+          WHEN COALESCE(
+            isNull("t0"."reason")
+            AND (
+              (
+                COALESCE("t0"."cache_read", 0) + COALESCE("t0"."cache_write_5m", 0) + COALESCE("t0"."cache_write_1h", 0)
+              ) > "t0"."input_tokens"
+            ),
+            FALSE
+          )
+          THEN "t0"."start_us"
+          ELSE CAST(NULL AS Nullable(Int64))
+        END AS "more_us"
       FROM "aicost_marked" AS "t0"
-      WHERE
-        isNull("t0"."reason")
     ) AS "t3"
     GROUP BY
-      "t3"."convention_group",
-      "t3"."convention",
+      "t3"."reason",
+      "t3"."group",
+      "t3"."documented",
       "t3"."day"
   ) AS "t4"
+  WHERE
+    isNull("t4"."reason")
 )
 SELECT
   "t2"."feature" AS "feature",
@@ -544,22 +614,7 @@ SELECT
   "t0"."drop" AS "drop",
   "t0"."version" AS "version",
   "t0"."outer" AS "outer",
-  CASE
-    WHEN isNotNull("t0"."reason")
-    THEN "t0"."reason"
-    WHEN COALESCE(
-      CASE
-        WHEN "t0"."exclusive"
-        THEN "t0"."input_tokens"
-        ELSE "t0"."input_tokens" - (
-          COALESCE("t0"."cache_read", 0) + COALESCE("t0"."cache_write_5m", 0) + COALESCE("t0"."cache_write_1h", 0)
-        )
-      END < 0,
-      FALSE
-    )
-    THEN 'inconsistent_usage'
-    ELSE NULL
-  END AS "reason",
+  "t0"."reason" AS "reason",
   "t0"."exclusive" AS "exclusive",
   COALESCE(
     CASE
@@ -636,72 +691,134 @@ SELECT
   "t0"."cache_write_1h" AS "cache_write_1h",
   "t0"."output_visible" AS "output_visible",
   "t0"."reasoning" AS "reasoning",
-  isNull("t0"."reason") AS "billed"
+  isNotNull("t0"."input_tokens") AND isNotNull("t0"."output_tokens") AS "billed"
 FROM "aicost_classed" AS "t0"
 WHERE
-  isNull("t0"."reason") OR (
-    "t0"."reason" = 'failed_without_usage'
+  (
+    (
+      "t0"."version" = 0
+    )
+    AND isNull("t0"."drop")
+    AND (
+      "t0"."role" <> 'link'
+    )
+    AND (
+      isNotNull("t0"."input_tokens") AND isNotNull("t0"."output_tokens")
+    )
+    AND (
+      (
+        "t0"."role" <> 'aggregate'
+      )
+      AND NOT (
+        "t0"."outer"
+      )
+      AND isNotNull("t0"."start_us")
+      AND isNotNull("t0"."model")
+    )
+    AND (
+      "t0"."uncached_input" >= 0
+    )
+  )
+  OR (
+    (
+      "t0"."version" = 0
+    )
+    AND isNull("t0"."drop")
+    AND (
+      "t0"."role" <> 'link'
+    )
+    AND (
+      isNull("t0"."input_tokens") AND isNull("t0"."output_tokens")
+    )
+    AND COALESCE("t0"."status" = 'error', FALSE)
   )
 
--- evidence
+-- account
 SELECT
-  *
+  "t2"."reason" AS "reason",
+  "t2"."group" AS "group",
+  "t2"."documented" AS "documented",
+  "t2"."day" AS "day",
+  "t2"."rows" AS "rows",
+  "t2"."tokens" AS "tokens",
+  "t2"."first_us" AS "first_us",
+  "t2"."last_us" AS "last_us",
+  "t2"."cached" AS "cached",
+  "t2"."more_cached" AS "more_cached",
+  "t2"."more_tokens" AS "more_tokens",
+  "t2"."more_first_us" AS "more_first_us",
+  "t2"."more_last_us" AS "more_last_us",
+  "t2"."total_with" AS "total_with",
+  "t2"."total_without" AS "total_without",
+  "t2"."naive_total" AS "naive_total",
+  'plain' AS "adapter",
+  '1' AS "adapter_version",
+  'clickhouse' AS "engine",
+  'task column' AS "task_key",
+  'auto' AS "setting"
 FROM (
   SELECT
-    "t1"."convention_group" AS "group",
-    "t1"."convention" AS "documented",
+    "t1"."reason" AS "reason",
+    "t1"."group" AS "group",
+    "t1"."documented" AS "documented",
     "t1"."day" AS "day",
     COUNT(*) AS "rows",
+    SUM("t1"."logged") AS "tokens",
+    MIN("t1"."usual_us") AS "first_us",
+    MAX("t1"."usual_us") AS "last_us",
     SUM(CAST("t1"."any_cached" AS Nullable(Int64))) AS "cached",
-    SUM(CAST("t1"."more_cached" AS Nullable(Int64))) AS "more_cached",
+    SUM(CAST("t1"."more" AS Nullable(Int64))) AS "more_cached",
+    SUM("t1"."more_logged") AS "more_tokens",
+    MIN("t1"."more_us") AS "more_first_us",
+    MAX("t1"."more_us") AS "more_last_us",
     SUM(CAST("t1"."with_" AS Nullable(Int64))) AS "total_with",
     SUM(CAST("t1"."without" AS Nullable(Int64))) AS "total_without",
     SUM(CAST("t1"."naive" AS Nullable(Int64))) AS "naive_total"
   FROM (
     SELECT
-      "t0"."feature" AS "feature",
-      "t0"."model" AS "model",
-      "t0"."prompt_name" AS "prompt_name",
-      "t0"."prompt_version" AS "prompt_version",
-      "t0"."task_key" AS "task_key",
-      "t0"."trace_id" AS "trace_id",
-      "t0"."span_id" AS "span_id",
-      "t0"."parent_id" AS "parent_id",
-      "t0"."row_id" AS "row_id",
-      "t0"."row_order" AS "row_order",
-      "t0"."start_us" AS "start_us",
-      "t0"."latency_ms" AS "latency_ms",
-      "t0"."status" AS "status",
-      "t0"."batch" AS "batch",
-      "t0"."truncated" AS "truncated",
-      "t0"."success" AS "success",
-      "t0"."role" AS "role",
-      "t0"."input_tokens" AS "input_tokens",
-      "t0"."cache_read" AS "cache_read",
-      "t0"."cache_write_5m" AS "cache_write_5m",
-      "t0"."cache_write_1h" AS "cache_write_1h",
-      "t0"."output_tokens" AS "output_tokens",
-      "t0"."reasoning" AS "reasoning",
-      "t0"."total_tokens" AS "total_tokens",
-      "t0"."convention" AS "convention",
-      "t0"."convention_group" AS "convention_group",
-      "t0"."reasoning_inside" AS "reasoning_inside",
-      "t0"."sampling_rate" AS "sampling_rate",
-      "t0"."drop" AS "drop",
-      "t0"."version" AS "version",
-      "t0"."outer" AS "outer",
       "t0"."reason" AS "reason",
-      CAST(FLOOR("t0"."start_us" / 86400000000) AS Nullable(Int64)) AS "day",
-      (
-        COALESCE("t0"."cache_read", 0) + COALESCE("t0"."cache_write_5m", 0) + COALESCE("t0"."cache_write_1h", 0)
-      ) > 0 AS "any_cached",
-      (
-        COALESCE("t0"."cache_read", 0) + COALESCE("t0"."cache_write_5m", 0) + COALESCE("t0"."cache_write_1h", 0)
-      ) > "t0"."input_tokens" AS "more_cached",
-      (
-        (
-          COALESCE("t0"."cache_read", 0) + COALESCE("t0"."cache_write_5m", 0) + COALESCE("t0"."cache_write_1h", 0)
-        ) > 0
+      CASE
+        WHEN isNull("t0"."reason")
+        THEN "t0"."convention_group"
+        ELSE CAST(NULL AS Nullable(String))
+      END AS "group",
+      CASE
+        WHEN isNull("t0"."reason")
+        THEN "t0"."convention"
+        ELSE CAST(NULL AS Nullable(String))
+      END AS "documented",
+      CASE
+        WHEN isNull("t0"."reason")
+        THEN CAST(FLOOR("t0"."start_us" / 86400000000) AS Nullable(Int64))
+        ELSE CAST(NULL AS Nullable(Int64))
+      END AS "day",
+      COALESCE("t0"."input_tokens", 0) + COALESCE("t0"."output_tokens", 0) AS "logged",
+      COALESCE(
+        isNull("t0"."reason")
+        AND (
+          (
+            COALESCE("t0"."cache_read", 0) + COALESCE("t0"."cache_write_5m", 0) + COALESCE("t0"."cache_write_1h", 0)
+          ) > 0
+        ),
+        FALSE
+      ) AS "any_cached",
+      COALESCE(
+        isNull("t0"."reason")
+        AND (
+          (
+            COALESCE("t0"."cache_read", 0) + COALESCE("t0"."cache_write_5m", 0) + COALESCE("t0"."cache_write_1h", 0)
+          ) > "t0"."input_tokens"
+        ),
+        FALSE
+      ) AS "more",
+      COALESCE(
+        isNull("t0"."reason")
+        AND (
+          (
+            COALESCE("t0"."cache_read", 0) + COALESCE("t0"."cache_write_5m", 0) + COALESCE("t0"."cache_write_1h", 0)
+          ) > 0
+        ),
+        FALSE
       )
       AND COALESCE(
         (
@@ -735,10 +852,14 @@ FROM (
           FALSE
         )
       ) AS "with_",
-      (
-        (
-          COALESCE("t0"."cache_read", 0) + COALESCE("t0"."cache_write_5m", 0) + COALESCE("t0"."cache_write_1h", 0)
-        ) > 0
+      COALESCE(
+        isNull("t0"."reason")
+        AND (
+          (
+            COALESCE("t0"."cache_read", 0) + COALESCE("t0"."cache_write_5m", 0) + COALESCE("t0"."cache_write_1h", 0)
+          ) > 0
+        ),
+        FALSE
       )
       AND COALESCE(
         (
@@ -754,14 +875,24 @@ FROM (
         FALSE
       )
       AND NOT (
-        (
-          COALESCE("t0"."cache_read", 0) + COALESCE("t0"."cache_write_5m", 0) + COALESCE("t0"."cache_write_1h", 0)
-        ) > "t0"."input_tokens"
+        COALESCE(
+          isNull("t0"."reason")
+          AND (
+            (
+              COALESCE("t0"."cache_read", 0) + COALESCE("t0"."cache_write_5m", 0) + COALESCE("t0"."cache_write_1h", 0)
+            ) > "t0"."input_tokens"
+          ),
+          FALSE
+        )
       ) AS "without",
-      (
-        (
-          COALESCE("t0"."cache_read", 0) + COALESCE("t0"."cache_write_5m", 0) + COALESCE("t0"."cache_write_1h", 0)
-        ) > "t0"."input_tokens"
+      COALESCE(
+        isNull("t0"."reason")
+        AND (
+          (
+            COALESCE("t0"."cache_read", 0) + COALESCE("t0"."cache_write_5m", 0) + COALESCE("t0"."cache_write_1h", 0)
+          ) > "t0"."input_tokens"
+        ),
+        FALSE
       )
       AND COALESCE(
         (
@@ -775,79 +906,53 @@ FROM (
           )
         ),
         FALSE
-      ) AS "naive"
+      ) AS "naive",
+      CASE
+        WHEN COALESCE(
+          isNull("t0"."reason")
+          AND (
+            (
+              COALESCE("t0"."cache_read", 0) + COALESCE("t0"."cache_write_5m", 0) + COALESCE("t0"."cache_write_1h", 0)
+            ) > "t0"."input_tokens"
+          ),
+          FALSE
+        )
+        THEN COALESCE("t0"."input_tokens", 0) + COALESCE("t0"."output_tokens", 0)
+        ELSE 0
+      END AS "more_logged",
+      CASE
+        WHEN COALESCE(
+          isNull("t0"."reason")
+          AND (
+            (
+              COALESCE("t0"."cache_read", 0) + COALESCE("t0"."cache_write_5m", 0) + COALESCE("t0"."cache_write_1h", 0)
+            ) > "t0"."input_tokens"
+          ),
+          FALSE
+        )
+        THEN CAST(NULL AS Nullable(Int64))
+        ELSE "t0"."start_us"
+      END AS "usual_us",
+      CASE
+        WHEN COALESCE(
+          isNull("t0"."reason")
+          AND (
+            (
+              COALESCE("t0"."cache_read", 0) + COALESCE("t0"."cache_write_5m", 0) + COALESCE("t0"."cache_write_1h", 0)
+            ) > "t0"."input_tokens"
+          ),
+          FALSE
+        )
+        THEN "t0"."start_us"
+        ELSE CAST(NULL AS Nullable(Int64))
+      END AS "more_us"
     FROM "aicost_marked" AS "t0"
-    WHERE
-      isNull("t0"."reason")
   ) AS "t1"
   GROUP BY
-    "t1"."convention_group",
-    "t1"."convention",
+    "t1"."reason",
+    "t1"."group",
+    "t1"."documented",
     "t1"."day"
-) AS "t2"
-
--- account
-SELECT
-  "t2"."reason" AS "reason",
-  "t2"."rows" AS "rows",
-  "t2"."tokens" AS "tokens",
-  "t2"."first_us" AS "first_us",
-  "t2"."last_us" AS "last_us",
-  'plain' AS "adapter",
-  '1' AS "adapter_version",
-  'clickhouse' AS "engine",
-  'task column' AS "task_key",
-  'auto' AS "setting"
-FROM (
-  SELECT
-    "t1"."reason" AS "reason",
-    COUNT(*) AS "rows",
-    SUM("t1"."logged") AS "tokens",
-    MIN("t1"."start_us") AS "first_us",
-    MAX("t1"."start_us") AS "last_us"
-  FROM (
-    SELECT
-      "t0"."feature" AS "feature",
-      "t0"."model" AS "model",
-      "t0"."prompt_name" AS "prompt_name",
-      "t0"."prompt_version" AS "prompt_version",
-      "t0"."task_key" AS "task_key",
-      "t0"."trace_id" AS "trace_id",
-      "t0"."span_id" AS "span_id",
-      "t0"."parent_id" AS "parent_id",
-      "t0"."row_id" AS "row_id",
-      "t0"."row_order" AS "row_order",
-      "t0"."start_us" AS "start_us",
-      "t0"."latency_ms" AS "latency_ms",
-      "t0"."status" AS "status",
-      "t0"."batch" AS "batch",
-      "t0"."truncated" AS "truncated",
-      "t0"."success" AS "success",
-      "t0"."role" AS "role",
-      "t0"."input_tokens" AS "input_tokens",
-      "t0"."cache_read" AS "cache_read",
-      "t0"."cache_write_5m" AS "cache_write_5m",
-      "t0"."cache_write_1h" AS "cache_write_1h",
-      "t0"."output_tokens" AS "output_tokens",
-      "t0"."reasoning" AS "reasoning",
-      "t0"."total_tokens" AS "total_tokens",
-      "t0"."convention" AS "convention",
-      "t0"."convention_group" AS "convention_group",
-      "t0"."reasoning_inside" AS "reasoning_inside",
-      "t0"."sampling_rate" AS "sampling_rate",
-      "t0"."drop" AS "drop",
-      "t0"."version" AS "version",
-      "t0"."outer" AS "outer",
-      "t0"."reason" AS "reason",
-      "t0"."exclusive" AS "exclusive",
-      "t0"."uncached_input" AS "uncached_input",
-      "t0"."cache_known" AS "cache_known",
-      "t0"."output_visible" AS "output_visible",
-      COALESCE("t0"."input_tokens", 0) + COALESCE("t0"."output_tokens", 0) AS "logged"
-    FROM "aicost_classed" AS "t0"
-  ) AS "t1"
-  GROUP BY
-    "t1"."reason"
 ) AS "t2"
 
 -- moments
@@ -980,19 +1085,19 @@ FROM (
     *
   FROM (
     SELECT
-      "t8"."feature" AS "feature",
-      "t8"."model" AS "model",
-      "t8"."bucket" AS "bucket",
-      "t8"."n" AS "n",
-      "t8"."tokens" AS "tokens",
+      "t10"."feature" AS "feature",
+      "t10"."model" AS "model",
+      "t10"."bucket" AS "bucket",
+      "t10"."n" AS "n",
+      "t10"."tokens" AS "tokens",
       'cached' AS "dim"
     FROM (
       SELECT
-        "t5"."feature" AS "feature",
-        "t5"."model" AS "model",
-        "t5"."bucket" AS "bucket",
+        "t6"."feature" AS "feature",
+        "t6"."model" AS "model",
+        "t6"."bucket" AS "bucket",
         COUNT(*) AS "n",
-        SUM("t5"."x") AS "tokens"
+        CAST(SUM(CAST("t6"."x" AS Nullable(Float64))) AS Nullable(Int64)) AS "tokens"
       FROM (
         SELECT
           "t1"."feature" AS "feature",
@@ -1015,13 +1120,13 @@ FROM (
               "t0"."cache_read" + "t0"."cache_write_5m" + "t0"."cache_write_1h"
             ) > 0
         ) AS "t1"
-      ) AS "t5"
+      ) AS "t6"
       GROUP BY
-        "t5"."feature",
-        "t5"."model",
-        "t5"."bucket"
-    ) AS "t8"
-  ) AS "t10"
+        "t6"."feature",
+        "t6"."model",
+        "t6"."bucket"
+    ) AS "t10"
+  ) AS "t12"
   UNION ALL
   SELECT
     *
@@ -1030,19 +1135,18 @@ FROM (
       *
     FROM (
       SELECT
-        "t9"."feature" AS "feature",
-        "t9"."model" AS "model",
-        "t9"."bucket" AS "bucket",
-        "t9"."n" AS "n",
-        "t9"."tokens" AS "tokens",
+        "t8"."feature" AS "feature",
+        "t8"."model" AS "model",
+        "t8"."bucket" AS "bucket",
+        "t8"."n" AS "n",
+        0 AS "tokens",
         'input' AS "dim"
       FROM (
         SELECT
-          "t6"."feature" AS "feature",
-          "t6"."model" AS "model",
-          "t6"."bucket" AS "bucket",
-          COUNT(*) AS "n",
-          SUM("t6"."x") AS "tokens"
+          "t7"."feature" AS "feature",
+          "t7"."model" AS "model",
+          "t7"."bucket" AS "bucket",
+          COUNT(*) AS "n"
         FROM (
           SELECT
             "t2"."feature" AS "feature",
@@ -1062,13 +1166,13 @@ FROM (
             WHERE
               "t0"."billed"
           ) AS "t2"
-        ) AS "t6"
+        ) AS "t7"
         GROUP BY
-          "t6"."feature",
-          "t6"."model",
-          "t6"."bucket"
-      ) AS "t9"
-    ) AS "t11"
+          "t7"."feature",
+          "t7"."model",
+          "t7"."bucket"
+      ) AS "t8"
+    ) AS "t9"
     UNION ALL
     SELECT
       *
@@ -1078,15 +1182,14 @@ FROM (
         "t4"."model" AS "model",
         "t4"."bucket" AS "bucket",
         "t4"."n" AS "n",
-        "t4"."tokens" AS "tokens",
+        0 AS "tokens",
         'output' AS "dim"
       FROM (
         SELECT
           "t3"."feature" AS "feature",
           "t3"."model" AS "model",
           "t3"."bucket" AS "bucket",
-          COUNT(*) AS "n",
-          SUM("t3"."x") AS "tokens"
+          COUNT(*) AS "n"
         FROM (
           SELECT
             "t0"."feature" AS "feature",
@@ -1110,8 +1213,8 @@ FROM (
           "t3"."model",
           "t3"."bucket"
       ) AS "t4"
-    ) AS "t7"
-  ) AS "t12"
+    ) AS "t5"
+  ) AS "t11"
 ) AS "t13"
 
 -- joint
@@ -1124,8 +1227,8 @@ FROM (
     "t1"."i" AS "i",
     "t1"."o" AS "o",
     COUNT(*) AS "n",
-    SUM("t1"."input") AS "input_tokens",
-    SUM("t1"."output") AS "output_tokens"
+    CAST(SUM(CAST("t1"."input" AS Nullable(Float64))) AS Nullable(Int64)) AS "input_tokens",
+    CAST(SUM(CAST("t1"."output" AS Nullable(Float64))) AS Nullable(Int64)) AS "output_tokens"
   FROM (
     SELECT
       "t0"."feature" AS "feature",

@@ -13,7 +13,9 @@ SELECT
   CAST(DATE_PART('epoch', DATE_TRUNC('SECOND', "t0"."time")) AS BIGINT) * 1000000 AS "start_us",
   CAST(NULL AS DOUBLE) AS "latency_ms",
   CASE
-    WHEN LOWER(NULLIF("t0"."status", '')) IS NULL
+    WHEN NULLIF("t0"."status", '') IN ('ok')
+    THEN 'ok'
+    WHEN NULLIF("t0"."status", '') IS NULL
     THEN CAST(NULL AS VARCHAR)
     WHEN LOWER(NULLIF("t0"."status", '')) IN ('ok', 'success', 'succeeded', 'completed', 'stop', 'end_turn', '200')
     THEN 'ok'
@@ -227,12 +229,19 @@ FROM "aicost_nested" AS "t0"
 -- aicost_told
 WITH "t5" AS (
   SELECT
+    "t4"."reason",
     "t4"."group",
     "t4"."documented",
     "t4"."day",
     "t4"."rows",
+    "t4"."tokens",
+    "t4"."first_us",
+    "t4"."last_us",
     "t4"."cached",
     "t4"."more_cached",
+    "t4"."more_tokens",
+    "t4"."more_first_us",
+    "t4"."more_last_us",
     "t4"."total_with",
     "t4"."total_without",
     "t4"."naive_total",
@@ -246,60 +255,65 @@ WITH "t5" AS (
     CAST(COALESCE("t4"."documented" = 'exclusive', FALSE) AS BIGINT) AS "documents"
   FROM (
     SELECT
-      "t3"."convention_group" AS "group",
-      "t3"."convention" AS "documented",
+      "t3"."reason",
+      "t3"."group",
+      "t3"."documented",
       "t3"."day",
       COUNT(*) AS "rows",
+      SUM("t3"."logged") AS "tokens",
+      MIN("t3"."usual_us") AS "first_us",
+      MAX("t3"."usual_us") AS "last_us",
       SUM(CAST("t3"."any_cached" AS BIGINT)) AS "cached",
-      SUM(CAST("t3"."more_cached" AS BIGINT)) AS "more_cached",
+      SUM(CAST("t3"."more" AS BIGINT)) AS "more_cached",
+      SUM("t3"."more_logged") AS "more_tokens",
+      MIN("t3"."more_us") AS "more_first_us",
+      MAX("t3"."more_us") AS "more_last_us",
       SUM(CAST("t3"."with_" AS BIGINT)) AS "total_with",
       SUM(CAST("t3"."without" AS BIGINT)) AS "total_without",
       SUM(CAST("t3"."naive" AS BIGINT)) AS "naive_total"
     FROM (
       SELECT
-        "t0"."feature",
-        "t0"."model",
-        "t0"."prompt_name",
-        "t0"."prompt_version",
-        "t0"."task_key",
-        "t0"."trace_id",
-        "t0"."span_id",
-        "t0"."parent_id",
-        "t0"."row_id",
-        "t0"."row_order",
-        "t0"."start_us",
-        "t0"."latency_ms",
-        "t0"."status",
-        "t0"."batch",
-        "t0"."truncated",
-        "t0"."success",
-        "t0"."role",
-        "t0"."input_tokens",
-        "t0"."cache_read",
-        "t0"."cache_write_5m",
-        "t0"."cache_write_1h",
-        "t0"."output_tokens",
-        "t0"."reasoning",
-        "t0"."total_tokens",
-        "t0"."convention",
-        "t0"."convention_group",
-        "t0"."reasoning_inside",
-        "t0"."sampling_rate",
-        "t0"."drop",
-        "t0"."version",
-        "t0"."outer",
         "t0"."reason",
-        CAST(FLOOR("t0"."start_us" / 86400000000) AS BIGINT) AS "day",
-        (
-          COALESCE("t0"."cache_read", 0) + COALESCE("t0"."cache_write_5m", 0) + COALESCE("t0"."cache_write_1h", 0)
-        ) > 0 AS "any_cached",
-        (
-          COALESCE("t0"."cache_read", 0) + COALESCE("t0"."cache_write_5m", 0) + COALESCE("t0"."cache_write_1h", 0)
-        ) > "t0"."input_tokens" AS "more_cached",
-        (
+        IFF("t0"."reason" IS NULL, "t0"."convention_group", CAST(NULL AS VARCHAR)) AS "group",
+        IFF("t0"."reason" IS NULL, "t0"."convention", CAST(NULL AS VARCHAR)) AS "documented",
+        IFF(
+          "t0"."reason" IS NULL,
+          CAST(FLOOR("t0"."start_us" / 86400000000) AS BIGINT),
+          CAST(NULL AS BIGINT)
+        ) AS "day",
+        COALESCE("t0"."input_tokens", 0) + COALESCE("t0"."output_tokens", 0) AS "logged",
+        COALESCE(
           (
-            COALESCE("t0"."cache_read", 0) + COALESCE("t0"."cache_write_5m", 0) + COALESCE("t0"."cache_write_1h", 0)
-          ) > 0
+            "t0"."reason" IS NULL
+          )
+          AND (
+            (
+              COALESCE("t0"."cache_read", 0) + COALESCE("t0"."cache_write_5m", 0) + COALESCE("t0"."cache_write_1h", 0)
+            ) > 0
+          ),
+          FALSE
+        ) AS "any_cached",
+        COALESCE(
+          (
+            "t0"."reason" IS NULL
+          )
+          AND (
+            (
+              COALESCE("t0"."cache_read", 0) + COALESCE("t0"."cache_write_5m", 0) + COALESCE("t0"."cache_write_1h", 0)
+            ) > "t0"."input_tokens"
+          ),
+          FALSE
+        ) AS "more",
+        COALESCE(
+          (
+            "t0"."reason" IS NULL
+          )
+          AND (
+            (
+              COALESCE("t0"."cache_read", 0) + COALESCE("t0"."cache_write_5m", 0) + COALESCE("t0"."cache_write_1h", 0)
+            ) > 0
+          ),
+          FALSE
         )
         AND COALESCE(
           (
@@ -333,10 +347,16 @@ WITH "t5" AS (
             FALSE
           )
         ) AS "with_",
-        (
+        COALESCE(
           (
-            COALESCE("t0"."cache_read", 0) + COALESCE("t0"."cache_write_5m", 0) + COALESCE("t0"."cache_write_1h", 0)
-          ) > 0
+            "t0"."reason" IS NULL
+          )
+          AND (
+            (
+              COALESCE("t0"."cache_read", 0) + COALESCE("t0"."cache_write_5m", 0) + COALESCE("t0"."cache_write_1h", 0)
+            ) > 0
+          ),
+          FALSE
         )
         AND COALESCE(
           (
@@ -352,14 +372,28 @@ WITH "t5" AS (
           FALSE
         )
         AND NOT (
-          (
-            COALESCE("t0"."cache_read", 0) + COALESCE("t0"."cache_write_5m", 0) + COALESCE("t0"."cache_write_1h", 0)
-          ) > "t0"."input_tokens"
+          COALESCE(
+            (
+              "t0"."reason" IS NULL
+            )
+            AND (
+              (
+                COALESCE("t0"."cache_read", 0) + COALESCE("t0"."cache_write_5m", 0) + COALESCE("t0"."cache_write_1h", 0)
+              ) > "t0"."input_tokens"
+            ),
+            FALSE
+          )
         ) AS "without",
-        (
+        COALESCE(
           (
-            COALESCE("t0"."cache_read", 0) + COALESCE("t0"."cache_write_5m", 0) + COALESCE("t0"."cache_write_1h", 0)
-          ) > "t0"."input_tokens"
+            "t0"."reason" IS NULL
+          )
+          AND (
+            (
+              COALESCE("t0"."cache_read", 0) + COALESCE("t0"."cache_write_5m", 0) + COALESCE("t0"."cache_write_1h", 0)
+            ) > "t0"."input_tokens"
+          ),
+          FALSE
         )
         AND COALESCE(
           (
@@ -373,16 +407,62 @@ WITH "t5" AS (
             )
           ),
           FALSE
-        ) AS "naive"
+        ) AS "naive",
+        IFF(
+          COALESCE(
+            (
+              "t0"."reason" IS NULL
+            )
+            AND (
+              (
+                COALESCE("t0"."cache_read", 0) + COALESCE("t0"."cache_write_5m", 0) + COALESCE("t0"."cache_write_1h", 0)
+              ) > "t0"."input_tokens"
+            ),
+            FALSE
+          ),
+          COALESCE("t0"."input_tokens", 0) + COALESCE("t0"."output_tokens", 0),
+          0
+        ) AS "more_logged",
+        IFF(
+          COALESCE(
+            (
+              "t0"."reason" IS NULL
+            )
+            AND (
+              (
+                COALESCE("t0"."cache_read", 0) + COALESCE("t0"."cache_write_5m", 0) + COALESCE("t0"."cache_write_1h", 0)
+              ) > "t0"."input_tokens"
+            ),
+            FALSE
+          ),
+          CAST(NULL AS BIGINT),
+          "t0"."start_us"
+        ) AS "usual_us",
+        IFF(
+          COALESCE(
+            (
+              "t0"."reason" IS NULL
+            )
+            AND (
+              (
+                COALESCE("t0"."cache_read", 0) + COALESCE("t0"."cache_write_5m", 0) + COALESCE("t0"."cache_write_1h", 0)
+              ) > "t0"."input_tokens"
+            ),
+            FALSE
+          ),
+          "t0"."start_us",
+          CAST(NULL AS BIGINT)
+        ) AS "more_us"
       FROM "aicost_marked" AS "t0"
-      WHERE
-        "t0"."reason" IS NULL
     ) AS "t3"
     GROUP BY
       1,
       2,
-      3
+      3,
+      4
   ) AS "t4"
+  WHERE
+    "t4"."reason" IS NULL
 )
 SELECT
   "t2"."feature",
@@ -540,22 +620,7 @@ SELECT
   "t0"."drop",
   "t0"."version",
   "t0"."outer",
-  CASE
-    WHEN "t0"."reason" IS NOT NULL
-    THEN "t0"."reason"
-    WHEN COALESCE(
-      IFF(
-        "t0"."exclusive",
-        "t0"."input_tokens",
-        "t0"."input_tokens" - (
-          COALESCE("t0"."cache_read", 0) + COALESCE("t0"."cache_write_5m", 0) + COALESCE("t0"."cache_write_1h", 0)
-        )
-      ) < 0,
-      FALSE
-    )
-    THEN 'inconsistent_usage'
-    ELSE NULL
-  END AS "reason",
+  "t0"."reason",
   "t0"."exclusive",
   COALESCE(
     IFF(
@@ -636,74 +701,152 @@ SELECT
   "t0"."cache_write_1h",
   "t0"."output_visible",
   "t0"."reasoning",
-  "t0"."reason" IS NULL AS "billed"
+  (
+    "t0"."input_tokens" IS NOT NULL
+  ) AND (
+    "t0"."output_tokens" IS NOT NULL
+  ) AS "billed"
 FROM "aicost_classed" AS "t0"
 WHERE
   (
-    "t0"."reason" IS NULL
-  ) OR (
-    "t0"."reason" = 'failed_without_usage'
+    (
+      "t0"."version" = 0
+    )
+    AND (
+      "t0"."drop" IS NULL
+    )
+    AND (
+      "t0"."role" <> 'link'
+    )
+    AND (
+      (
+        "t0"."input_tokens" IS NOT NULL
+      ) AND (
+        "t0"."output_tokens" IS NOT NULL
+      )
+    )
+    AND (
+      (
+        "t0"."role" <> 'aggregate'
+      )
+      AND NOT (
+        "t0"."outer"
+      )
+      AND (
+        "t0"."start_us" IS NOT NULL
+      )
+      AND (
+        "t0"."model" IS NOT NULL
+      )
+    )
+    AND (
+      "t0"."uncached_input" >= 0
+    )
+  )
+  OR (
+    (
+      "t0"."version" = 0
+    )
+    AND (
+      "t0"."drop" IS NULL
+    )
+    AND (
+      "t0"."role" <> 'link'
+    )
+    AND (
+      (
+        "t0"."input_tokens" IS NULL
+      ) AND (
+        "t0"."output_tokens" IS NULL
+      )
+    )
+    AND COALESCE("t0"."status" = 'error', FALSE)
   )
 
--- evidence
+-- account
 SELECT
-  *
+  "t2"."reason",
+  "t2"."group",
+  "t2"."documented",
+  "t2"."day",
+  "t2"."rows",
+  "t2"."tokens",
+  "t2"."first_us",
+  "t2"."last_us",
+  "t2"."cached",
+  "t2"."more_cached",
+  "t2"."more_tokens",
+  "t2"."more_first_us",
+  "t2"."more_last_us",
+  "t2"."total_with",
+  "t2"."total_without",
+  "t2"."naive_total",
+  'plain' AS "adapter",
+  '1' AS "adapter_version",
+  'snowflake' AS "engine",
+  'task column' AS "task_key",
+  'auto' AS "setting"
 FROM (
   SELECT
-    "t1"."convention_group" AS "group",
-    "t1"."convention" AS "documented",
+    "t1"."reason",
+    "t1"."group",
+    "t1"."documented",
     "t1"."day",
     COUNT(*) AS "rows",
+    SUM("t1"."logged") AS "tokens",
+    MIN("t1"."usual_us") AS "first_us",
+    MAX("t1"."usual_us") AS "last_us",
     SUM(CAST("t1"."any_cached" AS BIGINT)) AS "cached",
-    SUM(CAST("t1"."more_cached" AS BIGINT)) AS "more_cached",
+    SUM(CAST("t1"."more" AS BIGINT)) AS "more_cached",
+    SUM("t1"."more_logged") AS "more_tokens",
+    MIN("t1"."more_us") AS "more_first_us",
+    MAX("t1"."more_us") AS "more_last_us",
     SUM(CAST("t1"."with_" AS BIGINT)) AS "total_with",
     SUM(CAST("t1"."without" AS BIGINT)) AS "total_without",
     SUM(CAST("t1"."naive" AS BIGINT)) AS "naive_total"
   FROM (
     SELECT
-      "t0"."feature",
-      "t0"."model",
-      "t0"."prompt_name",
-      "t0"."prompt_version",
-      "t0"."task_key",
-      "t0"."trace_id",
-      "t0"."span_id",
-      "t0"."parent_id",
-      "t0"."row_id",
-      "t0"."row_order",
-      "t0"."start_us",
-      "t0"."latency_ms",
-      "t0"."status",
-      "t0"."batch",
-      "t0"."truncated",
-      "t0"."success",
-      "t0"."role",
-      "t0"."input_tokens",
-      "t0"."cache_read",
-      "t0"."cache_write_5m",
-      "t0"."cache_write_1h",
-      "t0"."output_tokens",
-      "t0"."reasoning",
-      "t0"."total_tokens",
-      "t0"."convention",
-      "t0"."convention_group",
-      "t0"."reasoning_inside",
-      "t0"."sampling_rate",
-      "t0"."drop",
-      "t0"."version",
-      "t0"."outer",
       "t0"."reason",
-      CAST(FLOOR("t0"."start_us" / 86400000000) AS BIGINT) AS "day",
-      (
-        COALESCE("t0"."cache_read", 0) + COALESCE("t0"."cache_write_5m", 0) + COALESCE("t0"."cache_write_1h", 0)
-      ) > 0 AS "any_cached",
-      (
-        COALESCE("t0"."cache_read", 0) + COALESCE("t0"."cache_write_5m", 0) + COALESCE("t0"."cache_write_1h", 0)
-      ) > "t0"."input_tokens" AS "more_cached",
-      (
+      IFF("t0"."reason" IS NULL, "t0"."convention_group", CAST(NULL AS VARCHAR)) AS "group",
+      IFF("t0"."reason" IS NULL, "t0"."convention", CAST(NULL AS VARCHAR)) AS "documented",
+      IFF(
+        "t0"."reason" IS NULL,
+        CAST(FLOOR("t0"."start_us" / 86400000000) AS BIGINT),
+        CAST(NULL AS BIGINT)
+      ) AS "day",
+      COALESCE("t0"."input_tokens", 0) + COALESCE("t0"."output_tokens", 0) AS "logged",
+      COALESCE(
         (
-          COALESCE("t0"."cache_read", 0) + COALESCE("t0"."cache_write_5m", 0) + COALESCE("t0"."cache_write_1h", 0)
-        ) > 0
+          "t0"."reason" IS NULL
+        )
+        AND (
+          (
+            COALESCE("t0"."cache_read", 0) + COALESCE("t0"."cache_write_5m", 0) + COALESCE("t0"."cache_write_1h", 0)
+          ) > 0
+        ),
+        FALSE
+      ) AS "any_cached",
+      COALESCE(
+        (
+          "t0"."reason" IS NULL
+        )
+        AND (
+          (
+            COALESCE("t0"."cache_read", 0) + COALESCE("t0"."cache_write_5m", 0) + COALESCE("t0"."cache_write_1h", 0)
+          ) > "t0"."input_tokens"
+        ),
+        FALSE
+      ) AS "more",
+      COALESCE(
+        (
+          "t0"."reason" IS NULL
+        )
+        AND (
+          (
+            COALESCE("t0"."cache_read", 0) + COALESCE("t0"."cache_write_5m", 0) + COALESCE("t0"."cache_write_1h", 0)
+          ) > 0
+        ),
+        FALSE
       )
       AND COALESCE(
         (
@@ -737,10 +880,16 @@ FROM (
           FALSE
         )
       ) AS "with_",
-      (
+      COALESCE(
         (
-          COALESCE("t0"."cache_read", 0) + COALESCE("t0"."cache_write_5m", 0) + COALESCE("t0"."cache_write_1h", 0)
-        ) > 0
+          "t0"."reason" IS NULL
+        )
+        AND (
+          (
+            COALESCE("t0"."cache_read", 0) + COALESCE("t0"."cache_write_5m", 0) + COALESCE("t0"."cache_write_1h", 0)
+          ) > 0
+        ),
+        FALSE
       )
       AND COALESCE(
         (
@@ -756,14 +905,28 @@ FROM (
         FALSE
       )
       AND NOT (
-        (
-          COALESCE("t0"."cache_read", 0) + COALESCE("t0"."cache_write_5m", 0) + COALESCE("t0"."cache_write_1h", 0)
-        ) > "t0"."input_tokens"
+        COALESCE(
+          (
+            "t0"."reason" IS NULL
+          )
+          AND (
+            (
+              COALESCE("t0"."cache_read", 0) + COALESCE("t0"."cache_write_5m", 0) + COALESCE("t0"."cache_write_1h", 0)
+            ) > "t0"."input_tokens"
+          ),
+          FALSE
+        )
       ) AS "without",
-      (
+      COALESCE(
         (
-          COALESCE("t0"."cache_read", 0) + COALESCE("t0"."cache_write_5m", 0) + COALESCE("t0"."cache_write_1h", 0)
-        ) > "t0"."input_tokens"
+          "t0"."reason" IS NULL
+        )
+        AND (
+          (
+            COALESCE("t0"."cache_read", 0) + COALESCE("t0"."cache_write_5m", 0) + COALESCE("t0"."cache_write_1h", 0)
+          ) > "t0"."input_tokens"
+        ),
+        FALSE
       )
       AND COALESCE(
         (
@@ -777,79 +940,59 @@ FROM (
           )
         ),
         FALSE
-      ) AS "naive"
+      ) AS "naive",
+      IFF(
+        COALESCE(
+          (
+            "t0"."reason" IS NULL
+          )
+          AND (
+            (
+              COALESCE("t0"."cache_read", 0) + COALESCE("t0"."cache_write_5m", 0) + COALESCE("t0"."cache_write_1h", 0)
+            ) > "t0"."input_tokens"
+          ),
+          FALSE
+        ),
+        COALESCE("t0"."input_tokens", 0) + COALESCE("t0"."output_tokens", 0),
+        0
+      ) AS "more_logged",
+      IFF(
+        COALESCE(
+          (
+            "t0"."reason" IS NULL
+          )
+          AND (
+            (
+              COALESCE("t0"."cache_read", 0) + COALESCE("t0"."cache_write_5m", 0) + COALESCE("t0"."cache_write_1h", 0)
+            ) > "t0"."input_tokens"
+          ),
+          FALSE
+        ),
+        CAST(NULL AS BIGINT),
+        "t0"."start_us"
+      ) AS "usual_us",
+      IFF(
+        COALESCE(
+          (
+            "t0"."reason" IS NULL
+          )
+          AND (
+            (
+              COALESCE("t0"."cache_read", 0) + COALESCE("t0"."cache_write_5m", 0) + COALESCE("t0"."cache_write_1h", 0)
+            ) > "t0"."input_tokens"
+          ),
+          FALSE
+        ),
+        "t0"."start_us",
+        CAST(NULL AS BIGINT)
+      ) AS "more_us"
     FROM "aicost_marked" AS "t0"
-    WHERE
-      "t0"."reason" IS NULL
   ) AS "t1"
   GROUP BY
     1,
     2,
-    3
-) AS "t2"
-
--- account
-SELECT
-  "t2"."reason",
-  "t2"."rows",
-  "t2"."tokens",
-  "t2"."first_us",
-  "t2"."last_us",
-  'plain' AS "adapter",
-  '1' AS "adapter_version",
-  'snowflake' AS "engine",
-  'task column' AS "task_key",
-  'auto' AS "setting"
-FROM (
-  SELECT
-    "t1"."reason",
-    COUNT(*) AS "rows",
-    SUM("t1"."logged") AS "tokens",
-    MIN("t1"."start_us") AS "first_us",
-    MAX("t1"."start_us") AS "last_us"
-  FROM (
-    SELECT
-      "t0"."feature",
-      "t0"."model",
-      "t0"."prompt_name",
-      "t0"."prompt_version",
-      "t0"."task_key",
-      "t0"."trace_id",
-      "t0"."span_id",
-      "t0"."parent_id",
-      "t0"."row_id",
-      "t0"."row_order",
-      "t0"."start_us",
-      "t0"."latency_ms",
-      "t0"."status",
-      "t0"."batch",
-      "t0"."truncated",
-      "t0"."success",
-      "t0"."role",
-      "t0"."input_tokens",
-      "t0"."cache_read",
-      "t0"."cache_write_5m",
-      "t0"."cache_write_1h",
-      "t0"."output_tokens",
-      "t0"."reasoning",
-      "t0"."total_tokens",
-      "t0"."convention",
-      "t0"."convention_group",
-      "t0"."reasoning_inside",
-      "t0"."sampling_rate",
-      "t0"."drop",
-      "t0"."version",
-      "t0"."outer",
-      "t0"."reason",
-      "t0"."exclusive",
-      "t0"."uncached_input",
-      "t0"."cache_known",
-      "t0"."output_visible",
-      COALESCE("t0"."input_tokens", 0) + COALESCE("t0"."output_tokens", 0) AS "logged"
-    FROM "aicost_classed" AS "t0"
-  ) AS "t1"
-  GROUP BY
-    1
+    3,
+    4
 ) AS "t2"
 
 -- moments
@@ -982,19 +1125,19 @@ FROM (
     *
   FROM (
     SELECT
-      "t8"."feature",
-      "t8"."model",
-      "t8"."bucket",
-      "t8"."n",
-      "t8"."tokens",
+      "t10"."feature",
+      "t10"."model",
+      "t10"."bucket",
+      "t10"."n",
+      "t10"."tokens",
       'cached' AS "dim"
     FROM (
       SELECT
-        "t5"."feature",
-        "t5"."model",
-        "t5"."bucket",
+        "t6"."feature",
+        "t6"."model",
+        "t6"."bucket",
         COUNT(*) AS "n",
-        SUM("t5"."x") AS "tokens"
+        CAST(SUM(CAST("t6"."x" AS DOUBLE)) AS BIGINT) AS "tokens"
       FROM (
         SELECT
           "t1"."feature",
@@ -1017,13 +1160,13 @@ FROM (
               "t0"."cache_read" + "t0"."cache_write_5m" + "t0"."cache_write_1h"
             ) > 0
         ) AS "t1"
-      ) AS "t5"
+      ) AS "t6"
       GROUP BY
         1,
         2,
         3
-    ) AS "t8"
-  ) AS "t10"
+    ) AS "t10"
+  ) AS "t12"
   UNION ALL
   SELECT
     *
@@ -1032,19 +1175,18 @@ FROM (
       *
     FROM (
       SELECT
-        "t9"."feature",
-        "t9"."model",
-        "t9"."bucket",
-        "t9"."n",
-        "t9"."tokens",
+        "t8"."feature",
+        "t8"."model",
+        "t8"."bucket",
+        "t8"."n",
+        0 AS "tokens",
         'input' AS "dim"
       FROM (
         SELECT
-          "t6"."feature",
-          "t6"."model",
-          "t6"."bucket",
-          COUNT(*) AS "n",
-          SUM("t6"."x") AS "tokens"
+          "t7"."feature",
+          "t7"."model",
+          "t7"."bucket",
+          COUNT(*) AS "n"
         FROM (
           SELECT
             "t2"."feature",
@@ -1064,13 +1206,13 @@ FROM (
             WHERE
               "t0"."billed"
           ) AS "t2"
-        ) AS "t6"
+        ) AS "t7"
         GROUP BY
           1,
           2,
           3
-      ) AS "t9"
-    ) AS "t11"
+      ) AS "t8"
+    ) AS "t9"
     UNION ALL
     SELECT
       *
@@ -1080,15 +1222,14 @@ FROM (
         "t4"."model",
         "t4"."bucket",
         "t4"."n",
-        "t4"."tokens",
+        0 AS "tokens",
         'output' AS "dim"
       FROM (
         SELECT
           "t3"."feature",
           "t3"."model",
           "t3"."bucket",
-          COUNT(*) AS "n",
-          SUM("t3"."x") AS "tokens"
+          COUNT(*) AS "n"
         FROM (
           SELECT
             "t0"."feature",
@@ -1112,8 +1253,8 @@ FROM (
           2,
           3
       ) AS "t4"
-    ) AS "t7"
-  ) AS "t12"
+    ) AS "t5"
+  ) AS "t11"
 ) AS "t13"
 
 -- joint
@@ -1126,8 +1267,8 @@ FROM (
     "t1"."i",
     "t1"."o",
     COUNT(*) AS "n",
-    SUM("t1"."input") AS "input_tokens",
-    SUM("t1"."output") AS "output_tokens"
+    CAST(SUM(CAST("t1"."input" AS DOUBLE)) AS BIGINT) AS "input_tokens",
+    CAST(SUM(CAST("t1"."output" AS DOUBLE)) AS BIGINT) AS "output_tokens"
   FROM (
     SELECT
       "t0"."feature",
