@@ -1,9 +1,9 @@
-"""Runs git, safely: a few fixed plumbing verbs in a closed environment. The only file that starts it.
+"""Runs git, safely: a few fixed plumbing verbs in a closed environment. The only file that knows GitPython.
 
 A repository is data from strangers. Nothing of it may run (hooks, fsmonitor, filters, external diffs, pagers), no
 network is touched (no lazy fetch, no transport), no setting of the system or the user changes what is read, and no text
-from outside reaches git as an option: each command is a list, and there is no shell. GitPython would be a second way to
-the same: importing it costs more than all else that a small review loads, and its object API is slower than git itself.
+from outside reaches git as an option. GitPython's door is `Git.execute` with a list and no shell; its object API and its
+dynamic methods (`repo.git.show(text)`) are not used: the first is slow, the second lets a ref become an option.
 
 https://git-scm.com/docs/git#_environment_variables
 """
@@ -18,12 +18,14 @@ import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Final, cast
+from typing import IO, TYPE_CHECKING, Any, Final, cast
 
 from bot.errors import ReviewError
 
 if TYPE_CHECKING:
     import io
+
+    from git.cmd import Git
 
 VERBS: Final = frozenset(
     {
@@ -53,8 +55,8 @@ SETTINGS: Final = (
     "protocol.allow=never",
     "advice.graftFileDeprecated=false",
 )
-# Over what the process inherited: a hook that calls us leaves GIT_DIR and GIT_INDEX_FILE behind, for instance. Variables
-# are given a harmless value, so that a later version of git sees them set too.
+# Variables are given a harmless value and not removed: GitPython merges ours into what the process inherited. A hook
+# that calls us leaves GIT_DIR and GIT_INDEX_FILE behind, for instance.
 CLOSED_ENVIRONMENT: Final = {
     "GIT_ALLOW_PROTOCOL": "",
     "GIT_ALTERNATE_OBJECT_DIRECTORIES": "",
@@ -78,7 +80,6 @@ CLOSED_ENVIRONMENT: Final = {
     "GIT_PAGER": "cat",
     "GIT_TERMINAL_PROMPT": "0",
     "GIT_TRACE": "0",
-    "LANGUAGE": "C",
     "LC_ALL": "C",
 }
 MAX_ERROR_CHARS: Final = 2000
@@ -171,6 +172,7 @@ class Plumbing:
 
     def __init__(self, place: Place) -> None:
         self.place = place
+        self._git = _open_git(str(place.work_tree or place.git_dir))
         self._environment = {
             **CLOSED_ENVIRONMENT,
             "GIT_DIR": str(place.git_dir),
@@ -185,7 +187,17 @@ class Plumbing:
         self, verb: str, *arguments: str, stdin: IO[bytes] | None = None, extra: Mapping[str, str] | None = None
     ) -> Output:
         """Runs to the end; for small answers. `extra` replaces variables of the environment."""
-        return self._answer(_command(verb, arguments), {**self._environment, **(extra or {})}, stdin)
+        status, stdout, stderr = self._git.execute(
+            _command(verb, arguments),
+            istream=cast("Any", stdin),
+            env={**self._environment, **(extra or {})},
+            with_extended_output=True,
+            with_exceptions=False,
+            stdout_as_string=False,
+            strip_newline_in_stdout=False,
+            shell=False,
+        )
+        return Output(status=status, stdout=stdout, stderr=stderr)
 
     def must(
         self, verb: str, *arguments: str, stdin: IO[bytes] | None = None, extra: Mapping[str, str] | None = None
@@ -225,52 +237,37 @@ class Plumbing:
 
     def start(self, verb: str, *arguments: str, stdin: IO[bytes] | None = None) -> Process:
         """A running git to talk to, or one that reads a file."""
-        return Process(
-            self._open(
-                _command(verb, arguments),
-                self._environment,
-                subprocess.PIPE if verb == "cat-file" else stdin,
-            )
+        running = self._git.execute(
+            _command(verb, arguments),
+            istream=subprocess.PIPE if verb == "cat-file" else cast("Any", stdin),
+            env=self._environment,
+            as_process=True,
+            shell=False,
         )
+        return Process(running)
 
     def user_setting(self, name: str, kind: str) -> str | None:
         """A setting of the person who runs us, from their own file and never from the repository's."""
         own_files = ("GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM", "GIT_CONFIG_NOSYSTEM")
-        environment = {key: value for key, value in self._environment.items() if key not in own_files}
-        found = self._answer(
-            _command("config", ("--global", "--includes", f"--type={kind}", "--get", name)), environment, None
+        status, stdout, _ = self._git.execute(
+            _command("config", ("--global", "--includes", f"--type={kind}", "--get", name)),
+            env={key: value for key, value in self._environment.items() if key not in own_files},
+            with_extended_output=True,
+            with_exceptions=False,
+            stdout_as_string=False,
+            shell=False,
         )
-        answer = found.stdout.rstrip(b"\n")
-        return os.fsdecode(answer) if found.status == 0 and answer else None
-
-    def _answer(self, command: list[str], environment: Mapping[str, str], stdin: IO[bytes] | None) -> Output:
-        with self._open(command, environment, stdin) as running:
-            stdout, stderr = running.communicate()
-        return Output(status=running.returncode, stdout=stdout, stderr=stderr.decode("utf-8", "surrogateescape"))
-
-    def _open(
-        self, command: list[str], environment: Mapping[str, str], stdin: IO[bytes] | int | None
-    ) -> subprocess.Popen[bytes]:
-        """A list and no shell, in the repository's folder; without `stdin` git reads nothing."""
-        try:
-            return subprocess.Popen(  # noqa: S603 a fixed verb, see `_command`
-                command,
-                cwd=self.place.work_tree or self.place.git_dir,
-                env={**os.environ, **environment},
-                stdin=subprocess.DEVNULL if stdin is None else stdin,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE,
-                creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
-            )
-        except FileNotFoundError as error:
-            raise ReviewError("git is not installed, or not on the PATH.", "Install git 2.30 or newer.") from error
+        return os.fsdecode(stdout.rstrip(b"\n")) if status == 0 and stdout else None
 
 
 class Process:
     """A running git and its pipes."""
 
-    def __init__(self, running: subprocess.Popen[bytes]) -> None:
-        self._popen = running
+    def __init__(self, running: Git.AutoInterrupt) -> None:
+        if running.proc is None:
+            raise ReviewError("git could not be started.")
+        self._popen: subprocess.Popen[bytes] = running.proc
+        self._running = running  # kept: it ends git when it is collected
         self.stdin = cast("IO[bytes]", self._popen.stdin)
         self.stdout = cast("io.BufferedReader", self._popen.stdout)
         self.stderr = cast("IO[bytes]", self._popen.stderr)
@@ -307,3 +304,12 @@ def unreadable(verb: str, complaint: str) -> ReviewError:
         f"git {verb} could not read the repository: {complaint or 'no reason given'}",
         "`git fsck` shows damaged or missing objects; a fresh clone usually mends it.",
     )
+
+
+def _open_git(folder: str) -> Git:
+    # Lazy: importing GitPython costs about 50 to 70 ms and starts git once to look at its version.
+    try:
+        from git.cmd import Git  # noqa: PLC0415
+    except ImportError as error:
+        raise ReviewError("git is not installed, or not on the PATH.", "Install git 2.30 or newer.") from error
+    return Git(folder)

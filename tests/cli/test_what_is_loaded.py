@@ -66,7 +66,7 @@ def plain(folder: Path) -> Repo:
 
 def test_a_change_without_a_call_loads_no_tokenizer_no_parser_of_typescript_and_no_schema(tmp_path: Path) -> None:
     repo = plain(tmp_path / "repo")
-    assert loaded("diff", str(repo.path), "--base", "HEAD~1", "--head", "HEAD") == set()
+    assert loaded("diff", str(repo.path), "--base", "HEAD~1", "--head", "HEAD") == {"git"}
 
 
 def test_a_file_that_declares_nothing_loads_no_parser_and_no_price(tmp_path: Path) -> None:
@@ -74,7 +74,7 @@ def test_a_file_that_declares_nothing_loads_no_parser_and_no_price(tmp_path: Pat
     repo.write("README.md", "Adds.\n")
     repo.write("pyproject.toml", '[project]\nname = "adds"\n')
     repo.commit()
-    assert loaded("diff", str(repo.path), "--base", "HEAD~1", "--head", "HEAD") == set()
+    assert loaded("diff", str(repo.path), "--base", "HEAD~1", "--head", "HEAD") == {"git"}
 
 
 def test_only_a_table_is_written_with_rich_and_only_json_with_pydantic(tmp_path: Path) -> None:
