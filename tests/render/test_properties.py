@@ -125,7 +125,13 @@ def test_swapping_base_and_head_negates(old: Made, new: Made, config: Config) ->
     forwards, backwards = of(tree(old), tree(new), config), of(tree(new), tree(old), config)
     there, back = summarise(forwards), summarise(backwards)
     opposite = {"up": "down", "down": "up"}
-    assert back.direction == opposite.get(there.direction, there.direction)
+    expected = opposite.get(there.direction, there.direction)
+    if any("run-time part" in cause.detail for change in forwards.changes for cause in change.causes):
+        # A rate of run-time input is weighed where the side that it starts from has such input: one way may then know a
+        # direction where the other says mixed. Never the same direction both ways, never none.
+        assert back.direction in (expected, "mixed") or (there.direction == "mixed" and back.direction in opposite)
+    else:
+        assert back.direction == expected
     assert back.delta_input_tokens.likely == -there.delta_input_tokens.likely
     if not any(cause.what == "model" for change in forwards.changes for cause in change.causes):
         # with the model the tokenizer changes: each way counts the other causes with the one that it starts from
