@@ -142,7 +142,10 @@ def _responses_input(value: object) -> Iterator[Message]:
 
 
 def _tools(body: Body) -> list[Any]:
-    found = list(listed(body.get("tools"))) + [{"function": f} for f in listed(body.get("functions"))]
+    tools = body.get("tools")
+    # Google's hosts take one object where a list of one is meant, as their JSON form of protocol buffers does.
+    found = [tools] if isinstance(tools, Mapping) else list(listed(tools))
+    found += [{"function": f} for f in listed(body.get("functions"))]
     for key in ("toolConfig", "tool_config"):
         found += listed(mapping(body.get(key)).get("tools"))
     for item in listed(body.get("input")):

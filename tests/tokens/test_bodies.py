@@ -126,6 +126,14 @@ def test_one_request_in_all_spellings(form: str) -> None:
     assert request.hosted_tools == ()
 
 
+def test_one_object_stands_for_a_list_of_one_tool() -> None:
+    """Google's hosts take it so: protocol buffers' JSON form, read leniently, and billed like the list."""
+    alone = {**GEMINI, "tools": GEMINI["tools"][0]}
+    assert read_body(alone) == read_body(GEMINI)
+    hosted = read_body({**GEMINI, "tools": {"google_search": {}}})
+    assert (hosted.tools, hosted.hosted_tools) == ((), ("google_search",))
+
+
 @pytest.mark.parametrize(
     ("body", "texts"),
     [
