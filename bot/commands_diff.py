@@ -59,12 +59,13 @@ def diff_command(
       aicost-review diff --fail-on increase --format json --out review.json
     """
     config: Config | None = None
-    with open_repository(run.path) as repo:
+    with open_repository(run.path, quick=True) as repo:
         before_id, notes = where_it_starts(repo, base, head)
         result = None if quality or run.verbose else _quiet(run, repo, before_id, head, notes)
         if result is None:
             from bot.commands_review import whole_review  # noqa: PLC0415
 
+            repo.read_on()
             result, config = whole_review(run, repo, before_id, head, notes, quality)
     console.emit(rendered(result, config, form, to_file=out is not None), out)
     return EXIT_GATE if _fails(result, fail_on) else EXIT_OK

@@ -1,5 +1,7 @@
 """Runs git, safely: a few fixed plumbing verbs in a closed environment. The only file that knows GitPython.
 
+A review that can end at once starts git by itself (`git_quick.py`), every other goes through GitPython.
+
 A repository is data from strangers. Nothing of it may run (hooks, fsmonitor, filters, external diffs, pagers), no
 network is touched (no lazy fetch, no transport), no setting of the system or the user changes what is read, and no text
 from outside reaches git as an option. GitPython's door is `Git.execute` with a list and no shell; its object API and its
@@ -20,6 +22,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Final, cast
 
+from bot import git_quick
 from bot.errors import ReviewError
 
 if TYPE_CHECKING:
@@ -80,6 +83,7 @@ CLOSED_ENVIRONMENT: Final = {
     "GIT_PAGER": "cat",
     "GIT_TERMINAL_PROMPT": "0",
     "GIT_TRACE": "0",
+    "LANGUAGE": "C",
     "LC_ALL": "C",
 }
 MAX_ERROR_CHARS: Final = 2000
@@ -168,11 +172,14 @@ def _place(git_dir: Path, work_tree: Path | None) -> Place:
 
 
 class Plumbing:
-    """git in one repository."""
+    """git in one repository. `quick`: started by itself, until `through_gitpython`."""
 
-    def __init__(self, place: Place) -> None:
+    def __init__(self, place: Place, *, quick: bool = False) -> None:
         self.place = place
-        self._git = _open_git(str(place.work_tree or place.git_dir))
+        self._folder = place.work_tree or place.git_dir
+        self._git: Git | None = None
+        if not quick:
+            self.through_gitpython()
         self._environment = {
             **CLOSED_ENVIRONMENT,
             "GIT_DIR": str(place.git_dir),
@@ -187,17 +194,7 @@ class Plumbing:
         self, verb: str, *arguments: str, stdin: IO[bytes] | None = None, extra: Mapping[str, str] | None = None
     ) -> Output:
         """Runs to the end; for small answers. `extra` replaces variables of the environment."""
-        status, stdout, stderr = self._git.execute(
-            _command(verb, arguments),
-            istream=cast("Any", stdin),
-            env={**self._environment, **(extra or {})},
-            with_extended_output=True,
-            with_exceptions=False,
-            stdout_as_string=False,
-            strip_newline_in_stdout=False,
-            shell=False,
-        )
-        return Output(status=status, stdout=stdout, stderr=stderr)
+        return self._answer(_command(verb, arguments), {**self._environment, **(extra or {})}, stdin)
 
     def must(
         self, verb: str, *arguments: str, stdin: IO[bytes] | None = None, extra: Mapping[str, str] | None = None
@@ -237,37 +234,58 @@ class Plumbing:
 
     def start(self, verb: str, *arguments: str, stdin: IO[bytes] | None = None) -> Process:
         """A running git to talk to, or one that reads a file."""
+        command, answers = _command(verb, arguments), verb == "cat-file"
+        if self._git is None:
+            pipe = subprocess.PIPE if answers else stdin
+            return Process(git_quick.started(command, self._folder, self._environment, pipe))
         running = self._git.execute(
-            _command(verb, arguments),
-            istream=subprocess.PIPE if verb == "cat-file" else cast("Any", stdin),
+            command,
+            istream=subprocess.PIPE if answers else cast("Any", stdin),
             env=self._environment,
             as_process=True,
             shell=False,
         )
-        return Process(running)
+        if running.proc is None:
+            raise ReviewError("git could not be started.")
+        return Process(running.proc, running)
 
     def user_setting(self, name: str, kind: str) -> str | None:
         """A setting of the person who runs us, from their own file and never from the repository's."""
         own_files = ("GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM", "GIT_CONFIG_NOSYSTEM")
-        status, stdout, _ = self._git.execute(
-            _command("config", ("--global", "--includes", f"--type={kind}", "--get", name)),
-            env={key: value for key, value in self._environment.items() if key not in own_files},
-            with_extended_output=True,
-            with_exceptions=False,
-            stdout_as_string=False,
-            shell=False,
-        )
-        return os.fsdecode(stdout.rstrip(b"\n")) if status == 0 and stdout else None
+        environment = {key: value for key, value in self._environment.items() if key not in own_files}
+        command = _command("config", ("--global", "--includes", f"--type={kind}", "--get", name))
+        found = self._answer(command, environment, None)
+        answer = found.stdout.rstrip(b"\n")
+        return os.fsdecode(answer) if found.status == 0 and answer else None
+
+    def through_gitpython(self) -> None:
+        """From here on git is started by GitPython."""
+        if self._git is None:
+            self._git = _open_git(str(self._folder))
+
+    def _answer(self, command: list[str], environment: Mapping[str, str], stdin: IO[bytes] | None) -> Output:
+        if self._git is None:
+            status, stdout, stderr = git_quick.answered(command, self._folder, environment, stdin)
+        else:
+            status, stdout, stderr = self._git.execute(
+                command,
+                istream=cast("Any", stdin),
+                env=environment,
+                with_extended_output=True,
+                with_exceptions=False,
+                stdout_as_string=False,
+                strip_newline_in_stdout=False,
+                shell=False,
+            )
+        return Output(status=status, stdout=stdout, stderr=stderr)
 
 
 class Process:
     """A running git and its pipes."""
 
-    def __init__(self, running: Git.AutoInterrupt) -> None:
-        if running.proc is None:
-            raise ReviewError("git could not be started.")
-        self._popen: subprocess.Popen[bytes] = running.proc
-        self._running = running  # kept: it ends git when it is collected
+    def __init__(self, running: subprocess.Popen[bytes], owner: Git.AutoInterrupt | None = None) -> None:
+        self._popen = running
+        self._owner = owner  # kept: it ends git when it is collected
         self.stdin = cast("IO[bytes]", self._popen.stdin)
         self.stdout = cast("io.BufferedReader", self._popen.stdout)
         self.stderr = cast("IO[bytes]", self._popen.stderr)
@@ -311,5 +329,5 @@ def _open_git(folder: str) -> Git:
     try:
         from git.cmd import Git  # noqa: PLC0415
     except ImportError as error:
-        raise ReviewError("git is not installed, or not on the PATH.", "Install git 2.30 or newer.") from error
+        raise git_quick.no_git() from error
     return Git(folder)

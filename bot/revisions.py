@@ -44,16 +44,17 @@ DEEPEN: Final = (
 )
 
 
-def open_repository(path: Path) -> Repository:
-    return Repository(path)
+def open_repository(path: Path, *, quick: bool = False) -> Repository:
+    """`quick`: git is started by itself until `Repository.read_on`, see `bot/git_quick.py`."""
+    return Repository(path, quick=quick)
 
 
 class Repository:
     """One repository. Close it (or use `with`) to end the git that it keeps running."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, quick: bool = False) -> None:
         self.place = find_place(path)
-        self._plumbing = Plumbing(self.place)
+        self._plumbing = Plumbing(self.place, quick=quick)
         self._blobs = Blobs(self._plumbing)
         facts = self._plumbing.run("rev-parse", "--is-shallow-repository", "--show-object-format")
         lines = facts.text.splitlines()
@@ -81,6 +82,10 @@ class Repository:
 
     def close(self) -> None:
         self._blobs.close()
+
+    def read_on(self) -> None:
+        """The quick look has not answered: from here on git is started by GitPython."""
+        self._plumbing.through_gitpython()
 
     @property
     def root(self) -> Path:

@@ -44,8 +44,9 @@ THIRD_PARTY: dict[str, tuple[str, ...]] = {
     ),
 }
 # Where the outside world begins: printing, ending the process, the environment.
-# The parser's worker is a process of its own: its end is an edge too, and it closes the environment it hands down.
+# The parser's worker and git are processes of their own: their end is an edge too, and both close the environment.
 EDGE = (
+    "bot/git_quick.py",
     "prompts_scanner/parsing.py",
     "bot/cli.py",
     "bot/action.py",

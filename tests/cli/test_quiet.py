@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from datetime import date
 from itertools import product
+from pathlib import Path
 
 import pytest
 
@@ -14,6 +17,7 @@ from bot.quiet import quiet_review
 from bot.snapshot_day import snapshot_day
 from prompts_scanner.early import FEW
 from prompts_scanner.tree import MemoryTree
+from tests.revisions.conftest import Repo
 
 CALL = 'from openai import OpenAI\nOpenAI().chat.completions.create(model="gpt-4o", messages=[])\n'
 SILENT: dict[str, dict[str, str | bytes]] = {
@@ -49,6 +53,46 @@ def test_what_may_hold_something_is_left_to_it(name: str) -> None:
     silent, loud = MemoryTree(SILENT["code"], "base"), MemoryTree(LOUD[name], "head")
     assert quiet_review(silent, loud, ()) is None
     assert quiet_review(loud, silent, ()) is None
+
+
+@pytest.mark.parametrize("old", SILENT)
+def test_a_rename_moves_nothing_where_nothing_is_found(old: str) -> None:
+    """So the quick answer need not ask git for renames: reading every blob of both sides is its dearest question."""
+    moved = {f"moved/{path}": data for path, data in SILENT[old].items()}
+    base, head = MemoryTree(SILENT[old], "base"), MemoryTree(moved, "head")
+    renames = {path: f"moved/{path}" for path in SILENT[old]}
+    config = load_config(base)
+    told = [review(base, head, config, renames=known, today=date(2026, 11, 25)) for known in (renames, {})]
+    assert told[0] == told[1] == quiet_review(base, head, ())
+
+
+@pytest.mark.parametrize("form", ["terminal", "markdown", "json"])
+def test_a_moved_and_edited_file_is_told_as_by_the_whole_review(tmp_path: Path, form: str) -> None:
+    repo = Repo(tmp_path / "repo")
+    text = "".join(f"def add{n}(a, b):\n    return a + b\n" for n in range(9))
+    repo.write("app.py", text)
+    repo.commit()
+    repo.git("mv", "app.py", "moved.py")
+    repo.write("moved.py", text + "ONE = 1\n")
+    repo.commit()
+    diff = [
+        sys.executable,
+        "-m",
+        "bot.cli",
+        "diff",
+        str(repo.path),
+        "--base",
+        "HEAD~1",
+        "--head",
+        "HEAD",
+        "--format",
+        form,
+    ]
+    # `--verbose` is never answered at once.
+    quick, whole = (
+        subprocess.run([*diff, *more], capture_output=True, check=True).stdout for more in ((), ("--verbose",))
+    )
+    assert quick == whole
 
 
 def test_notes_are_told() -> None:

@@ -66,7 +66,7 @@ def plain(folder: Path) -> Repo:
 
 def test_a_change_without_a_call_loads_no_tokenizer_no_parser_of_typescript_and_no_schema(tmp_path: Path) -> None:
     repo = plain(tmp_path / "repo")
-    assert loaded("diff", str(repo.path), "--base", "HEAD~1", "--head", "HEAD") == {"git"}
+    assert loaded("diff", str(repo.path), "--base", "HEAD~1", "--head", "HEAD") == set()
 
 
 def test_a_file_that_declares_nothing_loads_no_parser_and_no_price(tmp_path: Path) -> None:
@@ -74,7 +74,7 @@ def test_a_file_that_declares_nothing_loads_no_parser_and_no_price(tmp_path: Pat
     repo.write("README.md", "Adds.\n")
     repo.write("pyproject.toml", '[project]\nname = "adds"\n')
     repo.commit()
-    assert loaded("diff", str(repo.path), "--base", "HEAD~1", "--head", "HEAD") == {"git"}
+    assert loaded("diff", str(repo.path), "--base", "HEAD~1", "--head", "HEAD") == set()
 
 
 def test_only_a_table_is_written_with_rich_and_only_json_with_pydantic(tmp_path: Path) -> None:
@@ -83,6 +83,14 @@ def test_only_a_table_is_written_with_rich_and_only_json_with_pydantic(tmp_path:
     assert {"pydantic", "rich", "jinja2"} & loaded(*diff) == set()
     assert {"pydantic", "rich"} & loaded(*diff, "--format", "json") == {"pydantic"}
     assert {"pydantic", "rich", "jinja2"} & loaded(*diff, "--format", "markdown") == {"jinja2"}
+
+
+def test_a_review_that_reads_on_does_so_through_gitpython(tmp_path: Path) -> None:
+    repo = plain(tmp_path / "repo")
+    repo.write("app.py", CALL)
+    repo.commit()
+    assert "git" in loaded("diff", str(repo.path), "--base", "HEAD~1", "--head", "HEAD", cache=tmp_path)
+    assert "git" in loaded("scan", str(repo.path), cache=tmp_path)
 
 
 def test_a_call_loads_the_tokenizer_once_and_remembered_not_at_all(tmp_path: Path) -> None:
