@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import signal
 import sys
-import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -137,6 +136,8 @@ def emit(text: str, out: Path | None) -> None:
 
 def write_whole(out: Path, data: bytes) -> None:
     """The file is the old one or the whole new one, whenever the run is ended. Raises OSError."""
+    import tempfile  # noqa: PLC0415
+
     handle, name = tempfile.mkstemp(prefix=f".{out.name}.", dir=out.parent)
     part = Path(name)
     try:

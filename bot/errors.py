@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import errno
-import platform
+import sys
 import traceback
 from pathlib import Path
 
@@ -54,6 +54,6 @@ def bug_report(error: BaseException, version: str) -> str:
     where = "\n".join(f"    {Path(f.filename).name}:{f.lineno} in {f.name}" for f in frames[-12:])
     return (
         "This is a bug in aicost-review. Please report it with the lines below (they hold no code of yours):\n\n"
-        f"    aicost-review {version}, Python {platform.python_version()}, {platform.system().lower()}\n"
+        f"    aicost-review {version}, Python {'.'.join(map(str, sys.version_info[:3]))}, {sys.platform}\n"
         f"    {type(error).__name__}\n{where}"
     )

@@ -6,7 +6,6 @@ https://git-scm.com/docs/git-rev-list, https://git-scm.com/docs/git-diff-tree
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -119,6 +118,8 @@ def steps(plumbing: Plumbing, commits: Sequence[Commit], renames: Sequence[str])
 def _changed(
     plumbing: Plumbing, wanted: Sequence[tuple[str, str]], renames: Sequence[str]
 ) -> dict[str, list[BlobChange]]:
+    import tempfile  # noqa: PLC0415
+
     with tempfile.TemporaryFile() as pairs:
         pairs.write("".join(f"{child} {parent}\n" for child, parent in wanted).encode("ascii"))
         pairs.seek(0)

@@ -6,10 +6,7 @@
 from __future__ import annotations
 
 import atexit
-import difflib
 import re
-import shutil
-import tempfile
 import zlib
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -240,6 +237,9 @@ class Repository:
         git would run the repository's filters to compare with the disk. So the bytes go, as objects and an index of
         their own, into a folder that is thrown away; the repository is only read.
         """
+        import shutil  # noqa: PLC0415
+        import tempfile  # noqa: PLC0415
+
         try:
             folder = tempfile.mkdtemp(prefix="aicost-review-")
             # Also at the end of the process: a run may be told to end just while it tidies up.
@@ -354,6 +354,8 @@ class Repository:
 
     def _nearest(self, rev: str) -> str:
         """Branches and tags whose name is near, as a sentence."""
+        import difflib  # noqa: PLC0415
+
         prefixes = ("refs/heads/", "refs/tags/", "refs/remotes/")
         names = sorted(
             {

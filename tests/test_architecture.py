@@ -60,6 +60,13 @@ LAZY = {
     ("prompts_scanner/parsing.py", "resource"),
     ("bot/commands_prices.py", "bot.prices.build"),
     ("bot/git_plumbing.py", "git"),
+    # tempfile brings random, bz2 and lzma; a run that writes no file needs none of them.
+    ("bot/console.py", "tempfile"),
+    ("bot/git_history.py", "tempfile"),
+    ("bot/revisions.py", "tempfile"),
+    ("bot/revisions.py", "shutil"),
+    # Only for a revision that is not found.
+    ("bot/revisions.py", "difflib"),
     # urllib: only a count that asks the provider.
     ("bot/commands_count.py", "bot.commands_count_exact"),
     # tiktoken: a run that counts no text (help, prices) never pays for it.
