@@ -25,7 +25,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("target", choices=sorted(TARGETS))
     parser.add_argument("--seconds", type=int, default=600)
+    parser.add_argument("--input", type=Path, help="only this one, once")
     given = parser.parse_args()
+    if given.input:
+        atheris.Setup([sys.argv[0], str(given.input)], TARGETS[given.target])
+        atheris.Fuzz()
+        return
     grown = HERE.parent / ".fuzz" / given.target
     crashes = HERE.parent / ".fuzz" / "crashes"
     seeds = HERE / "corpus" / given.target

@@ -1,6 +1,9 @@
 """Runs the command over real repositories and looks at what the file system is like afterwards.
 
-    python fuzz/sweep.py CHECKOUTS [--commits 6] [--record fuzz/SWEEP.md]     (as root, on Linux: it mounts an overlay)
+    python fuzz/sweep.py CHECKOUTS --python VENV/bin/python [--commits 6] [--record fuzz/SWEEP.md]
+
+As root, on Linux: it mounts an overlay. VENV is an environment into which the package was installed as users do, from its
+wheel: `python -m venv VENV && VENV/bin/pip install dist/*.whl`.
 
 CHECKOUTS holds git repositories, bare or not, one or two folders deep. Of each the newest commit is scanned and some of
 the newest commits are compared with their parents, one after the other. Everything runs on an overlay of the whole file
@@ -23,7 +26,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[1]
 HOME = "/root/sweep-home"
 MAY_WRITE = (f"{HOME}/cache/", f"{HOME}/out/")
 GIVE_UP_SECONDS = 900
@@ -87,7 +89,7 @@ def git(repo: Path, *arguments: str) -> list[str]:
     return done.stdout.split()
 
 
-def sweep(repo: Path, name: str, commits: int) -> Found:
+def sweep(repo: Path, name: str, commits: int, python: str) -> Found:
     found = Found(name)
     newest = git(repo, "rev-list", "--first-parent", "--min-parents=1", f"--max-count={commits}", "HEAD")
     runs = [("scan", str(repo), "--rev", "HEAD", "--all")]
@@ -98,14 +100,13 @@ def sweep(repo: Path, name: str, commits: int) -> Found:
             "HOME": HOME,
             "XDG_CACHE_HOME": f"{HOME}/cache",
             "TMPDIR": f"{HOME}/temporary",
-            "PYTHONPATH": str(ROOT),
             "PYTHONDONTWRITEBYTECODE": "1",
         }
         for inner in ("cache", "out", "temporary"):
             (merged / HOME.lstrip("/") / inner).mkdir(parents=True)
         for arguments in runs:
             out = f"{HOME}/out/answer.json"
-            command = [sys.executable, "-m", "bot.cli", *arguments, "--quiet", "--format", "json", "--out", out]
+            command = [python, "-I", "-m", "bot.cli", *arguments, "--quiet", "--format", "json", "--out", out]
             begun = time.monotonic()
             try:
                 done = subprocess.run(  # noqa: S603
@@ -160,13 +161,14 @@ def table(all_found: list[Found], commits: int) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("checkouts", type=Path)
+    parser.add_argument("--python", required=True, help="of the environment that the package is installed in")
     parser.add_argument("--commits", type=int, default=6)
     parser.add_argument("--record", type=Path)
     given = parser.parse_args()
     all_found: list[Found] = []
     for repo in repositories(given.checkouts):
         name = repo.relative_to(given.checkouts).as_posix().removesuffix("/repo").replace("+", "/")
-        all_found.append(sweep(repo.resolve(), name, given.commits))
+        all_found.append(sweep(repo.resolve(), name, given.commits, given.python))
         print(all_found[-1], flush=True)
         if given.record:
             given.record.write_text(table(all_found, given.commits), encoding="utf-8")

@@ -124,6 +124,6 @@ def measures(document: Document, scores: dict[str, list[Decimal]]) -> tuple[Meas
 
 def checked(document: Document, metric: str, value: Decimal) -> Decimal:
     """A score that can be added up. ReviewError for one that no metric gives."""
-    if not value.is_finite() or abs(value) > LARGEST_SCORE:
+    if not value.is_finite() or value.copy_abs() > LARGEST_SCORE:  # abs() rounds, and overflows
         raise ReviewError(f"{document.name}: {metric[:80]!r} has a score out of all bounds", "")
     return value

@@ -72,6 +72,6 @@ def _score(text: str, place: str) -> Decimal:
         value = Decimal(text)
     except InvalidOperation as error:
         raise ReviewError(f"{place}: {text[:40]!r} is not a number", "Columns other than `id` hold scores.") from error
-    if not value.is_finite() or abs(value) > LARGEST_SCORE:
+    if not value.is_finite() or value.copy_abs() > LARGEST_SCORE:  # abs() rounds, and overflows
         raise ReviewError(f"{place}: {text[:40]!r} is not a score", "")
     return value
