@@ -6,11 +6,13 @@ the environment that an env file declares) only says which way is the likeliest,
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
 from prompts_scanner import ir
+from prompts_scanner.callers import callee_name
 from prompts_scanner.values import Const, Ext, Fn, Frame, Inst, Lst, Map, Num, Obj, Str, Value, is_runtime, options_of
 
 if TYPE_CHECKING:
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 _MAX_DEPTH = 6
+_AVAILABLE = re.compile(r"available|accessible|reachable|has_?access|is_?supported|supports_?model", re.IGNORECASE)
 _EQUAL = ("==", "===")
 _UNEQUAL = ("!=", "!==")
 
@@ -62,6 +65,8 @@ def outcome(folder: Folder, test: ir.Expr, frame: Frame, depth: int) -> Outcome:
     if depth > _MAX_DEPTH:
         return UNKNOWN
     match test:
+        case ir.Opaque(reason="handler"):
+            return Outcome(False)  # what is done when something fails is not what is usually done
         case ir.Opaque(reason="not" | "!", children=(inner,)):
             found = outcome(folder, inner, frame, depth + 1)
             return UNKNOWN if found.holds is None else Outcome(not found.holds, found.certain)
@@ -83,7 +88,10 @@ def outcome(folder: Folder, test: ir.Expr, frame: Frame, depth: int) -> Outcome:
             return Outcome(not found.holds, found.certain)
         case ir.Opaque() | ir.Choice():
             return UNKNOWN
-    return _truth(folder.eval(test, frame))
+    told = _truth(folder.eval(test, frame))
+    if told.holds is None and isinstance(test, ir.Call) and _AVAILABLE.search(callee_name(test.func) or ""):
+        return Outcome(True)  # what a program asks to be there usually is
+    return told
 
 
 def _all(outcomes: list[Outcome]) -> Outcome:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from prompts_scanner import ir, known
-from prompts_scanner.conditions import ordered, reached
+from prompts_scanner.conditions import all_hold, ordered, reached
 from prompts_scanner.documents import document_value
 from prompts_scanner.indexes import ModuleIndex
 from prompts_scanner.model import A_SET, SHUFFLED, Piece, Resolution, Span
@@ -79,8 +79,10 @@ class Folder:
         self._pinned: list[object] = []
         # what the places that make an object of a class hand to a field that has no default
         self.made_with: Callable[[Cls, str], Value | None] | None = None
-        # what callers hand to a parameter
+        # the objects that callers hand to a parameter, and all that they hand to it
         self.handed: Callable[[tuple[str, int, str]], tuple[Value, ...]] | None = None
+        self.passed: Callable[[tuple[str, int, str]], tuple[Value, ...]] | None = None
+        self._handing: set[Cut] = set()
 
     # -- entry points -----------------------------------------------------------------------------------------------
 
@@ -153,6 +155,9 @@ class Folder:
                         return False
                 case ("export", path, name):
                     if (path, name) not in self._exporting:
+                        return False
+                case ("handed", _, _):
+                    if cut not in self._handing:
                         return False
                 case ("calls", path, scope):
                     if self._invoking[str(path), int(scope)] < MAX_SELF_CALLS:
@@ -256,11 +261,9 @@ class Folder:
         if value is not None:
             how: Resolution = "constant"
             return carried(value, how)
-        if name in frame.args:
-            return self.force(frame.args[name])
-        for param in scope.params:
-            if param.name == name:
-                return self.param(param, frame)
+        handed_in = self.handed_in(name, frame)
+        if handed_in is not None:
+            return handed_in
         for index in self.names_in(frame.module).inner(frame.scope, name):
             inner = frame.module.scopes[index]
             if declared_in(inner, scope):
@@ -282,31 +285,57 @@ class Folder:
         ]
         if not bindings:
             return None
+        parameter = name in frame.args or any(p.name == name for p in scope.params)
         if line is not None and scope.kind == "function":
             before = [
                 b for b in bindings if b.line < line or (b.line <= line <= b.end_line and b.kind in ("loop", "with"))
             ]
+            if parameter and not before:  # until it is set, a parameter is what was handed in: `model = model or "x"`
+                before = [b for b in bindings if b.line == line and (id(b.value), id(frame)) not in self._active]
+                if not before:
+                    return None
             bindings = before or bindings
         last: list[ir.Binding] = []
         added: list[Value] = []
         for binding in reversed(bindings):
             if binding.kind == "aug" and binding.value is not None:
-                added.append(self.eval(binding.value, frame))
+                told = all_hold(self, binding.when, frame)
+                if not (told.certain and told.holds is False):
+                    added.append(self.eval(binding.value, frame))
                 continue
             last.append(binding)
             if binding.branch == 0:
                 break
-        if not last:
+        # a parameter that is set in branches only is else what was handed in
+        handed_in = self.handed_in(name, frame) if parameter and not (last and last[-1].branch == 0) else None
+        if handed_in is None and not last:
             return None
-        if len(last) > 1:
-            last = ordered(self, reached(self, last, lambda b: b.when, frame), lambda b: b.when, frame)
-        options = [self.binding(b, frame) for b in last]
-        value = many(options) or options[0]
+        if last and handed_in is not None and is_runtime(handed_in) and self.may_be_left_out(name, frame):
+            handed_in = None  # `def ask(model=None): if model is None: model = "x"`
+        ways: list[ir.Binding | None] = [*last, *([None] if handed_in is not None else [])]
+        if len(ways) > 1:
+            ways = ordered(self, reached(self, ways, _conditions, frame), _conditions, frame)
+        options = [self.binding(b, frame) if b is not None else handed_in for b in ways]
+        value = many(o for o in options if o is not None) or self.binding(last[0], frame)
+        if added and last == [] and not any(isinstance(a, Str | Lst) for a in added):
+            added = []  # what is counted up from a start that only a run knows
         if added:
             value = self.joined(
                 [value, *reversed(added)], Span(frame.module.path, bindings[0].line, bindings[-1].end_line)
             )
         return self.grown(name, value, frame, line)
+
+    def handed_in(self, name: str, frame: Frame) -> Value | None:
+        """What a parameter of this scope is when it is entered."""
+        if name in frame.args:
+            return self.force(frame.args[name])
+        found = (p for p in frame.module.scopes[frame.scope].params if p.name == name)
+        return next((self.param(p, frame) for p in found), None)
+
+    def may_be_left_out(self, name: str, frame: Frame) -> bool:
+        """Whether nobody is known to hand in a parameter that has an empty default."""
+        params = frame.module.scopes[frame.scope].params
+        return name not in frame.args and any(p.name == name and p.default is not None for p in params)
 
     def binding(self, binding: ir.Binding, frame: Frame) -> Value:
         span = Span(frame.module.path, binding.line, binding.end_line)
@@ -395,23 +424,55 @@ class Folder:
             how="unresolved",
         )
         if param.default is not None:
+            made = self.made_of(param, frame)
+            if made is not None:
+                return made
             outer = frame.parent or frame
             value = self.eval(param.default, outer)
             if not (isinstance(value, Const) and value.constant is None):
-                if isinstance(value, Obj) and value.name.rpartition(".")[2] in (
-                    "Depends",
-                    "Inject",
-                    "Field",
-                    "Query",
-                    "Body",
-                ):
+                if isinstance(value, Obj) and value.name.rpartition(".")[2] in known.DECLARED_DEFAULTS:
                     typed = self.typed(param.annotation, frame)
                     if isinstance(typed, Inst | Obj):
                         return typed
                     inner = known.field_default(self, value)
                     return carried(inner, "default", span) if inner is not None else runtime
                 return carried(value, "default", span)
-        return self.promised(param.annotation, frame, runtime)
+            if frame.depth > 0 and param.default is not None and param.annotation is None:
+                return value  # a call that leaves it out
+        return self.promised(param.annotation or self.named_alike(param, frame), frame, runtime)
+
+    def named_alike(self, param: ir.Param, frame: Frame) -> ir.Expr | None:
+        """The annotation of a parameter that has none: what the file's other parameters of that name have, if it is one."""
+        if param.default is not None or param.name in _SELF:
+            return None
+        return self.names_in(frame.module).annotation(param.name)
+
+    def made_of(self, param: ir.Param, frame: Frame) -> Value | None:
+        """What those who make an object of a class hand to its constructor: its default speaks where nobody does."""
+        scope = frame.module.scopes[frame.scope]
+        if self.passed is None or scope.name not in ("__init__", "constructor"):
+            return None
+        given = (frame.module.path, frame.scope, param.name)
+        key: Cut = ("handed", given[0], f"{given[1]}.{given[2]}")
+        if key in self._handing:
+            self._cuts.add(key)
+            return None
+        self._handing.add(key)
+        try:
+            return many(self.passed(given))
+        finally:
+            self._handing.discard(key)
+            self._cuts.discard(key)
+
+    def watched(self, work: Callable[[], tuple[Value, ...]]) -> tuple[tuple[Value, ...], bool]:
+        """What `work` gives with a budget of steps of its own, and whether it will be so wherever it is asked for."""
+        (outer, self._cuts), (steps, self.steps) = (self._cuts, set()), (self.steps, 0)
+        try:
+            answer = work()
+        finally:
+            cuts, self._cuts, self.steps = self._cuts, outer, steps
+        outer |= cuts
+        return answer, cuts <= {"steps"}
 
     def promised(self, annotation: ir.Expr | None, frame: Frame, runtime: Unk) -> Value:
         """A run-time value, with what its annotation promises of it."""
@@ -1218,6 +1279,10 @@ def package_of(specifier: str) -> str:
     """`openai` of `npm:openai@4`, `https://esm.sh/openai@4.1`; `fs` of `node:fs`."""
     found = _REGISTRY.match(specifier)
     return specifier if found is None else _VERSION.sub("", specifier[found.end() :]).partition("?")[0]
+
+
+def _conditions(binding: ir.Binding | None) -> tuple[ir.Expr, ...]:
+    return binding.when if binding is not None else ()
 
 
 def _is_outside(value: Value) -> bool:

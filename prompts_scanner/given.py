@@ -12,6 +12,7 @@ from prompts_scanner import ir
 from prompts_scanner.callers import Use, callee_name
 from prompts_scanner.context import classify
 from prompts_scanner.fold import Folder
+from prompts_scanner.model import Span
 from prompts_scanner.values import (
     Cls,
     Const,
@@ -41,6 +42,7 @@ class GivenValues:
         self._memo: dict[Param, tuple[Value, ...]] = {}
         folder.made_with = self.field
         folder.handed = self.of
+        folder.passed = self.values
 
     def receivers(self, callee: Value) -> tuple[Value, ...]:
         """`callee` with its receiver replaced by what callers give, where the code around it does not say what it is."""
@@ -93,9 +95,14 @@ class GivenValues:
         if param in self._memo:
             return self._memo[param]
         self._memo[param] = ()
-        if hops < MAX_HOPS:
-            self._memo[param] = tuple(self._unique(self._from_callers(param, hops)))
-        return self._memo[param]
+        if hops >= MAX_HOPS:
+            return ()
+        found, whole = self.folder.watched(lambda: tuple(self._unique(self._from_callers(param, hops))))
+        if whole:
+            self._memo[param] = found
+        else:  # cut short on this way there: another one may tell more
+            del self._memo[param]
+        return found
 
     def field(self, cls: Cls, name: str) -> Value | None:
         """What the calls that make an object of a class give for one of its fields."""
@@ -145,6 +152,16 @@ class GivenValues:
             bound = self.folder.bind_args(scope.params, use.call.args, frame, skip)
             if name in bound:
                 yield from self._solid(self.folder.force(bound[name]), hops)
+            elif not any(a.spread for a in use.call.args):
+                yield from self._left_out(scope, name, module)
+
+    def _left_out(self, scope: ir.Scope, name: str, module: ir.Module) -> Iterator[Value]:
+        """What a parameter is for a caller that does not name it."""
+        outer = self.folder.frame(module, scope.parent)
+        for param in scope.params:
+            if param.name == name and param.default is not None:
+                value = self.folder.eval(param.default, outer)
+                yield from self._solid(carried(value, "default", Span(module.path, param.line, param.line)), MAX_HOPS)
 
     def _uses(self, name: str, module: ir.Module) -> list[Use]:
         """Calls by that name. What a test hands to the product's code is not what the product sends."""

@@ -8,12 +8,23 @@ from collections.abc import Iterator
 from prompts_scanner import ir
 
 
+def type_name(annotation: ir.Name | ir.Attr) -> str:
+    """`AI`, `ai.AI`."""
+    at: ir.Expr = annotation
+    steps: list[str] = []
+    while isinstance(at, ir.Attr):
+        steps.append(at.name)
+        at = at.base
+    return ".".join([at.id if isinstance(at, ir.Name) else "?", *reversed(steps)])
+
+
 class ModuleIndex:
     def __init__(self, module: ir.Module) -> None:
         self._module = module
         self._bindings: dict[int, dict[str, list[ir.Binding]]] = {}
         self._inner: dict[tuple[int, str], list[int]] = defaultdict(list)
         self._methods: dict[int, list[int]] = defaultdict(list)
+        self._annotations: dict[str, dict[str, ir.Expr]] | None = None
         self._setters: dict[int, dict[str, list[int]]] = {}
         self._calls: dict[tuple[int, str], list[ir.CallUse]] = defaultdict(list)
         for index, scope in enumerate(module.scopes):
@@ -34,6 +45,16 @@ class ModuleIndex:
             for binding in self._module.scopes[scope].bindings:
                 known[binding.target].append(binding)
         return known.get(target, [])
+
+    def annotation(self, name: str) -> ir.Expr | None:
+        """The one annotation that parameters of a name have in this file."""
+        if self._annotations is None:
+            self._annotations = defaultdict(dict)
+            for param in (p for s in self._module.scopes for p in s.params if p.annotation is not None):
+                if isinstance(param.annotation, ir.Name | ir.Attr):
+                    self._annotations[param.name][type_name(param.annotation)] = param.annotation
+        found = self._annotations.get(name, {})
+        return next(iter(found.values())) if len(found) == 1 else None
 
     def inner(self, scope: int, name: str) -> list[int]:
         """The scopes of that name directly inside a scope."""

@@ -163,7 +163,8 @@ class Binding:
     value is what is added); loop (loop variable: value is the iterable); with; import-like `const {a} = b` becomes
     assign with value Attr(b, "a"), its default wrapped in a Choice "or". `branch` is the number of enclosing
     if/try/for/while/match bodies within the scope (those beyond a dozen count as one); `when` is the condition of each, outermost first (an `else` has
-    Opaque("not"); a body whose running no condition tells has Opaque("unknown"))."""
+    Opaque("not"); the body of an `except` or `catch` Opaque("handler"); a body whose running no condition tells has
+    Opaque("unknown"))."""
 
     target: str
     value: Expr | None

@@ -213,6 +213,10 @@ def env_value(folder: Folder, name: str, default: Value | None, expr: ir.Expr, f
     )
 
 
+# What declares a parameter and holds its default: of web frameworks, of command lines.
+DECLARED_DEFAULTS = frozenset("Depends Inject Field Query Body Form Header Argument Option".split())
+
+
 def field_default(folder: Folder, value: Obj) -> Value | None:
     """The default inside `Field(...)`, `field(...)`, `Column(...)` and their like."""
     short = _short(value.name)

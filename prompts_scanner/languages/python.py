@@ -183,7 +183,7 @@ class _Reader:
             case ast.Try() | ast.TryStar():
                 self.body(node.body)
                 for handler in node.handlers:
-                    self.nested(handler.body)
+                    self.nested(handler.body, when=ir.Opaque("handler", (), handler.lineno, handler.lineno))
                 self.nested(node.orelse)
                 self.body(node.finalbody)
             case ast.Match(subject=subject, cases=cases):

@@ -185,7 +185,9 @@ class Reader(Modules):
     def _try(self, node: Node) -> None:
         self._in(node, "body")
         handler = node.child_by_field_name("handler")
-        self.nested(handler.child_by_field_name("body") if handler is not None else None)
+        line = line_of(handler or node)
+        caught = ir.Opaque("handler", (), line, line)
+        self.nested(handler.child_by_field_name("body") if handler is not None else None, when=caught)
         self._in(node, "finalizer")
 
     def _switch(self, node: Node) -> None:
