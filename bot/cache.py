@@ -116,17 +116,21 @@ class SqliteStore:
 @contextlib.contextmanager
 def kept_parser(file: Path | None, day: int, workers: int) -> Iterator[Parser]:
     """A parser that remembers in `file` what it parsed, for the next run; None: it forgets."""
-    if file is None:
-        yield Parser(workers=workers)
-        return
-    store = SqliteStore(file, day)
+    store = SqliteStore(file, day) if file is not None else None
+    parser = Parser(workers=workers, store=store)
     try:
-        parser = Parser(workers=workers, store=store)
+        if file is None or not file.exists():
+            parser.start_ahead()
+        if store is None:
+            yield parser
+            return
         with remembering(store):
             yield parser
         parser.flush()
     finally:
-        store.close()
+        parser.close()
+        if store is not None:
+            store.close()
 
 
 def _chunks(keys: Iterable[str]) -> Iterator[list[str]]:

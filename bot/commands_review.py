@@ -128,30 +128,31 @@ def whole_review(
     qualities = qualities_of(*quality) if quality else None
     before = repo.tree(before_id)
     after: FileTree = repo.worktree() if head is None else repo.tree(head)
-    config = load_config(before)
-    notes = [*notes, *policy_notes(before, after)]
-    for text in notes:
-        console.note(text, quiet=run.quiet)
-    with console.progress(quiet=run.quiet, verbose=run.verbose) as say, open_parser(run) as parser:
-        result = review(
-            before,
-            after,
-            config,
-            renames=repo.renames(before_id, head),
-            today=run.today,
-            everything=run.everything,
-            parser=parser,
-            progress=say,
-            qualities=qualities,
-        )
+    with open_parser(run) as parser:
+        config = load_config(before)
+        notes = [*notes, *policy_notes(before, after)]
+        for text in notes:
+            console.note(text, quiet=run.quiet)
+        with console.progress(quiet=run.quiet, verbose=run.verbose) as say:
+            result = review(
+                before,
+                after,
+                config,
+                renames=repo.renames(before_id, head),
+                today=run.today,
+                everything=run.everything,
+                parser=parser,
+                progress=say,
+                qualities=qualities,
+            )
     return replace(result, assumptions=(*notes, *result.assumptions)), config
 
 
 def _inventory(run: Run, rev: str | None) -> tuple[FileTree, Config, Scan, tuple[PricedSite, ...], date]:
     with open_repository(run.path) as repo:
         tree: FileTree = repo.worktree() if rev is None else repo.tree(rev)
-        config = load_config(tree)
-        with console.progress(quiet=run.quiet, verbose=run.verbose) as say, open_parser(run) as parser:
+        with open_parser(run) as parser, console.progress(quiet=run.quiet, verbose=run.verbose) as say:
+            config = load_config(tree)
             say(f"reading {tree.name}")
             found, sites, book = inventory(tree, config, today=run.today, everything=run.everything, parser=parser)
     return tree, config, found, sites, book.as_of

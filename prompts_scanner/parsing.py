@@ -12,14 +12,9 @@ import copyreg
 import dataclasses
 import io
 import json
-import os
 import pickle
-import queue
-import select
 import struct
-import subprocess
 import sys
-import threading
 import time
 import zlib
 from collections.abc import Callable, Iterable, Mapping
@@ -33,14 +28,13 @@ from prompts_scanner import ir, languages
 from prompts_scanner.callers import Names, names_in
 from prompts_scanner.memory import Memories
 from prompts_scanner.sieve import Sieve, Store
+from prompts_scanner.workers import Workers
 
 Parsed = ir.Module | ir.Broken | None
 Read = Callable[[str], bytes | None]
 # Name, packed picture, and whether it is one of the content: that a parser died says something of this run only.
 Answer = tuple[str, bytes, bool]
 
-# A file over this many seconds is given up; 1 MiB of ordinary code takes about one.
-FILE_LIMIT_SECONDS: Final = 20.0
 WORKER_LIMIT_BYTES: Final = 2 << 30
 # Of one run, for all its files: source that is parsed, and the time from the first file on. What was parsed until then
 # is kept for the next run, which gets further. Below the ten minutes that our workflows give a job.
@@ -55,7 +49,7 @@ class Parser:
     """`workers` 0: in this process (for tests and for trusted trees)."""
 
     def __init__(self, *, workers: int = 0, store: Store | None = None) -> None:
-        self._workers = workers
+        self._workers = Workers(workers) if workers else None
         self._store = store
         self.sieve = Sieve(store)
         self.memories = Memories(store)
@@ -142,10 +136,21 @@ class Parser:
         self.sieve.flush()
         self.memories.flush()
 
+    def start_ahead(self) -> None:
+        """Something will be parsed: the first worker starts while the caller does something else."""
+        if self._workers is not None:
+            self._workers.start_ahead()
+
+    def close(self) -> None:
+        if self._workers is not None:
+            self._workers.close()
+
     def _answers(self, tasks: Iterable[tuple[str, str, bytes]], count: int) -> Iterable[Answer]:
-        if self._workers == 0:
-            return ((name, pack(path, data), True) for name, path, data in tasks)
-        return _in_workers(tasks, min(self._workers, max(1, count // 8)))
+        if self._workers is None:
+            yield from ((name, pack(path, data), True) for name, path, data in tasks)
+            return
+        for name, path, answer in self._workers.parsed(tasks, count):
+            yield (name, _died(path), False) if answer is None else (name, answer, True)
 
 
 def _name(path: str, key: str) -> str:
@@ -185,6 +190,11 @@ def _sealed(value: Parsed) -> bytes:
     head = json.dumps((names.called, names.assigned), separators=(",", ":")).encode("ascii")
     body = _LENGTH.pack(len(head)) + head + zlib.compress(pickle.dumps(value, 5), 1)
     return sha256(body).digest() + body
+
+
+def _died(path: str) -> bytes:
+    broken = ir.Broken(path=path, line=1, reason="the parser died or took too long; the file was not read")
+    return _sealed(broken)
 
 
 def _opened(packed: bytes) -> tuple[bytes, bytes] | None:
@@ -238,114 +248,6 @@ def _reducer(cls: type) -> Callable[[Any], tuple[type, tuple[Any, ...]]]:
 # As a call of the class with its fields: three times faster to read than the state of a frozen dataclass.
 for _class in _CLASSES:
     copyreg.pickle(_class, _reducer(_class))
-
-
-# -- workers ------------------------------------------------------------------------------------------------------------
-
-
-class _Worker:
-    """One process that parses one file at a time; started anew when it dies."""
-
-    def __init__(self) -> None:
-        self._process: subprocess.Popen[bytes] | None = None
-
-    def parse(self, path: str, data: bytes) -> tuple[bytes, bool]:
-        name = path.encode("utf-8", "surrogateescape")
-        frame = _LENGTH.pack(len(name)) + name + _LENGTH.pack(len(data)) + data
-        answer = None
-        with contextlib.suppress(OSError):
-            process = self._process = self._process or _start()
-            answer = _exchange(process, frame)
-        if answer is not None:
-            return answer, True
-        self.close()
-        broken = ir.Broken(path=path, line=1, reason="the parser died or took too long; the file was not read")
-        return _sealed(broken), False
-
-    def close(self) -> None:
-        process, self._process = self._process, None
-        if process is None:
-            return
-        process.kill()
-        for pipe in (process.stdin, process.stdout):
-            if pipe is not None:
-                with contextlib.suppress(OSError):
-                    pipe.close()
-        process.wait()
-
-
-def _start() -> subprocess.Popen[bytes]:
-    keep = ("PATH", "SYSTEMROOT", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "VIRTUAL_ENV")
-    return subprocess.Popen(
-        [sys.executable, "-I", "-m", "prompts_scanner.parsing"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        env={k: v for k in keep if (v := os.environ.get(k)) is not None},
-        bufsize=0,
-    )
-
-
-def _exchange(process: subprocess.Popen[bytes], frame: bytes) -> bytes | None:
-    if process.stdin is None or process.stdout is None:
-        return None
-    view = memoryview(frame)
-    while view:
-        view = view[process.stdin.write(view) :]
-    head = _receive(process, _LENGTH.size)
-    return _receive(process, _LENGTH.unpack(head)[0]) if head is not None else None
-
-
-def _receive(process: subprocess.Popen[bytes], count: int) -> bytes | None:
-    parts = []
-    while count:
-        if process.stdout is None or not select.select([process.stdout], [], [], FILE_LIMIT_SECONDS)[0]:
-            return None
-        part = process.stdout.read(count)
-        if not part:
-            return None
-        parts.append(part)
-        count -= len(part)
-    return b"".join(parts)
-
-
-def _in_workers(tasks: Iterable[tuple[str, str, bytes]], workers: int) -> Iterable[Answer]:
-    """Each thread talks to one process. Answers come in any order; the caller files them by name."""
-    todo: queue.Queue[tuple[str, str, bytes] | None] = queue.Queue(maxsize=workers * 4)
-    done: queue.Queue[Answer] = queue.Queue()
-
-    def serve() -> None:
-        worker = _Worker()
-        try:
-            while (task := todo.get()) is not None:
-                name, path, data = task
-                done.put((name, *worker.parse(path, data)))
-        finally:
-            worker.close()
-
-    threads = [threading.Thread(target=serve, daemon=True) for _ in range(workers)]
-    started = False
-    sent = received = 0
-    try:
-        for task in tasks:
-            if not started:
-                started = True
-                for thread in threads:
-                    thread.start()
-            todo.put(task)
-            sent += 1
-            while not done.empty():
-                received += 1
-                yield done.get()
-        while received < sent:
-            received += 1
-            yield done.get()
-    finally:
-        if started:
-            for _ in threads:
-                todo.put(None)
-            for thread in threads:
-                thread.join()
 
 
 def _serve() -> None:

@@ -48,6 +48,7 @@ THIRD_PARTY: dict[str, tuple[str, ...]] = {
 EDGE = (
     "bot/git_quick.py",
     "prompts_scanner/parsing.py",
+    "prompts_scanner/workers.py",
     "bot/cli.py",
     "bot/action.py",
     "bot/hosts/*.py",

@@ -12,7 +12,7 @@ import pytest
 from bot import git_objects
 from bot.errors import ReviewError
 from bot.revisions import open_repository
-from prompts_scanner import parsing
+from prompts_scanner import parsing, workers
 from prompts_scanner.parsing import Parser
 from prompts_scanner.scan import scan
 from prompts_scanner.tree import MemoryTree
@@ -108,13 +108,13 @@ def test_a_tree_that_unfolds_without_end_ends_the_run_with_a_word(
 @pytest.mark.parametrize("how", [signal.SIGSEGV, signal.SIGABRT, signal.SIGKILL])
 def test_a_parser_that_is_killed_costs_one_file(how: signal.Signals, monkeypatch: pytest.MonkeyPatch) -> None:
     """A native crash, an abort, the kernel's out-of-memory killer: the process is gone, the run is not."""
-    real = parsing._exchange
+    real = workers._exchange
 
     def exchange(process, frame):
         if b"m2.py" in frame:
             os.kill(process.pid, how)
         return real(process, frame)
 
-    monkeypatch.setattr(parsing, "_exchange", exchange)
+    monkeypatch.setattr(workers, "_exchange", exchange)
     sites, reasons = _read_and_left(FILES, Parser(workers=1))
     assert (sites, reasons) == (5, ["the parser died or took too long; the file was not read"])

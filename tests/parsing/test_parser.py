@@ -95,9 +95,9 @@ def test_one_parse_serves_every_path_with_the_same_bytes() -> None:
 
 def test_a_worker_that_dies_costs_one_file(monkeypatch: pytest.MonkeyPatch) -> None:
     """A worker is killed while it holds a file: that file is a gap, the others are read."""
-    from prompts_scanner import parsing
+    from prompts_scanner import workers
 
-    exchange = parsing._exchange
+    exchange = workers._exchange
     killed = []
 
     def die_once(process, frame):
@@ -107,7 +107,7 @@ def test_a_worker_that_dies_costs_one_file(monkeypatch: pytest.MonkeyPatch) -> N
             process.wait()
         return exchange(process, frame)
 
-    monkeypatch.setattr(parsing, "_exchange", die_once)
+    monkeypatch.setattr(workers, "_exchange", die_once)
     shelf = Shelf()
     parser = Parser(workers=2, store=shelf)
     found = scan(MemoryTree(FILES), parser=parser)
@@ -128,13 +128,13 @@ def test_code_nested_a_hundred_thousand_deep_is_one_gap() -> None:
 
 def test_a_worker_sees_no_secrets_of_ours(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GITHUB_TOKEN", "ghs_secret")
-    from prompts_scanner import parsing
+    from prompts_scanner import workers
 
-    process = parsing._start()
+    process = workers._start()
     try:
         if not Path(f"/proc/{process.pid}/environ").exists():
             pytest.skip("no /proc to look at a process's environment")
-        assert parsing._exchange(process, _frame("a.py", b"x = 1")) is not None
+        assert workers._exchange(process, _frame("a.py", b"x = 1")) is not None
         assert b"ghs_secret" not in Path(f"/proc/{process.pid}/environ").read_bytes()
         assert "ghs_secret" in os.environ["GITHUB_TOKEN"]
     finally:
@@ -196,3 +196,23 @@ def test_one_wrong_byte_is_noticed(at: int, change: int) -> None:
 def test_the_fingerprint_is_of_this_code() -> None:
     assert len(fingerprint()) == 16
     assert fingerprint() == fingerprint()
+
+
+def test_files_asked_for_one_at_a_time_share_a_parser(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Starting a process takes longer than parsing a file."""
+    from prompts_scanner import workers
+
+    started = []
+    start = workers._start
+    monkeypatch.setattr(workers, "_start", lambda: started.append(1) or start())
+    parser = Parser(workers=2)
+    parser.start_ahead()
+    texts = {path: bytes(text) for path, text in FILES.items()}
+    for path in texts:
+        assert parser.parse(path, path, texts.get) == unpack(pack(path, texts[path]))
+    assert started == [1]
+    parser.close()
+    assert parser.parse("late.py", "late", lambda _: b"x = 1") == unpack(pack("late.py", b"x = 1")), (
+        "closed is not broken"
+    )
+    parser.close()
