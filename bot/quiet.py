@@ -10,12 +10,14 @@ from bot import __version__
 from bot.model import SCHEMA_VERSION, Coverage, Review, Verdict
 from bot.places import CONFIG_NAMES, FOLDER
 from bot.snapshot_day import snapshot_day
-from prompts_scanner.early import files_of_nothing
+from prompts_scanner.early import FEW, files_of_nothing
 from prompts_scanner.tree import FileTree
 
 
 def quiet_review(base: FileTree, head: FileTree, notes: tuple[str, ...]) -> Review | None:
     """None where either tree has a policy or may hold a call, a prompt or a gap: the whole review tells."""
+    if any(len(tree.paths()) > FEW for tree in (head, base)):
+        return None
     if any(path in CONFIG_NAMES or path.startswith(FOLDER) for tree in (head, base) for path in tree.paths()):
         return None
     seen = files_of_nothing(head)

@@ -26,6 +26,7 @@ THIRD_PARTY: dict[str, tuple[str, ...]] = {
     "jinja2": ("bot/render/markdown.py", "bot/render/html*.py", "bot/render/html/*.py"),
     "markupsafe": ("bot/render/html/*.py",),
     "pydantic": ("bot/config*.py", "bot/render/json_*.py", "bot/profiles/*.py", "bot/quality/*.py"),
+    "pydantic_core": ("bot/render/json_text.py",),
     "pyarrow": ("bot/profiles/engine/*.py",),
     "pyspark": ("bot/profiles/engine/run.py",),
     "requests": ("bot/hosts/github*.py",),

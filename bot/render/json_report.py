@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 from bot.errors import ReviewError
 from bot.model import Change, Direction, PricedSite, Review, Tokens, Usd
-from bot.render.json_text import indented
+from bot.render.json_text import indented, indented_plain, is_plain
 from bot.render.summary import Summary, summarise
 
 SCHEMA_VERSION: Final = "1"
@@ -31,6 +31,7 @@ _TEXTS: Final[tuple[tuple[str, str, str, Any], ...]] = (
     ("Tool", "schema", "builtin", ""),
 )
 _TEXT_MARKS: Final = {field: frozenset((mark,)) for _, field, mark, _ in _TEXTS}
+_CHANGED: Final = frozenset(("span", *_TEXT_MARKS))
 
 
 class _Document(BaseModel):
@@ -54,15 +55,22 @@ class _Summary(BaseModel):
 
 
 def render(review: Review) -> str:
-    return indented(review_document(review)) + "\n"
+    odd: list[float] = []
+    document = _document(review, odd)
+    return (indented if odd else indented_plain)(document) + "\n"
 
 
 def review_document(review: Review) -> dict[str, Any]:
+    return _document(review, [])
+
+
+def _document(review: Review, odd: list[float]) -> dict[str, Any]:
+    """`odd` gains the floats that not everyone writes alike."""
     raw = TypeAdapter(Review).dump_python(_without_text(review), mode="json")
     del raw["direction"]
     head = {"schema_version": raw.pop("schema_version"), "tool_version": raw.pop("tool_version")}
     revisions = {"base": raw.pop("base"), "head": raw.pop("head")}
-    flat: dict[str, Any] = _flat(raw)
+    flat: dict[str, Any] = _flat(raw, odd)
     return {**head, **revisions, "summary": _summary_document(summarise(review)), **flat}
 
 
@@ -144,17 +152,28 @@ def _site_without_text(priced: PricedSite) -> PricedSite:
     return replace(priced, site=replace(site, surfaces=(), tools=tuple(replace(t, schema="") for t in site.tools)))
 
 
-def _flat(value: Any) -> Any:
-    if isinstance(value, list):
-        return [_flat(v) for v in value]
-    if not isinstance(value, dict):
+_WALKED: Final = frozenset((dict, list, float))
+
+
+def _flat(value: Any, odd: list[float]) -> Any:
+    kind = type(value)
+    if kind is list:
+        return [_flat(v, odd) if type(v) in _WALKED else v for v in value]
+    if kind is float:
+        if not is_plain(value):
+            odd.append(value)
         return value
+    out = {k: _flat(v, odd) if type(v) in _WALKED else v for k, v in value.items()}
+    return out if _CHANGED.isdisjoint(out) else _spread(out)
+
+
+def _spread(value: dict[str, Any]) -> dict[str, Any]:
     out: dict[str, Any] = {}
     for key, inner in value.items():
         if key == "span":
             out.update(inner if inner is not None else dict.fromkeys(_SPAN))
         elif key not in _TEXT_MARKS or _TEXT_MARKS[key].isdisjoint(value):
-            out[key] = _flat(inner) if isinstance(inner, dict | list) else inner
+            out[key] = inner
     return out
 
 

@@ -7,7 +7,26 @@ from __future__ import annotations
 
 import json
 from json.encoder import encode_basestring_ascii
-from typing import Any
+from typing import Any, Final
+
+from pydantic import TypeAdapter
+from pydantic_core import PydanticSerializationError
+
+_ANY: Final[TypeAdapter[Any]] = TypeAdapter(Any)
+
+
+def is_plain(number: float) -> bool:
+    """Whether everyone writes the number the same way: nobody with an exponent."""
+    return number == 0 or 1e-4 <= abs(number) < 1e15
+
+
+def indented_plain(value: Any) -> str:
+    """As `indented`, five times as fast; floats are `is_plain`."""
+    try:
+        text = _ANY.dump_json(value, indent=2, ensure_ascii=True).decode("ascii")
+    except PydanticSerializationError:  # half a surrogate pair, which JSON can hold and UTF-8 cannot
+        return indented(value)
+    return text.replace("\x7f", "\\u007f")
 
 
 def indented(value: Any) -> str:
