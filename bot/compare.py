@@ -13,6 +13,7 @@ from decimal import Decimal
 from typing import Literal
 
 from bot.cost import Pricer
+from bot.fees import hosted_causes
 from bot.lines import answers, setting_int
 from bot.model import Cause, Change, CostLine, NoPrice, PricedSite, Range, Rates, Tokens, UnitCost, Usd, What
 from bot.pair import Pair
@@ -405,10 +406,11 @@ class Steps:
                 if units and rate is not None:
                     per_unit = (f"{UNIT_TOKENS:,} tokens of a chunk", units * rate * UNIT_TOKENS / 1_000_000)
             case "tools":
-                before_n = sum(not t.complete and not t.schema for t in self.base.tools)
-                after_n = sum(not t.complete and not t.schema for t in self.head.tools)
-                if before_n == after_n:
-                    return []
+                hosted = hosted_causes(self.pricer.price(self.base), self.pricer.price(self.head))
+                before_n = sum(not t.complete and not t.schema and not t.builtin for t in self.base.tools)
+                after_n = sum(not t.complete and not t.schema and not t.builtin for t in self.head.tools)
+                if before_n == after_n or hosted:
+                    return hosted
                 sign = 1 if after_n > before_n else -1
                 detail = "tools defined at run time"
             case "prompt":

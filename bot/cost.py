@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
+from bot.fees import tool_fees
 from bot.lines import (
     answers,
     batched,
@@ -25,7 +26,6 @@ from bot.lines import (
     split_dynamic,
     storage_line,
     text_line,
-    tool_fees,
     tool_line,
     worst_case,
 )

@@ -75,30 +75,6 @@ def fee_line(part: str, label: str, usd: Decimal, source: str) -> CostLine:
     )
 
 
-def tool_fees(site: CallSite, rates: Rates | NoPrice) -> list[CostLine]:
-    """A hosted tool is billed by the use; how often a model uses it is not in the code."""
-    out = []
-    for tool in site.tools:
-        if tool.builtin is None:
-            continue
-        fee = rates.fees.get(tool.builtin) if isinstance(rates, Rates) else None
-        if fee is None:
-            continue
-        out.append(
-            CostLine(
-                part="tool fee",
-                label=f"{tool.name}: {fee} USD a use, uses per call unknown",
-                token_class="request",
-                tokens_per_call=None,
-                usd_per_mtok=None,
-                method="unknown",
-                source="fees of hosted tools",
-                span=tool.span,
-            )
-        )
-    return out
-
-
 def overhead_line(counted: TokenCount) -> CostLine:
     return CostLine(
         part="overhead",

@@ -133,7 +133,7 @@ class Rates:
     `cache_increment_tokens`, `cache_ttl_seconds` and `cache_mode` ("automatic" | "explicit") describe prompt caching.
     `cache_storage_usd_per_mtok_hour`: what it costs to keep a million tokens in a cache that the program makes itself.
     `usd_per_request` is what one request costs apart from tokens (a rerank search); `fees` maps a hosted tool to USD
-    per use.
+    per use, `fee_sources` to the page that says so where it is another one than `source`.
     """
 
     model: str
@@ -155,6 +155,7 @@ class Rates:
     context_tokens: int | None = None
     max_output_tokens: int | None = None
     fees: Mapping[str, Decimal] = field(default_factory=dict)
+    fee_sources: Mapping[str, str] = field(default_factory=dict)
     as_of: date
     source: str
     source_url: str = ""

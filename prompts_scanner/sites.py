@@ -105,6 +105,7 @@ _CHOICE_PLACES = (
     "toolConfig.functionCallingConfig.mode",
     "config.toolConfig.functionCallingConfig.mode",
 )
+_SEARCH_PLACES = ("web_search_options", "extra_body.web_search_options")
 _FORCED = frozenset(("any", "required", "function", "tool"))
 _EMBEDS = re.compile(r"(^|[/.:_-])(text-)?embed(ding)?s?([-_]|$)", re.IGNORECASE)
 _RETRY = re.compile(r"(^|_)(retry|backoff|on_exception|retrying)")
@@ -499,6 +500,11 @@ class SiteReader:
 
     def _tools(self, hit: Hit, at: Span) -> tuple[tuple[Tool, ...], tuple[Span, ...]]:
         out: dict[str, Tool] = {}
+        asked = [self.matcher.place(s.call, s.frame, _SEARCH_PLACES) for s in hit.sources]
+        for value in asked:  # a model that searches before each answer
+            if value is not None and not (isinstance(value, Const) and not value.constant):
+                tool = Tool(name="web_search_options", schema="", span=at, builtin="web_search_preview")
+                out.setdefault(tool.name, tool)
         for value in self.values(hit, "tools"):
             for tool in self.tool_reader.tools(value, at):
                 out.setdefault(f"{tool.name}|{tool.span.path}|{tool.span.first_line}", tool)

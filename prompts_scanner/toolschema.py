@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from prompts_scanner import ir
@@ -34,24 +34,19 @@ from prompts_scanner.values import (
 from prompts_scanner.zod import Json, ZodReader
 
 BUILTINS = {
-    "websearchtool": "web_search",
-    "websearch": "web_search",
     "web_search": "web_search",
-    "web_search_preview": "web_search",
-    "web_search_20250305": "web_search",
-    "web_search_20260209": "web_search",
-    "googlesearch": "web_search",
+    "web_search_preview": "web_search_preview",
+    "web_search_options": "web_search_preview",
     "google_search": "web_search",
-    "filesearchtool": "file_search",
+    "google_search_retrieval": "web_search",
+    "google_maps": "maps_search",
+    "url_context": "url_context",
+    "x_search": "x_search",
     "file_search": "file_search",
-    "codeinterpretertool": "code_interpreter",
     "code_interpreter": "code_interpreter",
     "code_execution": "code_interpreter",
-    "codeexecution": "code_interpreter",
-    "computertool": "computer_use",
-    "imagegenerationtool": "image_generation",
     "image_generation": "image_generation",
-    "hostedmcptool": "mcp",
+    "hosted_mcp": "mcp",
 }
 _BUILTIN_PREFIXES = (
     "web_search",
@@ -63,7 +58,14 @@ _BUILTIN_PREFIXES = (
     "web_fetch",
     "memory_",
 )
-_GEMINI_TOOLS = ("googleSearch", "google_search", "codeExecution", "code_execution", "urlContext", "url_context")
+# `webSearch_20250305`, `WebSearchToolParam`, `web_search_preview_2025_03_11`: the same tool by its version and its form.
+_VERSION = re.compile(r"(_(tool|param))*(_(19|20)\d{2}(_?\d{2}){2})?(_(tool|param))*$")
+_HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+# Packages whose functions make hosted tools: a search engine's own tool is billed by the engine.
+_HOSTS = re.compile(
+    r"(^|[.@/_-])(openai|anthropic|google|genai|vertex\w*|xai|azure|agents|gateway|groq)([./_-]|$)", re.IGNORECASE
+)
+_GEMINI_TOOLS = ("google_search", "google_search_retrieval", "google_maps", "code_execution", "url_context")
 _TYPES = {
     "str": "string",
     "string": "string",
@@ -97,6 +99,11 @@ _TOLD = {
 _CONTEXT_PARAMS = frozenset(
     "self cls ctx context state config runtime store tool_context run_context wrapper tool_call_id callbacks run_manager".split()
 )
+
+
+def _camel(name: str) -> str:
+    first, *rest = name.split("_")
+    return first + "".join(r.title() for r in rest)
 
 
 class ToolReader:
@@ -133,10 +140,10 @@ class ToolReader:
             "functionDeclarations",
             "toolSpec",
             "tools",
-            "googleSearch",
-            "google_search",
         }:
             return True
+        if any(isinstance(value.get(k), Map) for k in (*_GEMINI_TOOLS, *map(_camel, _GEMINI_TOOLS))):
+            return True  # `{"google_search": {}}`; under the AI SDK's own names stand what its functions make
         shaped = keys & {"parameters", "input_schema", "inputSchema", "function", "description"}
         return (
             isinstance(value.get("name"), Str)
@@ -174,10 +181,21 @@ class ToolReader:
         return (Tool(name=name or shown.rpartition(".")[2], schema="", span=_span_of(value, at), complete=False),)
 
     def _builtin(self, name: str) -> str | None:
-        lowered = name.lower()
-        if lowered in BUILTINS:
-            return BUILTINS[lowered]
+        lowered = _HUMP.sub("_", name).lower()
+        plain = _VERSION.sub("", lowered)
+        if plain in BUILTINS:
+            return BUILTINS[plain]
         return next((p.rstrip("_") for p in _BUILTIN_PREFIXES if lowered.startswith(p)), None)
+
+    def _made_by(self, name: str) -> str | None:
+        """The hosted tool that a function or class of a library stands for."""
+        short = name.rpartition(".")[2]
+        return self._builtin(short) if short[:1].isupper() or _HOSTS.search(name) else None
+
+    def _gemini(self, given: Callable[[str], Value | None], at: Span) -> tuple[Tool, ...]:
+        """The hosted tools that one of Gemini's tool objects names; one object may name several."""
+        found = ((k, given(k) or given(_camel(k))) for k in _GEMINI_TOOLS)
+        return tuple(Tool(name=k, schema="", span=at, builtin=self._builtin(k) or k) for k, v in found if v is not None)
 
     def _from_map(self, value: Map, name: str | None) -> tuple[Tool, ...]:
         declarations = value.get("function_declarations") or value.get("functionDeclarations") or value.get("tools")
@@ -192,9 +210,9 @@ class ToolReader:
             return (
                 Tool(name=kind.literal, schema=self.text(value)[0], span=value.span, builtin=builtin or kind.literal),
             )
-        for key in _GEMINI_TOOLS:
-            if value.get(key) is not None:
-                return (Tool(name=key, schema="", span=value.span, builtin=self._builtin(key) or key),)
+        hosted = self._gemini(value.get, value.span)
+        if hosted:
+            return hosted
         given = body.get("name")
         label = given.literal if isinstance(given, Str) and given.literal else name or "tool"
         cleaned = Map(
@@ -210,16 +228,18 @@ class ToolReader:
 
     def _from_object(self, value: Obj, at: Span, name: str | None) -> tuple[Tool, ...]:
         short = value.name.rpartition(".")[2]
-        builtin = self._builtin(short)
+        builtin = self._made_by(value.name)
         if builtin is not None:
+            arg_type = _literal(self.folder.argument(value, "type"))
+            builtin = (self._builtin(arg_type) if arg_type else None) or builtin
             return (Tool(name=short, schema="", span=value.span, builtin=builtin),)
         arg = self.folder.argument
         declarations = arg(value, "function_declarations") or arg(value, "functionDeclarations")
         if declarations is not None:
             return self.tools(declarations, value.span)
-        for key in _GEMINI_TOOLS if short == "Tool" else ():
-            if arg(value, key) is not None:
-                return (Tool(name=key, schema="", span=value.span, builtin=self._builtin(key) or key),)
+        hosted = self._gemini(lambda key: arg(value, key), value.span) if short == "Tool" else ()
+        if hosted:
+            return hosted
         if short in ("as_tool", "asTool"):
             label = _literal(arg(value, "tool_name")) or _literal(arg(value, "toolName")) or "agent"
             entry: dict[str, Json] = {

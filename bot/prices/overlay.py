@@ -109,6 +109,12 @@ class Overlay:
             batch_factor=rates.batch_factor or _decimal(batch.get("factor")),
             batch_discounts_cached=batch.get("cached"),
             fees={**{name: Decimal(usd) for name, usd in fees.items()}, **rates.fees},
+            fee_sources={
+                name: f"{fact.url}, checked {fact.checked}"
+                for fact in self.matching(*where)
+                for name in (fact.values if fact.kind == "fees" else ())
+                if name not in rates.fees
+            },
         )
         if not caches:  # no price for a read: nothing is known of a cache, its limits would mislead
             return replace(rates, min_cacheable_tokens=None)

@@ -158,8 +158,8 @@ def _line(line: CostLine, note: int, currency: Currency) -> Iterator[str]:
     usd = line.usd_per_call
     where = f" {_at(line.span)}" if line.span is not None else ""
     amount = UNKNOWN if usd is None else str(money(usd.likely, currency))
-    if line.usd_per_use is not None:
-        how = "a use"
+    if line.token_class == "request":
+        how = "a use" if line.usd_per_use is not None else "not in the code"
     else:
         tokens = f"{UNKNOWN} tokens" if line.tokens_per_call is None else f"{token_range(line.tokens_per_call)} tokens"
         price = "no rate" if line.usd_per_mtok is None else rate(line.usd_per_mtok, currency)

@@ -52,7 +52,7 @@ def judge(case: str) -> Verdict:
 
 
 def draft(topic: str):
-    # site: openai chat model=o4-mini how=constant cap=800 builtin=web_search says=Draft_a_help_page
+    # site: openai chat model=o4-mini how=constant cap=800 builtin=web_search_preview says=Draft_a_help_page
     return client.responses.create(
         model=DRAFT_MODEL,
         instructions="Draft a help page.",
