@@ -414,10 +414,10 @@ class Steps:
                 sign = 1 if after_n > before_n else -1
                 detail = "tools defined at run time"
             case "prompt":
-                sign, note = _holes_sign(self.base, self.head)
-                if sign == 0 and note == "":
+                sign, detail = _holes_sign(self.base, self.head)
+                if sign == 0:
                     return []
-                detail = note or detail
+                per_unit = self._input_unit(sign)
         if sign == 0 and what not in ("reasoning", "retrieval"):
             return []
         return [
@@ -425,6 +425,17 @@ class Steps:
                 what=what, detail=detail, span=span, delta_tokens=None, usd_per_call=None, sign=sign, per_unit=per_unit
             )
         ]
+
+    def _input_unit(self, sign: int) -> tuple[str, Decimal] | None:
+        """What more or less run-time input costs, at the rate of the side that has less of it.
+
+        A changed rate is told in full beside it, so that both add up: a part of T tokens that came with the change from
+        rate r to R costs R·T = r·T + (R - r)·T, and the same with the sides swapped.
+        """
+        rates = self.pricer.price(self.base if sign > 0 else self.head).rates
+        if not isinstance(rates, Rates) or rates.input_usd_per_mtok is None:
+            return None
+        return (f"{UNIT_TOKENS:,} input tokens", sign * rates.input_usd_per_mtok * UNIT_TOKENS / 1_000_000)
 
     def _model_unknowns(self, f0: PricedSite, f1: PricedSite, detail: str, span: Span, told: bool) -> list[Cause]:
         old, new = f0.rates, f1.rates
@@ -442,7 +453,8 @@ class Steps:
             ("output", old.output_usd_per_mtok, new.output_usd_per_mtok, "output"),
         )
         for part, was, now, noun in parts:
-            if _unknown(f0.cost, part) is None and _unknown(f1.cost, part) is None:
+            # asked of both ends, not of this step: a part that the head alone has is priced at the head's rate as well
+            if all(_unknown(self.pricer.price(side).cost, part) is None for side in (self.base, self.head)):
                 continue
             if was is None or now is None:
                 out.append(
@@ -713,7 +725,7 @@ def _retrieval_sign(base: CallSite, head: CallSite) -> int | None:
     return signs.pop() if len(signs) == 1 else None if signs else 0
 
 
-def _holes_sign(base: CallSite, head: CallSite) -> tuple[int | None, str]:
+def _holes_sign(base: CallSite, head: CallSite) -> tuple[int, str]:
     """Run-time parts that came, went, or are now cut to a length."""
     old = [h for s in base.surfaces for h in s.text.holes]
     new = [h for s in head.surfaces for h in s.text.holes]
@@ -725,8 +737,12 @@ def _holes_sign(base: CallSite, head: CallSite) -> tuple[int | None, str]:
             return 1, "run-time input is no longer cut to a length"
         return 0, ""
     if len(new) > len(old):
-        return 1, f"{len(new) - len(old)} more run-time part(s) in the prompt"
-    return -1, f"{len(old) - len(new)} fewer run-time part(s) in the prompt"
+        return 1, f"{_parts(len(new) - len(old), 'more')} in the prompt"
+    return -1, f"{_parts(len(old) - len(new), 'fewer')} in the prompt"
+
+
+def _parts(n: int, which: str) -> str:
+    return f"{n} {which} run-time {'part' if n == 1 else 'parts'}"
 
 
 def _first_difference(base: CallSite, head: CallSite) -> Span | None:
