@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from bot.model import Cause, Change, Coverage, NoPrice, PricedSite, Rates, Review, Tokens
+from bot.model import Cause, Change, Coverage, NoPrice, PricedSite, Rates, Review, Tokens, Usd
 from bot.render.numbers import (
     USD,
     Currency,
@@ -152,24 +152,34 @@ def headline(review: Review, changes: Sequence[Change], currency: Currency) -> H
 
 def _amount_of_all(review: Review, changes: Sequence[Change], currency: Currency) -> tuple[str, str]:
     """The net amount, of a month or else of 1,000 calls, and what is said of it. Empty where nothing moves by an amount."""
-    total = summarise(review)
-    months, calls = total.delta_usd_per_month, total.delta_usd_per_1k_calls
-    if months is not None and months.likely:
+    told, per_month = _told(review, changes)
+    if told is None:
+        return "", ""
+    amount = money(told.likely, currency, signed=True)
+    if per_month:
         totals = month_totals(review)
         rest = ""
         if totals is not None:
             share = percent((totals[1] - totals[0]) / totals[0])
             rest = f"({share}), now {money(totals[1], currency)}/month"
-        return f"{money(months.likely, currency, signed=True)}/month", rest
-    if calls is not None and calls.likely:
-        unknown = any(not has_amount(c) for c in changes)
-        if unknown and abs(calls.likely) < TELLING_USD_PER_1K_CALLS:
-            return "", ""  # a few tokens of a prompt that a run fills: their cost says nothing of the change's
-        priced = sum(usd_per_1k_calls(c) is not None for c in changes)
-        rest = "of each changed site" if priced > 1 else ""
-        also = " + a part that only a run knows" if unknown else ""
-        return f"{money(calls.likely, currency, signed=True)} per 1,000 calls{also}", rest
-    return "", ""
+        return f"{amount}/month", rest
+    priced = sum(usd_per_1k_calls(c) is not None for c in changes)
+    rest = "of each changed site" if priced > 1 else ""
+    also = " + a part that only a run knows" if not all(map(has_amount, changes)) else ""
+    return f"{amount} per 1,000 calls{also}", rest
+
+
+def _told(review: Review, changes: Sequence[Change]) -> tuple[Usd | None, bool]:
+    """What the first line gives as the amount, and whether it is a month's; else it is of 1,000 calls."""
+    total = summarise(review)
+    months, calls = total.delta_usd_per_month, total.delta_usd_per_1k_calls
+    if months is not None and months.likely:
+        return months, True
+    if calls is None or not calls.likely:
+        return None, False
+    if abs(calls.likely) < TELLING_USD_PER_1K_CALLS and not all(map(has_amount, changes)):
+        return None, False  # a few tokens of a prompt that a run fills: their cost says nothing of the change's
+    return calls, False
 
 
 def _nothing(review: Review, changes: Sequence[Change]) -> Headline:
@@ -207,14 +217,15 @@ def _second(review: Review, changes: Sequence[Change], currency: Currency) -> tu
     worst = _worst(changes, currency)
     if worst:
         out.append(worst)
-    total = summarise(review)
-    months = total.delta_usd_per_month
-    if months is not None and not months.is_exact:
-        out.append(f"likely range {money_range(months, currency, signed=True)}")
+    told, _ = _told(review, changes)
+    if told is not None:
+        shown = money_range(told, currency, signed=True)
+        if shown != money(told.likely, currency, signed=True):
+            out.append(f"likely range {shown}")
     n = sum(not has_amount(c) for c in changes)
     if n:
         out.append(f"{count(n)} {_plural('change', n)} {'has' if n == 1 else 'have'} a part that only a run knows")
-    apart = _without_traffic(changes, currency) if months is not None else ""
+    apart = _without_traffic(changes, currency) if summarise(review).delta_usd_per_month is not None else ""
     if apart:
         out.append(apart)
     hidden = sum(g.weight >= HIDES_COST for g in review.new_gaps)

@@ -41,6 +41,15 @@ def test_without_traffic_it_is_1000_calls() -> None:
     assert "Per month" not in text
 
 
+def test_without_traffic_a_range_is_told_too() -> None:
+    """300 more tokens, to one of two models: at 2.50 USD/M they are 0.75 for 1,000 calls, at 0.15 USD/M 0.045."""
+    models = make.setting("gpt-4o", make.at("a.py", 5), "gpt-4o-mini")
+    sides = [replace(make.answer(tokens), model=models) for tokens in (100, 400)]
+    lines = render(make.of_pairs([(sides[0], sides[1])], make.pricer())).splitlines()
+    assert lines[0] == "### AI cost: **+$0.75 per 1,000 calls**"
+    assert lines[1] == "1 call site changed · likely range +$0.045 to +$0.75"
+
+
 def test_no_change_and_could_not_be_told_are_different_words() -> None:
     nothing = make.nothing(gaps=[make.gap("a.py", weight=10)])
     assert render(nothing).startswith("### **No cost change found**\n1 call site read, 1 gap\n")
