@@ -54,7 +54,6 @@ def bill_command(profile: Path, usage: tuple[Path, ...], only: tuple[str, ...], 
         )
         for path, one in files:
             text = write_profile(one.model_copy(update={"calibrated": told}))
-            read_profile(text, str(path))  # what cannot be read back is never written
             emit(text, path)
     if form == "json":
         click.echo(json.dumps(_as_json(found, None if dry_run else [str(p) for p, _ in files]), indent=2))

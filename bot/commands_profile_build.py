@@ -251,9 +251,7 @@ def _write(profiles: tuple[Profile, ...], out: Path, today: date) -> list[tuple[
     for profile in profiles:
         path = files.get(profile.feature) or _free(out, profile.feature, taken)
         taken.add(path)
-        text = write_profile(profile)
-        read_profile(text, str(path))  # what cannot be read back is never written
-        emit(text, path)
+        emit(write_profile(profile), path)
         written.append((path, profile, findings(profile, today, before=old.get(profile.feature))))
     return written
 

@@ -13,6 +13,7 @@ import zlib
 from array import array
 from collections.abc import Iterable
 from itertools import accumulate, pairwise
+from operator import add
 from typing import NamedTuple
 
 HIST_BASE = 1.02
@@ -47,6 +48,11 @@ class Cell(NamedTuple):
     def buckets(self) -> tuple[range, range]:
         """The input and the output buckets that the cell covers."""
         return range(self.i, self.i + self.wide_i + 1), range(self.o, self.o + self.wide_o + 1)
+
+
+def cell_of(numbers: Iterable[int]) -> Cell:
+    """Of its seven numbers in order; there are a million, and `Cell(...)` takes twice as long."""
+    return tuple.__new__(Cell, numbers)
 
 
 def bucket(x: int, base: float) -> int:
@@ -93,13 +99,14 @@ def unpack(text: str) -> tuple[Cell, ...]:
     if rest or size % _WIDTH:
         raise PackedError("cells are incomplete")
     columns = [_numbers(raw[k * size : (k + 1) * size]) for k in range(len(Cell._fields))]
-    cells = tuple(map(Cell, accumulate(columns[0]), *columns[1:]))
-    for i, o, n, tokens_in, tokens_out, wide_i, wide_o in cells:
-        if n <= 0 or min(tokens_in, tokens_out, wide_i, wide_o) < 0 or min(i, o) < ZERO:
-            raise PackedError("a cell is out of bounds")
-        if i + wide_i > MAX_BUCKET or o + wide_o > MAX_BUCKET:
-            raise PackedError("a cell is out of bounds")
-    return cells
+    if not size:
+        return ()
+    i, (o, n, tokens_in, tokens_out, wide_i, wide_o) = tuple(accumulate(columns[0])), columns[1:]
+    least = (min(n) - 1, min(tokens_in), min(tokens_out), min(wide_i), min(wide_o), min(i) - ZERO, min(o) - ZERO)
+    last = max(max(map(add, i, wide_i)), max(map(add, o, wide_o)))
+    if min(least) < 0 or last > MAX_BUCKET:
+        raise PackedError("a cell is out of bounds")
+    return tuple(map(cell_of, zip(i, *columns[1:], strict=True)))
 
 
 def _planes(numbers: array[int]) -> bytes:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Sequence
-from itertools import pairwise
 from typing import NamedTuple
 
-from bot.profiles.codec import Cell
+from bot.profiles.codec import Cell, cell_of
 
 # What spreads a cost more, the input or the output of rare calls, is weighed at output prices of five times the input's,
 # the ratio of most price lists of 2026.
@@ -74,14 +72,15 @@ def merge_cells(cells: Sequence[tuple[int, ...]], min_cell: int) -> tuple[Cell, 
     rare: list[_Rare] = []
     for i, o, n, tokens_in, tokens_out in cells:
         if n >= min_cell:
-            done.append(Cell(i, o, n, tokens_in, tokens_out))
+            done.append(cell_of((i, o, n, tokens_in, tokens_out, 0, 0)))
         else:
             rare.append((i, o, n, tokens_in, tokens_out, tokens_in * tokens_in / n, tokens_out * tokens_out / n))
-    if sum(c[2] for c in rare) >= min_cell:
-        todo = [rare]
+    left_rows = sum(c[2] for c in rare)
+    if left_rows >= min_cell:
+        todo = [(rare, left_rows)]
         while todo:
-            part = todo.pop()
-            halves = _halves(part, min_cell)
+            part, rows = todo.pop()
+            halves = _halves(part, rows, min_cell) if rows >= 2 * min_cell else None
             if halves is None:
                 done.append(_box(part))
             else:
@@ -94,37 +93,46 @@ def merge_cells(cells: Sequence[tuple[int, ...]], min_cell: int) -> tuple[Cell, 
     return tuple(sorted(done))
 
 
-def _halves(cells: Sequence[_Rare], min_cell: int) -> tuple[list[_Rare], list[_Rare]] | None:
+_Part = tuple[list[_Rare], int]  # cells, and the calls in them
+
+
+def _halves(cells: list[_Rare], rows: int, min_cell: int) -> tuple[_Part, _Part] | None:
     """None where no cut leaves `min_cell` rows on either side."""
     i, o, n, tokens_in, tokens_out, squares_in, squares_out = zip(*cells, strict=True)
-    rows = sum(n)
-    if rows < 2 * min_cell:
-        return None
     spread_in = sum(squares_in) - sum(tokens_in) ** 2 / rows
     spread_out = (sum(squares_out) - sum(tokens_out) ** 2 / rows) * _OUTPUT_WEIGHT**2
     for side in (0, 1) if spread_in >= spread_out else (1, 0):
         cut = _cut((i, o)[side], n, rows, min_cell)
         if cut is not None:
-            return [c for c in cells if c[side] < cut], [c for c in cells if c[side] >= cut]
+            at, below = cut
+            lower = [c for c in cells if c[side] < at]
+            return (lower, below), ([c for c in cells if c[side] >= at], rows - below)
     return None
 
 
-def _cut(buckets: Sequence[int], counts: Sequence[int], rows: int, min_cell: int) -> int | None:
-    """The first bucket of the upper half."""
-    by_bucket: Counter[int] = Counter()
+def _cut(buckets: Sequence[int], counts: Sequence[int], rows: int, min_cell: int) -> tuple[int, int] | None:
+    """The first bucket of the upper half, and the rows below it."""
+    by_bucket: dict[int, int] = {}
+    get = by_bucket.get
     for bucket, n in zip(buckets, counts, strict=True):
-        by_bucket[bucket] += n
+        by_bucket[bucket] = get(bucket, 0) + n
     ordered = sorted(by_bucket)
     middle = ordered[0] + ordered[-1]
+    most = rows - min_cell
     best: tuple[int, int] | None = None
-    below = 0
-    for lower, upper in pairwise(ordered):
+    least_off = middle
+    below, lower = 0, ordered[0]
+    for upper in ordered[1:]:
         below += by_bucket[lower]
-        if below >= min_cell and rows - below >= min_cell:
+        if below > most:
+            break
+        if below >= min_cell:
             off = abs(lower + upper - middle)
-            if best is None or off < best[0]:
-                best = (off, upper)
-    return None if best is None else best[1]
+            if best is not None and off >= least_off:
+                break  # past the middle each further one is farther off
+            best, least_off = (upper, below), off
+        lower = upper
+    return best
 
 
 def _box(cells: Sequence[_Rare]) -> Cell:

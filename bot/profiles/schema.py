@@ -6,6 +6,7 @@ by hand so that its parts contradict each other is refused with the place that i
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
@@ -285,6 +286,10 @@ def read_profile(text: str, name: str) -> Profile:
         ) from error
     if not isinstance(data, dict) or data.get("schema") != SCHEMA:
         raise ReviewError(f"{name} is not a traffic profile", f"The first line must be `schema: {SCHEMA}`.")
+    return _validated(data, name)
+
+
+def _validated(data: Any, name: str) -> Profile:
     try:
         return Profile.model_validate(data)
     except ValidationError as error:
@@ -310,7 +315,10 @@ def load_profiles(folder: Path) -> tuple[Profile, ...]:
     return tuple(by_feature[f][1] for f in sorted(by_feature))
 
 
-class _Dumper(yaml.SafeDumper):
+_SafeDumper: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
+
+
+class _Dumper(_SafeDumper):  # type: ignore[misc]  # one of two classes, both untyped
     """Block style for the structure, one line for a list of numbers."""
 
 
@@ -324,20 +332,38 @@ def _flat(items: tuple[object, ...]) -> bool:
 
 
 def write_profile(profile: Profile) -> str:
-    """The YAML text; reading it back gives an equal profile. Unknown parts (None) are left out."""
+    """The YAML text; reading it back gives an equal profile. Unknown parts (None) are left out.
+
+    Raises `ReviewError` for a profile that could not be read back: what is written is read first.
+    """
     data = profile.model_dump(by_alias=True, exclude_none=True)
-    # The buckets, nine tenths of all numbers, are put in afterwards: the writer takes thirty times as long for them.
-    places: dict[str, str] = {}
-    for model in data["models"]:
-        for name in ("input", "output"):
-            hist = model["hist"][name]
-            mark = f"\x01{len(places)}"  # no name may hold this character
-            places[yaml.dump(mark, Dumper=_Dumper).strip()] = f"[{', '.join(map(str, hist['c']))}]"
-            hist["c"] = mark
+    # The buckets, nine tenths of all numbers, are put in afterwards: YAML takes thirty times as long for them.
+    buckets: list[tuple[int, ...]] = []
+    for hist in _hists(data):
+        buckets.append(hist["c"])
+        hist["c"] = _mark(len(buckets) - 1)
     text = yaml.dump(data, Dumper=_Dumper, sort_keys=False, width=2**20, allow_unicode=True)
-    for mark, numbers in places.items():
-        text = text.replace(mark, numbers, 1)
+    back = read_yaml(text, "the profile").data
+    for hist, c in zip(_hists(back), buckets, strict=True):
+        hist["c"] = c
+    if _validated(back, "the profile") != profile:
+        raise ReviewError("the profile cannot be written as YAML", "This is a bug: please report it.")
+    for at, c in enumerate(buckets):
+        text = text.replace(f"c: {_mark(at)}", f"c: [{', '.join(map(str, c))}]", 1)
+    if len(text) > MAX_FILE_BYTES:
+        raise ReviewError(
+            f"the profile of {profile.feature!r} has {len(text):,} bytes", f"{MAX_FILE_BYTES:,} are read."
+        )
     return text
+
+
+def _mark(at: int) -> str:
+    return f"buckets-{at}-"
+
+
+def _hists(data: Any) -> Iterator[Any]:
+    for model in data["models"]:
+        yield from (model["hist"]["input"], model["hist"]["output"])
 
 
 def json_schema() -> dict[str, Any]:

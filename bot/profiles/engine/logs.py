@@ -136,9 +136,12 @@ def _ask(
     marked = normalise.mark_reasons(normalise.no_parents(single) if plain_rows else normalise.mark_parents(single))
     if not plain_rows:
         marked = engine.keep("marked", marked)
-    overview = overview_of(engine.rows(normalise.overview(marked)))
+    overview = overview_of(engine.rows(normalise.overview(marked, absent)))
     decision = decide(evidence_in(overview), request.convention)
-    calls = normalise.calls(normalise.classes(marked, normalise.is_exclusive(marked, decision)))
+    exclusive = normalise.is_exclusive(marked, decision, plain.NAME if plain_rows else None)
+    calls = normalise.calls(normalise.classes(marked, exclusive))
+    if not any(o.reason == normalise.UNBILLED for o in overview):
+        absent |= {plan.UNBILLED}
     if not plain_rows:
         calls = engine.keep("calls", calls)
     asked = {name: engine.columns(query) for name, query in plan.queries(calls, absent).items()}

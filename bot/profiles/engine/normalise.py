@@ -61,6 +61,7 @@ CALL_COLUMNS = (
 US_PER_DAY = 86_400_000_000
 MAX_DEPTH = 6  # levels between an outer span and its request that are looked through
 UNNAMED = "unnamed"
+UNBILLED = "failed_without_usage"  # the reason of attempts that cost nothing
 
 
 def raw_table(name: str = "raw") -> ir.Table:
@@ -111,7 +112,7 @@ def mark_reasons(rows: ir.Table) -> ir.Table:
         (rows.version > 0, "duplicate"),
         (rows["drop"].notnull(), rows["drop"]),
         (rows.role == "link", "not_a_call"),
-        (nothing & failed, "failed_without_usage"),
+        (nothing & failed, UNBILLED),
         (nothing, "no_usage"),
         (rows.outer, "parent_span"),
         (rows.role == "aggregate", "outer_span_without_calls"),
@@ -122,49 +123,81 @@ def mark_reasons(rows: ir.Table) -> ir.Table:
     return rows.mutate(reason=reason)
 
 
-def overview(marked: ir.Table) -> ir.Table:
+def overview(marked: ir.Table, absent: frozenset[str] = frozenset()) -> ir.Table:
     """Rows, tokens and times by reason; of those without one by writer, documentation and day, with the counts of
     `bot.profiles.convention.Evidence`.
 
     `more_...` are of rows with more cached tokens than input, which are left out where input includes those; `first_us`
-    and `last_us` are of the others.
+    and `last_us` are of the others. The log is grouped by what a row proves, which is one small number: a few columns are
+    summed over its rows, and the many over the few groups.
     """
     kept = marked.reason.isnull()
-    cached = _cached(marked)
-    any_cached = (kept & (cached > 0)).fill_null(False)
-    more = (kept & (cached > marked.input_tokens)).fill_null(False)
-    sums_with = _is_total(marked, marked.input_tokens + cached + marked.output_tokens)
-    sums_without = _is_total(marked, marked.input_tokens + marked.output_tokens)
-    logged = marked.input_tokens.fill_null(0) + marked.output_tokens.fill_null(0)
-    no_time = ibis.null("int64")
     rows = marked.select(
         "reason",
         group=kept.ifelse(marked.convention_group, ibis.null("string")),
         documented=kept.ifelse(marked.convention, ibis.null("string")),
-        day=kept.ifelse(_day(marked), no_time),
-        logged=logged,
-        any_cached=any_cached,
-        more=more,
-        with_=any_cached & sums_with & ~sums_without,
-        without=any_cached & sums_without & ~more,
-        naive=more & sums_without,
-        more_logged=more.ifelse(logged, 0),
-        usual_us=more.ifelse(no_time, marked.start_us),
-        more_us=more.ifelse(marked.start_us, no_time),
+        day=kept.ifelse(_day(marked), ibis.null("int64")),
+        proof=kept.ifelse(_proof(marked, absent), _NONE),
+        logged=marked.input_tokens.fill_null(0) + marked.output_tokens.fill_null(0),
+        start_us=marked.start_us,
     )
-    return rows.group_by("reason", "group", "documented", "day").agg(
-        rows=rows.count(),
-        tokens=rows.logged.sum(),
-        first_us=rows.usual_us.min(),
-        last_us=rows.usual_us.max(),
-        cached=rows.any_cached.cast("int64").sum(),
-        more_cached=rows.more.cast("int64").sum(),
-        more_tokens=rows.more_logged.sum(),
-        more_first_us=rows.more_us.min(),
-        more_last_us=rows.more_us.max(),
-        total_with=rows.with_.cast("int64").sum(),
-        total_without=rows.without.cast("int64").sum(),
-        naive_total=rows.naive.cast("int64").sum(),
+    groups = rows.group_by("reason", "group", "documented", "day", "proof").agg(
+        rows=rows.count(), tokens=rows.logged.sum(), first_us=rows.start_us.min(), last_us=rows.start_us.max()
+    )
+    more, no_time = groups.proof >= _MORE, ibis.null("int64")
+    told = groups.select(
+        "reason",
+        "group",
+        "documented",
+        "day",
+        rows=groups.rows.cast("int64"),
+        tokens=groups.tokens.cast("int64"),
+        usual_first=more.ifelse(no_time, groups.first_us),
+        usual_last=more.ifelse(no_time, groups.last_us),
+        more_first=more.ifelse(groups.first_us, no_time),
+        more_last=more.ifelse(groups.last_us, no_time),
+        proof="proof",
+    )
+
+    def where(condition: ir.BooleanValue, column: str = "rows") -> ir.IntegerScalar:
+        return condition.ifelse(told[column], 0).sum()
+
+    return told.group_by("reason", "group", "documented", "day").agg(
+        rows=told.rows.sum(),
+        tokens=told.tokens.sum(),
+        first_us=told.usual_first.min(),
+        last_us=told.usual_last.max(),
+        cached=where(told.proof > _NONE),
+        more_cached=where(told.proof >= _MORE),
+        more_tokens=where(told.proof >= _MORE, "tokens"),
+        more_first_us=told.more_first.min(),
+        more_last_us=told.more_last.max(),
+        total_with=where(told.proof.isin((_WITH, _MORE_WITH))),
+        total_without=where(told.proof == _WITHOUT),
+        naive_total=where(told.proof == _MORE_WITHOUT),
+    )
+
+
+# What a row proves of its writer. Cached tokens: none; some; some, and the total is input + cached + output; some, and the
+# total is input + output. The same with more cached tokens than input.
+_NONE, _CACHED, _WITH, _WITHOUT, _MORE, _MORE_WITH, _MORE_WITHOUT = range(7)
+
+
+def _proof(marked: ir.Table, absent: frozenset[str]) -> ir.IntegerValue:
+    cached = _cached(marked)
+    if "total_tokens" in absent:
+        return ibis.cases((cached > marked.input_tokens, _MORE), (cached > 0, _CACHED), else_=_NONE)
+    sums_with = _is_total(marked, marked.input_tokens + cached + marked.output_tokens)
+    sums_without = _is_total(marked, marked.input_tokens + marked.output_tokens)
+    more = (cached > marked.input_tokens).fill_null(False)
+    return ibis.cases(
+        (cached == 0, _NONE),
+        (more & sums_without, _MORE_WITHOUT),
+        (more & sums_with, _MORE_WITH),
+        (more, _MORE),
+        (sums_without, _WITHOUT),
+        (sums_with, _WITH),
+        else_=_CACHED,
     )
 
 
@@ -225,7 +258,10 @@ def _is_total(rows: ir.Table, parts: ir.IntegerValue) -> ir.BooleanValue:
     return ((total == parts) | (total == parts + thought)).fill_null(False)
 
 
-def is_exclusive(rows: ir.Table, decision: Decision) -> ir.BooleanValue:
+def is_exclusive(rows: ir.Table, decision: Decision, writer: str | None = None) -> ir.BooleanValue:
+    """`writer`: the one whose rows these all are, where there is only one."""
+    if writer is not None and not decision.exclusive_days:
+        return ibis.literal(writer in decision.exclusive_groups)
     answer = ibis.literal(False)
     if decision.exclusive_groups:
         answer = rows.convention_group.isin(decision.exclusive_groups).fill_null(False)

@@ -45,6 +45,9 @@ def calls_table(name: str = "calls") -> ir.Table:
     return ibis.table({**columns, "billed": "boolean"}, name=name)
 
 
+UNBILLED = "unbilled"  # in `absent`: the log has no failures without usage, each of its calls was billed
+
+
 def queries(calls: ir.Table, absent: frozenset[str] = frozenset()) -> dict[str, ir.Table]:
     """The five questions, by name. Their columns are those of `bot.profiles.aggregates`.
 
@@ -59,7 +62,7 @@ def queries(calls: ir.Table, absent: frozenset[str] = frozenset()) -> dict[str, 
         "moments": moments(sized, absent),
         "hist": hist(sized),
         "joint": joint(sized),
-        "tasks": tasks(calls),
+        "tasks": tasks(calls, absent),
         "gaps": gaps(sized, absent),
     }
 
@@ -75,25 +78,29 @@ def moments(sized: ir.Table, absent: frozenset[str] = frozenset()) -> ir.Table:
     sums = {f"s{i}": one[f"x{i}"].sum() for i in there}
     products = {f"p{a}{b}": (one[f"x{a}"] * one[f"x{b}"]).sum() for a, b in COV_PAIRS if a in there and b in there}
     over = {f"over_{limit}": _count(one.input > limit) for limit in THRESHOLDS}
-    found = one.group_by(*keys, "day").agg(
-        n=one.count(),
-        represented=(1.0 / one.sampling_rate).sum(),
-        status_known=one.status.count(),
-        failed=_count(one.status == "error"),
-        batch_known=one.batch.count(),
-        batch=_count(one.batch),
-        truncated_known=one.truncated.count(),
-        truncated=_count(one.truncated),
-        cache_known=_count(one.cache_known),
-        cache_hits=_count(one.cache_read > 0),
-        **over,
-        **sums,
-        **products,
-    )
+    counts = {
+        "represented": (1.0 / one.sampling_rate).sum(),
+        "status_known": one.status.count(),
+        "failed": _count(one.status == "error"),
+        "batch_known": one.batch.count(),
+        "batch": _count(one.batch),
+        "truncated_known": one.truncated.count(),
+        "truncated": _count(one.truncated),
+        "cache_known": _count(one.cache_known),
+        "cache_hits": _count(one.cache_read > 0),
+    }
+    nothing = {
+        name for name in counts if name.removesuffix("_known") in absent or (name == "failed" and "status" in absent)
+    } | ({"cache_known", "cache_hits"} if "cache_read" in absent else set())
+    counted = {name: value for name, value in counts.items() if name not in nothing}
+    if "sampling_rate" in absent:
+        counted["represented"] = one.count().cast("float64")
+    found = one.group_by(*keys, "day").agg(n=one.count(), **counted, **over, **sums, **products)
     zeros = [f"s{i}" for i in range(len(CLASSES))] + [f"p{a}{b}" for a, b in COV_PAIRS]
     return found.mutate(
         **{k: ibis.null("string") for k in PREFIX if k in absent},
         **{z: ibis.literal(0.0) for z in zeros if z not in sums and z not in products},
+        **{name: ibis.literal(0, type="int64") for name in counts if name in nothing},
     )
 
 
@@ -125,14 +132,14 @@ def joint(sized: ir.Table) -> ir.Table:
     )
 
 
-def tasks(calls: ir.Table) -> ir.Table:
+def tasks(calls: ir.Table, absent: frozenset[str] = frozenset()) -> ir.Table:
     """Tasks by number of calls, with the sums for clustered intervals. Failed attempts without usage count as attempts."""
     keyed = calls.filter(calls.task_key.notnull())
-    paid = keyed.billed
+    paid = ibis.literal(True) if UNBILLED in absent else keyed.billed
     came_in = keyed.uncached_input + keyed.cache_read + keyed.cache_write_5m + keyed.cache_write_1h
     went_out = keyed.output_visible + keyed.reasoning
-    # Counts and floats take half the memory of sums of whole numbers, and there is a row of these for each task.
-    # A task's tokens stay far below 2^53, so the floats are exact.
+    # Counts and floats take half the memory of sums of whole numbers, and there is a row of these for each task: what the
+    # log has nothing of is not even counted. A task's tokens stay far below 2^53, so the floats are exact.
     rows = keyed.select(
         "feature",
         "task_key",
@@ -142,16 +149,22 @@ def tasks(calls: ir.Table) -> ir.Table:
         y=paid.ifelse(went_out, 0).cast("float64"),
         success=keyed.success.cast("int8"),
     )
-    # Tasks of failures alone (k = 0) stay out below: nothing was billed for them.
-    one = rows.group_by("feature", "task_key").agg(
-        attempts=rows.count(),
-        k=rows.paid.count(),
-        failed=rows.failed.count(),
-        x=rows.x.sum(),
-        y=rows.y.sum(),
-        success=rows.success.max(),
-    )
-    one = one.filter(one.k > 0)
+    counts = {"attempts": rows.count(), "x": rows.x.sum(), "y": rows.y.sum()}
+    if UNBILLED not in absent:
+        counts["k"] = rows.paid.count()
+    if "status" not in absent:
+        counts["failed"] = rows.failed.count()
+    if "success" not in absent:
+        counts["success"] = rows.success.max()
+    one = rows.group_by("feature", "task_key").agg(**counts)
+    if UNBILLED in absent:
+        one = one.mutate(k=one.attempts)
+    else:
+        one = one.filter(one.k > 0)  # tasks of failures alone stay out: nothing was billed for them
+    if "status" in absent:
+        one = one.mutate(failed=ibis.literal(0, type="int64"))
+    if "success" in absent:
+        one = one.mutate(success=ibis.null("int8"))
     one = one.select(
         "feature",
         "x",
@@ -222,4 +235,5 @@ def _one(condition: ir.BooleanValue) -> ir.IntegerValue:
 
 
 def _count(condition: ir.BooleanValue) -> ir.IntegerScalar:
-    return _one(condition).sum()
+    """How often it holds. Engines count faster than they add up."""
+    return condition.ifelse(1, ibis.null("int8")).count()

@@ -129,6 +129,12 @@ def absent_from(source: str, columns: Collection[str], options: Options) -> froz
         "cache_write_5m": "cache_write",
         "cache_write_1h": "cache_write_1h",
         "reasoning": "reasoning",
+        "total_tokens": "total",
+        "status": "status",
+        "batch": "batch",
+        "truncated": "truncated",
+        "success": "success",
+        "sampling_rate": "sampling_rate",
     }
     return frozenset(name for name, field in ours.items() if field not in have)
 

@@ -231,232 +231,222 @@ SELECT
 FROM "aicost_nested" AS "t0"
 
 -- aicost_told
-WITH "t5" AS (
+WITH "t7" AS (
   SELECT
-    "t4"."reason" AS "reason",
-    "t4"."group" AS "group",
-    "t4"."documented" AS "documented",
-    "t4"."day" AS "day",
-    "t4"."rows" AS "rows",
-    "t4"."tokens" AS "tokens",
-    "t4"."first_us" AS "first_us",
-    "t4"."last_us" AS "last_us",
-    "t4"."cached" AS "cached",
-    "t4"."more_cached" AS "more_cached",
-    "t4"."more_tokens" AS "more_tokens",
-    "t4"."more_first_us" AS "more_first_us",
-    "t4"."more_last_us" AS "more_last_us",
-    "t4"."total_with" AS "total_with",
-    "t4"."total_without" AS "total_without",
-    "t4"."naive_total" AS "naive_total",
+    "t6"."reason" AS "reason",
+    "t6"."group" AS "group",
+    "t6"."documented" AS "documented",
+    "t6"."day" AS "day",
+    "t6"."rows" AS "rows",
+    "t6"."tokens" AS "tokens",
+    "t6"."first_us" AS "first_us",
+    "t6"."last_us" AS "last_us",
+    "t6"."cached" AS "cached",
+    "t6"."more_cached" AS "more_cached",
+    "t6"."more_tokens" AS "more_tokens",
+    "t6"."more_first_us" AS "more_first_us",
+    "t6"."more_last_us" AS "more_last_us",
+    "t6"."total_with" AS "total_with",
+    "t6"."total_without" AS "total_without",
+    "t6"."naive_total" AS "naive_total",
     CAST((
-      "t4"."more_cached" > 0
+      "t6"."more_cached" > 0
     ) OR (
-      "t4"."total_with" > 0
+      "t6"."total_with" > 0
     ) AS Nullable(Int64)) AS "excludes",
-    CAST("t4"."total_without" > 0 AS Nullable(Int64)) AS "includes",
-    CAST("t4"."naive_total" > 0 AS Nullable(Int64)) AS "naive",
-    CAST(COALESCE("t4"."documented" = 'exclusive', FALSE) AS Nullable(Int64)) AS "documents"
+    CAST("t6"."total_without" > 0 AS Nullable(Int64)) AS "includes",
+    CAST("t6"."naive_total" > 0 AS Nullable(Int64)) AS "naive",
+    CAST(COALESCE("t6"."documented" = 'exclusive', FALSE) AS Nullable(Int64)) AS "documents"
   FROM (
     SELECT
-      "t3"."reason" AS "reason",
-      "t3"."group" AS "group",
-      "t3"."documented" AS "documented",
-      "t3"."day" AS "day",
-      COUNT(*) AS "rows",
-      SUM("t3"."logged") AS "tokens",
-      MIN("t3"."usual_us") AS "first_us",
-      MAX("t3"."usual_us") AS "last_us",
-      SUM(CAST("t3"."any_cached" AS Nullable(Int64))) AS "cached",
-      SUM(CAST("t3"."more" AS Nullable(Int64))) AS "more_cached",
-      SUM("t3"."more_logged") AS "more_tokens",
-      MIN("t3"."more_us") AS "more_first_us",
-      MAX("t3"."more_us") AS "more_last_us",
-      SUM(CAST("t3"."with_" AS Nullable(Int64))) AS "total_with",
-      SUM(CAST("t3"."without" AS Nullable(Int64))) AS "total_without",
-      SUM(CAST("t3"."naive" AS Nullable(Int64))) AS "naive_total"
+      "t5"."reason" AS "reason",
+      "t5"."group" AS "group",
+      "t5"."documented" AS "documented",
+      "t5"."day" AS "day",
+      SUM("t5"."rows") AS "rows",
+      SUM("t5"."tokens") AS "tokens",
+      MIN("t5"."usual_first") AS "first_us",
+      MAX("t5"."usual_last") AS "last_us",
+      SUM(CASE WHEN "t5"."proof" > 0 THEN "t5"."rows" ELSE 0 END) AS "cached",
+      SUM(CASE WHEN "t5"."proof" >= 4 THEN "t5"."rows" ELSE 0 END) AS "more_cached",
+      SUM(CASE WHEN "t5"."proof" >= 4 THEN "t5"."tokens" ELSE 0 END) AS "more_tokens",
+      MIN("t5"."more_first") AS "more_first_us",
+      MAX("t5"."more_last") AS "more_last_us",
+      SUM(CASE WHEN "t5"."proof" IN (2, 5) THEN "t5"."rows" ELSE 0 END) AS "total_with",
+      SUM(CASE WHEN "t5"."proof" = 3 THEN "t5"."rows" ELSE 0 END) AS "total_without",
+      SUM(CASE WHEN "t5"."proof" = 6 THEN "t5"."rows" ELSE 0 END) AS "naive_total"
     FROM (
       SELECT
-        "t0"."reason" AS "reason",
+        "t4"."reason" AS "reason",
+        "t4"."group" AS "group",
+        "t4"."documented" AS "documented",
+        "t4"."day" AS "day",
+        "t4"."rows" AS "rows",
+        "t4"."tokens" AS "tokens",
         CASE
-          WHEN isNull("t0"."reason")
-          THEN "t0"."convention_group"
-          ELSE CAST(NULL AS Nullable(String))
-        END AS "group",
-        CASE
-          WHEN isNull("t0"."reason")
-          THEN "t0"."convention"
-          ELSE CAST(NULL AS Nullable(String))
-        END AS "documented",
-        CASE
-          WHEN isNull("t0"."reason")
-          THEN CAST(FLOOR("t0"."start_us" / 86400000000) AS Nullable(Int64))
-          ELSE CAST(NULL AS Nullable(Int64))
-        END AS "day",
-        COALESCE("t0"."input_tokens", 0) + COALESCE("t0"."output_tokens", 0) AS "logged",
-        COALESCE(
-          isNull("t0"."reason")
-          AND (
-            (
-              COALESCE("t0"."cache_read", 0) + COALESCE("t0"."cache_write_5m", 0) + COALESCE("t0"."cache_write_1h", 0)
-            ) > 0
-          ),
-          FALSE
-        ) AS "any_cached",
-        COALESCE(
-          isNull("t0"."reason")
-          AND (
-            (
-              COALESCE("t0"."cache_read", 0) + COALESCE("t0"."cache_write_5m", 0) + COALESCE("t0"."cache_write_1h", 0)
-            ) > "t0"."input_tokens"
-          ),
-          FALSE
-        ) AS "more",
-        COALESCE(
-          isNull("t0"."reason")
-          AND (
-            (
-              COALESCE("t0"."cache_read", 0) + COALESCE("t0"."cache_write_5m", 0) + COALESCE("t0"."cache_write_1h", 0)
-            ) > 0
-          ),
-          FALSE
-        )
-        AND COALESCE(
-          (
-            "t0"."total_tokens" = (
-              "t0"."input_tokens" + (
-                COALESCE("t0"."cache_read", 0) + COALESCE("t0"."cache_write_5m", 0) + COALESCE("t0"."cache_write_1h", 0)
-              ) + "t0"."output_tokens"
-            )
-          )
-          OR (
-            "t0"."total_tokens" = (
-              "t0"."input_tokens" + (
-                COALESCE("t0"."cache_read", 0) + COALESCE("t0"."cache_write_5m", 0) + COALESCE("t0"."cache_write_1h", 0)
-              ) + "t0"."output_tokens" + COALESCE("t0"."reasoning", 0)
-            )
-          ),
-          FALSE
-        )
-        AND NOT (
-          COALESCE(
-            (
-              "t0"."total_tokens" = (
-                "t0"."input_tokens" + "t0"."output_tokens"
-              )
-            )
-            OR (
-              "t0"."total_tokens" = (
-                "t0"."input_tokens" + "t0"."output_tokens" + COALESCE("t0"."reasoning", 0)
-              )
-            ),
-            FALSE
-          )
-        ) AS "with_",
-        COALESCE(
-          isNull("t0"."reason")
-          AND (
-            (
-              COALESCE("t0"."cache_read", 0) + COALESCE("t0"."cache_write_5m", 0) + COALESCE("t0"."cache_write_1h", 0)
-            ) > 0
-          ),
-          FALSE
-        )
-        AND COALESCE(
-          (
-            "t0"."total_tokens" = (
-              "t0"."input_tokens" + "t0"."output_tokens"
-            )
-          )
-          OR (
-            "t0"."total_tokens" = (
-              "t0"."input_tokens" + "t0"."output_tokens" + COALESCE("t0"."reasoning", 0)
-            )
-          ),
-          FALSE
-        )
-        AND NOT (
-          COALESCE(
-            isNull("t0"."reason")
-            AND (
-              (
-                COALESCE("t0"."cache_read", 0) + COALESCE("t0"."cache_write_5m", 0) + COALESCE("t0"."cache_write_1h", 0)
-              ) > "t0"."input_tokens"
-            ),
-            FALSE
-          )
-        ) AS "without",
-        COALESCE(
-          isNull("t0"."reason")
-          AND (
-            (
-              COALESCE("t0"."cache_read", 0) + COALESCE("t0"."cache_write_5m", 0) + COALESCE("t0"."cache_write_1h", 0)
-            ) > "t0"."input_tokens"
-          ),
-          FALSE
-        )
-        AND COALESCE(
-          (
-            "t0"."total_tokens" = (
-              "t0"."input_tokens" + "t0"."output_tokens"
-            )
-          )
-          OR (
-            "t0"."total_tokens" = (
-              "t0"."input_tokens" + "t0"."output_tokens" + COALESCE("t0"."reasoning", 0)
-            )
-          ),
-          FALSE
-        ) AS "naive",
-        CASE
-          WHEN COALESCE(
-            isNull("t0"."reason")
-            AND (
-              (
-                COALESCE("t0"."cache_read", 0) + COALESCE("t0"."cache_write_5m", 0) + COALESCE("t0"."cache_write_1h", 0)
-              ) > "t0"."input_tokens"
-            ),
-            FALSE
-          )
-          THEN COALESCE("t0"."input_tokens", 0) + COALESCE("t0"."output_tokens", 0)
-          ELSE 0
-        END AS "more_logged",
-        CASE
-          WHEN COALESCE(
-            isNull("t0"."reason")
-            AND (
-              (
-                COALESCE("t0"."cache_read", 0) + COALESCE("t0"."cache_write_5m", 0) + COALESCE("t0"."cache_write_1h", 0)
-              ) > "t0"."input_tokens"
-            ),
-            FALSE
-          )
+          WHEN "t4"."proof" >= 4
           THEN CAST(NULL AS Nullable(Int64))
-          ELSE "t0"."start_us"
-        END AS "usual_us",
+          ELSE "t4"."first_us"
+        END AS "usual_first",
         CASE
-          WHEN COALESCE(
-            isNull("t0"."reason")
-            AND (
-              (
-                COALESCE("t0"."cache_read", 0) + COALESCE("t0"."cache_write_5m", 0) + COALESCE("t0"."cache_write_1h", 0)
-              ) > "t0"."input_tokens"
-            ),
-            FALSE
-          )
-          THEN "t0"."start_us"
+          WHEN "t4"."proof" >= 4
+          THEN CAST(NULL AS Nullable(Int64))
+          ELSE "t4"."last_us"
+        END AS "usual_last",
+        CASE
+          WHEN "t4"."proof" >= 4
+          THEN "t4"."first_us"
           ELSE CAST(NULL AS Nullable(Int64))
-        END AS "more_us"
-      FROM "aicost_marked" AS "t0"
-    ) AS "t3"
+        END AS "more_first",
+        CASE
+          WHEN "t4"."proof" >= 4
+          THEN "t4"."last_us"
+          ELSE CAST(NULL AS Nullable(Int64))
+        END AS "more_last",
+        "t4"."proof" AS "proof"
+      FROM (
+        SELECT
+          "t3"."reason" AS "reason",
+          "t3"."group" AS "group",
+          "t3"."documented" AS "documented",
+          "t3"."day" AS "day",
+          "t3"."proof" AS "proof",
+          COUNT(*) AS "rows",
+          SUM("t3"."logged") AS "tokens",
+          MIN("t3"."start_us") AS "first_us",
+          MAX("t3"."start_us") AS "last_us"
+        FROM (
+          SELECT
+            "t0"."reason" AS "reason",
+            CASE
+              WHEN isNull("t0"."reason")
+              THEN "t0"."convention_group"
+              ELSE CAST(NULL AS Nullable(String))
+            END AS "group",
+            CASE
+              WHEN isNull("t0"."reason")
+              THEN "t0"."convention"
+              ELSE CAST(NULL AS Nullable(String))
+            END AS "documented",
+            CASE
+              WHEN isNull("t0"."reason")
+              THEN CAST(FLOOR("t0"."start_us" / 86400000000) AS Nullable(Int64))
+              ELSE CAST(NULL AS Nullable(Int64))
+            END AS "day",
+            CASE
+              WHEN isNull("t0"."reason")
+              THEN CASE
+                WHEN (
+                  COALESCE("t0"."cache_read", 0) + COALESCE("t0"."cache_write_5m", 0) + COALESCE("t0"."cache_write_1h", 0)
+                ) = 0
+                THEN 0
+                WHEN COALESCE(
+                  (
+                    COALESCE("t0"."cache_read", 0) + COALESCE("t0"."cache_write_5m", 0) + COALESCE("t0"."cache_write_1h", 0)
+                  ) > "t0"."input_tokens",
+                  FALSE
+                )
+                AND COALESCE(
+                  (
+                    "t0"."total_tokens" = (
+                      "t0"."input_tokens" + "t0"."output_tokens"
+                    )
+                  )
+                  OR (
+                    "t0"."total_tokens" = (
+                      "t0"."input_tokens" + "t0"."output_tokens" + COALESCE("t0"."reasoning", 0)
+                    )
+                  ),
+                  FALSE
+                )
+                THEN 6
+                WHEN COALESCE(
+                  (
+                    COALESCE("t0"."cache_read", 0) + COALESCE("t0"."cache_write_5m", 0) + COALESCE("t0"."cache_write_1h", 0)
+                  ) > "t0"."input_tokens",
+                  FALSE
+                )
+                AND COALESCE(
+                  (
+                    "t0"."total_tokens" = (
+                      "t0"."input_tokens" + (
+                        COALESCE("t0"."cache_read", 0) + COALESCE("t0"."cache_write_5m", 0) + COALESCE("t0"."cache_write_1h", 0)
+                      ) + "t0"."output_tokens"
+                    )
+                  )
+                  OR (
+                    "t0"."total_tokens" = (
+                      "t0"."input_tokens" + (
+                        COALESCE("t0"."cache_read", 0) + COALESCE("t0"."cache_write_5m", 0) + COALESCE("t0"."cache_write_1h", 0)
+                      ) + "t0"."output_tokens" + COALESCE("t0"."reasoning", 0)
+                    )
+                  ),
+                  FALSE
+                )
+                THEN 5
+                WHEN COALESCE(
+                  (
+                    COALESCE("t0"."cache_read", 0) + COALESCE("t0"."cache_write_5m", 0) + COALESCE("t0"."cache_write_1h", 0)
+                  ) > "t0"."input_tokens",
+                  FALSE
+                )
+                THEN 4
+                WHEN COALESCE(
+                  (
+                    "t0"."total_tokens" = (
+                      "t0"."input_tokens" + "t0"."output_tokens"
+                    )
+                  )
+                  OR (
+                    "t0"."total_tokens" = (
+                      "t0"."input_tokens" + "t0"."output_tokens" + COALESCE("t0"."reasoning", 0)
+                    )
+                  ),
+                  FALSE
+                )
+                THEN 3
+                WHEN COALESCE(
+                  (
+                    "t0"."total_tokens" = (
+                      "t0"."input_tokens" + (
+                        COALESCE("t0"."cache_read", 0) + COALESCE("t0"."cache_write_5m", 0) + COALESCE("t0"."cache_write_1h", 0)
+                      ) + "t0"."output_tokens"
+                    )
+                  )
+                  OR (
+                    "t0"."total_tokens" = (
+                      "t0"."input_tokens" + (
+                        COALESCE("t0"."cache_read", 0) + COALESCE("t0"."cache_write_5m", 0) + COALESCE("t0"."cache_write_1h", 0)
+                      ) + "t0"."output_tokens" + COALESCE("t0"."reasoning", 0)
+                    )
+                  ),
+                  FALSE
+                )
+                THEN 2
+                ELSE 1
+              END
+              ELSE 0
+            END AS "proof",
+            COALESCE("t0"."input_tokens", 0) + COALESCE("t0"."output_tokens", 0) AS "logged",
+            "t0"."start_us" AS "start_us"
+          FROM "aicost_marked" AS "t0"
+        ) AS "t3"
+        GROUP BY
+          "t3"."reason",
+          "t3"."group",
+          "t3"."documented",
+          "t3"."day",
+          "t3"."proof"
+      ) AS "t4"
+    ) AS "t5"
     GROUP BY
-      "t3"."reason",
-      "t3"."group",
-      "t3"."documented",
-      "t3"."day"
-  ) AS "t4"
+      "t5"."reason",
+      "t5"."group",
+      "t5"."documented",
+      "t5"."day"
+  ) AS "t6"
   WHERE
-    isNull("t4"."reason")
+    isNull("t6"."reason")
 )
 SELECT
   "t2"."feature" AS "feature",
@@ -491,7 +481,7 @@ SELECT
   "t2"."version" AS "version",
   "t2"."outer" AS "outer",
   "t2"."reason" AS "reason",
-  COALESCE("t12"."excluded", FALSE) AS "exclusive"
+  COALESCE("t14"."excluded", FALSE) AS "exclusive"
 FROM (
   SELECT
     "t0"."feature" AS "feature",
@@ -531,55 +521,55 @@ FROM (
 ) AS "t2"
 LEFT OUTER JOIN (
   SELECT
-    "t9"."day_writer" AS "day_writer",
-    "t9"."day" AS "decided_day",
+    "t11"."day_writer" AS "day_writer",
+    "t11"."day" AS "decided_day",
     CASE
       WHEN (
-        "t10"."excludes" > 0
+        "t12"."excludes" > 0
       )
       AND (
         (
-          "t10"."includes" > 0
+          "t12"."includes" > 0
         ) AND (
-          "t10"."naive" = 0
+          "t12"."naive" = 0
         )
       )
-      THEN "t9"."day_excludes" > 0
-      WHEN "t10"."excludes" > 0
+      THEN "t11"."day_excludes" > 0
+      WHEN "t12"."excludes" > 0
       THEN TRUE
       WHEN (
-        "t10"."includes" > 0
+        "t12"."includes" > 0
       ) AND (
-        "t10"."naive" = 0
+        "t12"."naive" = 0
       )
       THEN FALSE
-      ELSE "t10"."documents" > 0
+      ELSE "t12"."documents" > 0
     END AS "excluded"
   FROM (
     SELECT
-      "t6"."group" AS "day_writer",
-      "t6"."day" AS "day",
-      MAX("t6"."excludes") AS "day_excludes"
-    FROM "t5" AS "t6"
+      "t8"."group" AS "day_writer",
+      "t8"."day" AS "day",
+      MAX("t8"."excludes") AS "day_excludes"
+    FROM "t7" AS "t8"
     GROUP BY
-      "t6"."group",
-      "t6"."day"
-  ) AS "t9"
+      "t8"."group",
+      "t8"."day"
+  ) AS "t11"
   INNER JOIN (
     SELECT
-      "t6"."group" AS "writer",
-      MAX("t6"."excludes") AS "excludes",
-      MAX("t6"."includes") AS "includes",
-      MAX("t6"."naive") AS "naive",
-      MAX("t6"."documents") AS "documents"
-    FROM "t5" AS "t6"
+      "t8"."group" AS "writer",
+      MAX("t8"."excludes") AS "excludes",
+      MAX("t8"."includes") AS "includes",
+      MAX("t8"."naive") AS "naive",
+      MAX("t8"."documents") AS "documents"
+    FROM "t7" AS "t8"
     GROUP BY
-      "t6"."group"
-  ) AS "t10"
-    ON "t9"."day_writer" = "t10"."writer"
-) AS "t12"
-  ON "t2"."convention_group" = "t12"."day_writer"
-  AND "t2"."logged_day" = "t12"."decided_day"
+      "t8"."group"
+  ) AS "t12"
+    ON "t11"."day_writer" = "t12"."writer"
+) AS "t14"
+  ON "t2"."convention_group" = "t14"."day_writer"
+  AND "t2"."logged_day" = "t14"."decided_day"
 
 -- aicost_classed
 SELECT
@@ -735,22 +725,22 @@ WHERE
 
 -- account
 SELECT
-  "t2"."reason" AS "reason",
-  "t2"."group" AS "group",
-  "t2"."documented" AS "documented",
-  "t2"."day" AS "day",
-  "t2"."rows" AS "rows",
-  "t2"."tokens" AS "tokens",
-  "t2"."first_us" AS "first_us",
-  "t2"."last_us" AS "last_us",
-  "t2"."cached" AS "cached",
-  "t2"."more_cached" AS "more_cached",
-  "t2"."more_tokens" AS "more_tokens",
-  "t2"."more_first_us" AS "more_first_us",
-  "t2"."more_last_us" AS "more_last_us",
-  "t2"."total_with" AS "total_with",
-  "t2"."total_without" AS "total_without",
-  "t2"."naive_total" AS "naive_total",
+  "t4"."reason" AS "reason",
+  "t4"."group" AS "group",
+  "t4"."documented" AS "documented",
+  "t4"."day" AS "day",
+  "t4"."rows" AS "rows",
+  "t4"."tokens" AS "tokens",
+  "t4"."first_us" AS "first_us",
+  "t4"."last_us" AS "last_us",
+  "t4"."cached" AS "cached",
+  "t4"."more_cached" AS "more_cached",
+  "t4"."more_tokens" AS "more_tokens",
+  "t4"."more_first_us" AS "more_first_us",
+  "t4"."more_last_us" AS "more_last_us",
+  "t4"."total_with" AS "total_with",
+  "t4"."total_without" AS "total_without",
+  "t4"."naive_total" AS "naive_total",
   'plain' AS "adapter",
   '1' AS "adapter_version",
   'clickhouse' AS "engine",
@@ -758,202 +748,192 @@ SELECT
   'auto' AS "setting"
 FROM (
   SELECT
-    "t1"."reason" AS "reason",
-    "t1"."group" AS "group",
-    "t1"."documented" AS "documented",
-    "t1"."day" AS "day",
-    COUNT(*) AS "rows",
-    SUM("t1"."logged") AS "tokens",
-    MIN("t1"."usual_us") AS "first_us",
-    MAX("t1"."usual_us") AS "last_us",
-    SUM(CAST("t1"."any_cached" AS Nullable(Int64))) AS "cached",
-    SUM(CAST("t1"."more" AS Nullable(Int64))) AS "more_cached",
-    SUM("t1"."more_logged") AS "more_tokens",
-    MIN("t1"."more_us") AS "more_first_us",
-    MAX("t1"."more_us") AS "more_last_us",
-    SUM(CAST("t1"."with_" AS Nullable(Int64))) AS "total_with",
-    SUM(CAST("t1"."without" AS Nullable(Int64))) AS "total_without",
-    SUM(CAST("t1"."naive" AS Nullable(Int64))) AS "naive_total"
+    "t3"."reason" AS "reason",
+    "t3"."group" AS "group",
+    "t3"."documented" AS "documented",
+    "t3"."day" AS "day",
+    SUM("t3"."rows") AS "rows",
+    SUM("t3"."tokens") AS "tokens",
+    MIN("t3"."usual_first") AS "first_us",
+    MAX("t3"."usual_last") AS "last_us",
+    SUM(CASE WHEN "t3"."proof" > 0 THEN "t3"."rows" ELSE 0 END) AS "cached",
+    SUM(CASE WHEN "t3"."proof" >= 4 THEN "t3"."rows" ELSE 0 END) AS "more_cached",
+    SUM(CASE WHEN "t3"."proof" >= 4 THEN "t3"."tokens" ELSE 0 END) AS "more_tokens",
+    MIN("t3"."more_first") AS "more_first_us",
+    MAX("t3"."more_last") AS "more_last_us",
+    SUM(CASE WHEN "t3"."proof" IN (2, 5) THEN "t3"."rows" ELSE 0 END) AS "total_with",
+    SUM(CASE WHEN "t3"."proof" = 3 THEN "t3"."rows" ELSE 0 END) AS "total_without",
+    SUM(CASE WHEN "t3"."proof" = 6 THEN "t3"."rows" ELSE 0 END) AS "naive_total"
   FROM (
     SELECT
-      "t0"."reason" AS "reason",
+      "t2"."reason" AS "reason",
+      "t2"."group" AS "group",
+      "t2"."documented" AS "documented",
+      "t2"."day" AS "day",
+      "t2"."rows" AS "rows",
+      "t2"."tokens" AS "tokens",
       CASE
-        WHEN isNull("t0"."reason")
-        THEN "t0"."convention_group"
-        ELSE CAST(NULL AS Nullable(String))
-      END AS "group",
-      CASE
-        WHEN isNull("t0"."reason")
-        THEN "t0"."convention"
-        ELSE CAST(NULL AS Nullable(String))
-      END AS "documented",
-      CASE
-        WHEN isNull("t0"."reason")
-        THEN CAST(FLOOR("t0"."start_us" / 86400000000) AS Nullable(Int64))
-        ELSE CAST(NULL AS Nullable(Int64))
-      END AS "day",
-      COALESCE("t0"."input_tokens", 0) + COALESCE("t0"."output_tokens", 0) AS "logged",
-      COALESCE(
-        isNull("t0"."reason")
-        AND (
-          (
-            COALESCE("t0"."cache_read", 0) + COALESCE("t0"."cache_write_5m", 0) + COALESCE("t0"."cache_write_1h", 0)
-          ) > 0
-        ),
-        FALSE
-      ) AS "any_cached",
-      COALESCE(
-        isNull("t0"."reason")
-        AND (
-          (
-            COALESCE("t0"."cache_read", 0) + COALESCE("t0"."cache_write_5m", 0) + COALESCE("t0"."cache_write_1h", 0)
-          ) > "t0"."input_tokens"
-        ),
-        FALSE
-      ) AS "more",
-      COALESCE(
-        isNull("t0"."reason")
-        AND (
-          (
-            COALESCE("t0"."cache_read", 0) + COALESCE("t0"."cache_write_5m", 0) + COALESCE("t0"."cache_write_1h", 0)
-          ) > 0
-        ),
-        FALSE
-      )
-      AND COALESCE(
-        (
-          "t0"."total_tokens" = (
-            "t0"."input_tokens" + (
-              COALESCE("t0"."cache_read", 0) + COALESCE("t0"."cache_write_5m", 0) + COALESCE("t0"."cache_write_1h", 0)
-            ) + "t0"."output_tokens"
-          )
-        )
-        OR (
-          "t0"."total_tokens" = (
-            "t0"."input_tokens" + (
-              COALESCE("t0"."cache_read", 0) + COALESCE("t0"."cache_write_5m", 0) + COALESCE("t0"."cache_write_1h", 0)
-            ) + "t0"."output_tokens" + COALESCE("t0"."reasoning", 0)
-          )
-        ),
-        FALSE
-      )
-      AND NOT (
-        COALESCE(
-          (
-            "t0"."total_tokens" = (
-              "t0"."input_tokens" + "t0"."output_tokens"
-            )
-          )
-          OR (
-            "t0"."total_tokens" = (
-              "t0"."input_tokens" + "t0"."output_tokens" + COALESCE("t0"."reasoning", 0)
-            )
-          ),
-          FALSE
-        )
-      ) AS "with_",
-      COALESCE(
-        isNull("t0"."reason")
-        AND (
-          (
-            COALESCE("t0"."cache_read", 0) + COALESCE("t0"."cache_write_5m", 0) + COALESCE("t0"."cache_write_1h", 0)
-          ) > 0
-        ),
-        FALSE
-      )
-      AND COALESCE(
-        (
-          "t0"."total_tokens" = (
-            "t0"."input_tokens" + "t0"."output_tokens"
-          )
-        )
-        OR (
-          "t0"."total_tokens" = (
-            "t0"."input_tokens" + "t0"."output_tokens" + COALESCE("t0"."reasoning", 0)
-          )
-        ),
-        FALSE
-      )
-      AND NOT (
-        COALESCE(
-          isNull("t0"."reason")
-          AND (
-            (
-              COALESCE("t0"."cache_read", 0) + COALESCE("t0"."cache_write_5m", 0) + COALESCE("t0"."cache_write_1h", 0)
-            ) > "t0"."input_tokens"
-          ),
-          FALSE
-        )
-      ) AS "without",
-      COALESCE(
-        isNull("t0"."reason")
-        AND (
-          (
-            COALESCE("t0"."cache_read", 0) + COALESCE("t0"."cache_write_5m", 0) + COALESCE("t0"."cache_write_1h", 0)
-          ) > "t0"."input_tokens"
-        ),
-        FALSE
-      )
-      AND COALESCE(
-        (
-          "t0"."total_tokens" = (
-            "t0"."input_tokens" + "t0"."output_tokens"
-          )
-        )
-        OR (
-          "t0"."total_tokens" = (
-            "t0"."input_tokens" + "t0"."output_tokens" + COALESCE("t0"."reasoning", 0)
-          )
-        ),
-        FALSE
-      ) AS "naive",
-      CASE
-        WHEN COALESCE(
-          isNull("t0"."reason")
-          AND (
-            (
-              COALESCE("t0"."cache_read", 0) + COALESCE("t0"."cache_write_5m", 0) + COALESCE("t0"."cache_write_1h", 0)
-            ) > "t0"."input_tokens"
-          ),
-          FALSE
-        )
-        THEN COALESCE("t0"."input_tokens", 0) + COALESCE("t0"."output_tokens", 0)
-        ELSE 0
-      END AS "more_logged",
-      CASE
-        WHEN COALESCE(
-          isNull("t0"."reason")
-          AND (
-            (
-              COALESCE("t0"."cache_read", 0) + COALESCE("t0"."cache_write_5m", 0) + COALESCE("t0"."cache_write_1h", 0)
-            ) > "t0"."input_tokens"
-          ),
-          FALSE
-        )
+        WHEN "t2"."proof" >= 4
         THEN CAST(NULL AS Nullable(Int64))
-        ELSE "t0"."start_us"
-      END AS "usual_us",
+        ELSE "t2"."first_us"
+      END AS "usual_first",
       CASE
-        WHEN COALESCE(
-          isNull("t0"."reason")
-          AND (
-            (
-              COALESCE("t0"."cache_read", 0) + COALESCE("t0"."cache_write_5m", 0) + COALESCE("t0"."cache_write_1h", 0)
-            ) > "t0"."input_tokens"
-          ),
-          FALSE
-        )
-        THEN "t0"."start_us"
+        WHEN "t2"."proof" >= 4
+        THEN CAST(NULL AS Nullable(Int64))
+        ELSE "t2"."last_us"
+      END AS "usual_last",
+      CASE
+        WHEN "t2"."proof" >= 4
+        THEN "t2"."first_us"
         ELSE CAST(NULL AS Nullable(Int64))
-      END AS "more_us"
-    FROM "aicost_marked" AS "t0"
-  ) AS "t1"
+      END AS "more_first",
+      CASE
+        WHEN "t2"."proof" >= 4
+        THEN "t2"."last_us"
+        ELSE CAST(NULL AS Nullable(Int64))
+      END AS "more_last",
+      "t2"."proof" AS "proof"
+    FROM (
+      SELECT
+        "t1"."reason" AS "reason",
+        "t1"."group" AS "group",
+        "t1"."documented" AS "documented",
+        "t1"."day" AS "day",
+        "t1"."proof" AS "proof",
+        COUNT(*) AS "rows",
+        SUM("t1"."logged") AS "tokens",
+        MIN("t1"."start_us") AS "first_us",
+        MAX("t1"."start_us") AS "last_us"
+      FROM (
+        SELECT
+          "t0"."reason" AS "reason",
+          CASE
+            WHEN isNull("t0"."reason")
+            THEN "t0"."convention_group"
+            ELSE CAST(NULL AS Nullable(String))
+          END AS "group",
+          CASE
+            WHEN isNull("t0"."reason")
+            THEN "t0"."convention"
+            ELSE CAST(NULL AS Nullable(String))
+          END AS "documented",
+          CASE
+            WHEN isNull("t0"."reason")
+            THEN CAST(FLOOR("t0"."start_us" / 86400000000) AS Nullable(Int64))
+            ELSE CAST(NULL AS Nullable(Int64))
+          END AS "day",
+          CASE
+            WHEN isNull("t0"."reason")
+            THEN CASE
+              WHEN (
+                COALESCE("t0"."cache_read", 0) + COALESCE("t0"."cache_write_5m", 0) + COALESCE("t0"."cache_write_1h", 0)
+              ) = 0
+              THEN 0
+              WHEN COALESCE(
+                (
+                  COALESCE("t0"."cache_read", 0) + COALESCE("t0"."cache_write_5m", 0) + COALESCE("t0"."cache_write_1h", 0)
+                ) > "t0"."input_tokens",
+                FALSE
+              )
+              AND COALESCE(
+                (
+                  "t0"."total_tokens" = (
+                    "t0"."input_tokens" + "t0"."output_tokens"
+                  )
+                )
+                OR (
+                  "t0"."total_tokens" = (
+                    "t0"."input_tokens" + "t0"."output_tokens" + COALESCE("t0"."reasoning", 0)
+                  )
+                ),
+                FALSE
+              )
+              THEN 6
+              WHEN COALESCE(
+                (
+                  COALESCE("t0"."cache_read", 0) + COALESCE("t0"."cache_write_5m", 0) + COALESCE("t0"."cache_write_1h", 0)
+                ) > "t0"."input_tokens",
+                FALSE
+              )
+              AND COALESCE(
+                (
+                  "t0"."total_tokens" = (
+                    "t0"."input_tokens" + (
+                      COALESCE("t0"."cache_read", 0) + COALESCE("t0"."cache_write_5m", 0) + COALESCE("t0"."cache_write_1h", 0)
+                    ) + "t0"."output_tokens"
+                  )
+                )
+                OR (
+                  "t0"."total_tokens" = (
+                    "t0"."input_tokens" + (
+                      COALESCE("t0"."cache_read", 0) + COALESCE("t0"."cache_write_5m", 0) + COALESCE("t0"."cache_write_1h", 0)
+                    ) + "t0"."output_tokens" + COALESCE("t0"."reasoning", 0)
+                  )
+                ),
+                FALSE
+              )
+              THEN 5
+              WHEN COALESCE(
+                (
+                  COALESCE("t0"."cache_read", 0) + COALESCE("t0"."cache_write_5m", 0) + COALESCE("t0"."cache_write_1h", 0)
+                ) > "t0"."input_tokens",
+                FALSE
+              )
+              THEN 4
+              WHEN COALESCE(
+                (
+                  "t0"."total_tokens" = (
+                    "t0"."input_tokens" + "t0"."output_tokens"
+                  )
+                )
+                OR (
+                  "t0"."total_tokens" = (
+                    "t0"."input_tokens" + "t0"."output_tokens" + COALESCE("t0"."reasoning", 0)
+                  )
+                ),
+                FALSE
+              )
+              THEN 3
+              WHEN COALESCE(
+                (
+                  "t0"."total_tokens" = (
+                    "t0"."input_tokens" + (
+                      COALESCE("t0"."cache_read", 0) + COALESCE("t0"."cache_write_5m", 0) + COALESCE("t0"."cache_write_1h", 0)
+                    ) + "t0"."output_tokens"
+                  )
+                )
+                OR (
+                  "t0"."total_tokens" = (
+                    "t0"."input_tokens" + (
+                      COALESCE("t0"."cache_read", 0) + COALESCE("t0"."cache_write_5m", 0) + COALESCE("t0"."cache_write_1h", 0)
+                    ) + "t0"."output_tokens" + COALESCE("t0"."reasoning", 0)
+                  )
+                ),
+                FALSE
+              )
+              THEN 2
+              ELSE 1
+            END
+            ELSE 0
+          END AS "proof",
+          COALESCE("t0"."input_tokens", 0) + COALESCE("t0"."output_tokens", 0) AS "logged",
+          "t0"."start_us" AS "start_us"
+        FROM "aicost_marked" AS "t0"
+      ) AS "t1"
+      GROUP BY
+        "t1"."reason",
+        "t1"."group",
+        "t1"."documented",
+        "t1"."day",
+        "t1"."proof"
+    ) AS "t2"
+  ) AS "t3"
   GROUP BY
-    "t1"."reason",
-    "t1"."group",
-    "t1"."documented",
-    "t1"."day"
-) AS "t2"
+    "t3"."reason",
+    "t3"."group",
+    "t3"."documented",
+    "t3"."day"
+) AS "t4"
 
 -- moments
 SELECT
@@ -966,10 +946,10 @@ SELECT
   "t2"."represented" AS "represented",
   "t2"."status_known" AS "status_known",
   "t2"."failed" AS "failed",
-  "t2"."batch_known" AS "batch_known",
-  "t2"."batch" AS "batch",
-  "t2"."truncated_known" AS "truncated_known",
-  "t2"."truncated" AS "truncated",
+  0 AS "batch_known",
+  0 AS "batch",
+  0 AS "truncated_known",
+  0 AS "truncated",
   "t2"."cache_known" AS "cache_known",
   "t2"."cache_hits" AS "cache_hits",
   "t2"."over_200000" AS "over_200000",
@@ -1008,17 +988,13 @@ FROM (
     "t1"."prompt_version" AS "prompt_version",
     "t1"."day" AS "day",
     COUNT(*) AS "n",
-    SUM(1.0 / "t1"."sampling_rate") AS "represented",
+    CAST(COUNT(*) AS Nullable(Float64)) AS "represented",
     COUNT("t1"."status") AS "status_known",
-    SUM(CAST(COALESCE("t1"."status" = 'error', FALSE) AS Nullable(Int64))) AS "failed",
-    COUNT("t1"."batch") AS "batch_known",
-    SUM(CAST(COALESCE("t1"."batch", FALSE) AS Nullable(Int64))) AS "batch",
-    COUNT("t1"."truncated") AS "truncated_known",
-    SUM(CAST(COALESCE("t1"."truncated", FALSE) AS Nullable(Int64))) AS "truncated",
-    SUM(CAST(COALESCE("t1"."cache_known", FALSE) AS Nullable(Int64))) AS "cache_known",
-    SUM(CAST(COALESCE("t1"."cache_read" > 0, FALSE) AS Nullable(Int64))) AS "cache_hits",
-    SUM(CAST(COALESCE("t1"."input" > 200000, FALSE) AS Nullable(Int64))) AS "over_200000",
-    SUM(CAST(COALESCE("t1"."input" > 272000, FALSE) AS Nullable(Int64))) AS "over_272000",
+    COUNT(CASE WHEN "t1"."status" = 'error' THEN 1 ELSE CAST(NULL AS Nullable(Int8)) END) AS "failed",
+    COUNT(CASE WHEN "t1"."cache_known" THEN 1 ELSE CAST(NULL AS Nullable(Int8)) END) AS "cache_known",
+    COUNT(CASE WHEN "t1"."cache_read" > 0 THEN 1 ELSE CAST(NULL AS Nullable(Int8)) END) AS "cache_hits",
+    COUNT(CASE WHEN "t1"."input" > 200000 THEN 1 ELSE CAST(NULL AS Nullable(Int8)) END) AS "over_200000",
+    COUNT(CASE WHEN "t1"."input" > 272000 THEN 1 ELSE CAST(NULL AS Nullable(Int8)) END) AS "over_272000",
     SUM("t1"."x0") AS "s0",
     SUM("t1"."x1") AS "s1",
     SUM("t1"."x4") AS "s4",
@@ -1308,10 +1284,10 @@ FROM (
         "t1"."feature" AS "feature",
         "t1"."task_key" AS "task_key",
         COUNT(*) AS "attempts",
-        COUNT("t1"."paid") AS "k",
-        COUNT("t1"."failed") AS "failed",
         SUM("t1"."x") AS "x",
         SUM("t1"."y") AS "y",
+        COUNT("t1"."paid") AS "k",
+        COUNT("t1"."failed") AS "failed",
         MAX("t1"."success") AS "success"
       FROM (
         SELECT
