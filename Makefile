@@ -1,7 +1,7 @@
 # make demo   build the example repository and print the review of its last pull request
 # make test   everything that a change must pass: check, then all tests
 # make check  ruff (lint and format) and mypy --strict
-# make bench  speed and memory as ratios, side by side (takes minutes; ROUNDS=5, FILES=50000)
+# make bench  speed and memory as ratios, side by side (a quarter of an hour; ROUNDS=3, FILES=50000, REPO=path of your own)
 # make fuzz   each reader of strangers' bytes for SECONDS=60, guided by coverage
 # make test-engines  equal answers of DuckDB, Spark and ClickHouse (needs Java 17; downloads about 1 GB, once)
 # make docs   the documentation as a site, in .site/
@@ -64,10 +64,11 @@ docs: $(READY)
 	@NO_MKDOCS_2_WARNING=1 $(BIN)/python -W ignore -m mkdocs build --strict --quiet
 	@echo ".site/index.html"
 
-ROUNDS := 5
+ROUNDS := 3
 FILES := 50000
+REPO :=
 bench: $(READY)
-	$(BIN)/python benchmarks/run.py --rounds $(ROUNDS) --files $(FILES)
+	$(BIN)/python benchmarks/run.py --rounds $(ROUNDS) --files $(FILES) $(if $(REPO),--repo "$(REPO)")
 
 # The fuzzer is no package that tests or users need: it has an environment of its own.
 SECONDS := 60
