@@ -21,6 +21,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -29,11 +30,16 @@ from pathlib import Path
 HOME = "/root/sweep-home"
 MAY_WRITE = (f"{HOME}/cache/", f"{HOME}/out/")
 GIVE_UP_SECONDS = 900
+LANGUAGES = {
+    "py": "Python", "ipynb": "notebooks", "ts": "TypeScript", "tsx": "TypeScript", "js": "JavaScript", "go": "Go", "rs": "Rust",
+    "java": "Java", "c": "C", "rb": "Ruby", "kt": "Kotlin", "baml": "BAML",
+}  # fmt: skip
 
 
 @dataclass(slots=True)
 class Found:
     name: str
+    language: str = ""
     runs: int = 0
     seconds: float = 0.0
     files: int = 0
@@ -89,6 +95,12 @@ def git(repo: Path, *arguments: str) -> list[str]:
     return done.stdout.split()
 
 
+def language(paths: list[str]) -> str:
+    """What most of the code files are written in."""
+    counted = Counter(LANGUAGES[end] for path in paths if (end := path.rpartition(".")[2]) in LANGUAGES)
+    return counted.most_common(1)[0][0] if counted else "none"
+
+
 def sweep(repo: Path, name: str, commits: int, python: str) -> Found:
     found = Found(name)
     newest = git(repo, "rev-list", "--first-parent", "--min-parents=1", f"--max-count={commits}", "HEAD")
@@ -125,15 +137,16 @@ def sweep(repo: Path, name: str, commits: int, python: str) -> Found:
             if arguments[0] == "scan":
                 found.calls = sum(item["kind"] == "call" for item in answer["items"])
                 found.gaps = len(answer["gaps"])
-        found.files = len(git(repo, "ls-tree", "-r", "--name-only", "HEAD"))
+        paths = git(repo, "ls-tree", "-r", "--name-only", "HEAD")
+        found.files, found.language = len(paths), language(paths)
         found.written = [path for path in written(upper) if not path.startswith(MAY_WRITE)]
     return found
 
 
 def table(all_found: list[Found], commits: int) -> str:
     rows = [
-        f"| {f.name} | {f.files:,} | {f.calls:,} | {f.gaps:,} | {f.runs} | {f.seconds:.0f} | {len(f.wrong)} | {len(f.written)} |"
-        for f in all_found
+        f"| {f.language} | {f.files:,} | {f.calls:,} | {f.gaps:,} | {f.runs} | {f.seconds:.0f} | {len(f.wrong)} | {len(f.written)} |"
+        for f in sorted(all_found, key=lambda f: (f.language, f.files))
     ]
     wrong = [f"- {f.name}: {text}" for f in all_found for text in (*f.wrong, *f.written[:10])]
     total = sum(f.runs for f in all_found)
@@ -142,10 +155,11 @@ def table(all_found: list[Found], commits: int) -> str:
             "# Over real repositories",
             "",
             f"Written by `fuzz/sweep.py`: `scan --all` of the newest commit and `diff` of the {commits} newest commits with their",
-            "parents, on an overlay of the whole file system. *Wrong* counts runs that ended with a bug, an error, a word on stderr",
-            f"or after {GIVE_UP_SECONDS} seconds; *written* counts files made, changed or taken away outside cache and output.",
+            "parents, by the package as its wheel installs it, on an overlay of the whole file system. *Wrong* counts runs that",
+            f"ended with a bug, an error, a word on stderr, or after {GIVE_UP_SECONDS} seconds; *written* counts files made, changed or",
+            "taken away outside cache and output.",
             "",
-            "| repository | files | calls | not understood | runs | seconds | wrong | written |",
+            "| repository in | files | calls | not understood | runs | seconds | wrong | written |",
             "|---|--:|--:|--:|--:|--:|--:|--:|",
             *rows,
             "",

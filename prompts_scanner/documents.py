@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 
 from prompts_scanner.model import Piece, Span
 from prompts_scanner.unread import MAX_DEPTH, UnreadDocumentError, too_big
@@ -12,6 +14,8 @@ from prompts_scanner.values import Const, Lst, Map, Num, Str, Value
 
 _SURROGATES = re.compile(r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}")
 MAX_CHARS = 400_000
+Reader = Callable[[str, str, Span | None], Value | None]
+_READER: ContextVar[Reader | None] = ContextVar("who reads documents", default=None)
 
 
 # Python's TOML reader takes time by the square of a key's parts: a key of 40,000 takes it 46 seconds.
@@ -33,6 +37,22 @@ def read_document(path: str, text: str, at: Span | None = None) -> Value | None:
     """
     if len(text) > MAX_CHARS:
         raise too_big(f"a document of more than {MAX_CHARS:,} characters")
+    reader = _READER.get()
+    return read_here(path, text, at) if reader is None else reader(path, text, at)
+
+
+@contextmanager
+def read_by(reader: Reader | None) -> Iterator[None]:
+    """For the time of a scan `reader` reads the documents, in another process; None: this one does."""
+    before = _READER.set(reader)
+    try:
+        yield
+    finally:
+        _READER.reset(before)
+
+
+def read_here(path: str, text: str, at: Span | None = None) -> Value | None:
+    """As `read_document`, in this process."""
     if path.endswith(".toml"):
         if _LONG_KEY.search(text):
             raise too_big(f"keys nested deeper than {MAX_DEPTH} levels")

@@ -1,6 +1,6 @@
 """Parses files once per content, in worker processes, with what was parsed before taken from a store.
 
-A parser reads what strangers wrote. It runs in a process of its own, with a memory limit, without the environment of the
+A parser reads what strangers wrote, code or documents (`documents_apart`). It runs in a process of its own, with a memory limit, without the environment of the
 caller (no tokens), and answers with plain data; if it dies or hangs, one file is `Broken` and the run goes on. What a
 worker or the store gives is unpickled with the classes of `ir` and nothing else.
 """
@@ -24,8 +24,9 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
 
-from prompts_scanner import ir, languages
+from prompts_scanner import documents_apart, ir, languages
 from prompts_scanner.callers import Names, names_in
+from prompts_scanner.documents_apart import Apart
 from prompts_scanner.memory import Memories
 from prompts_scanner.sieve import Sieve, Store
 from prompts_scanner.workers import Workers
@@ -50,6 +51,8 @@ class Parser:
 
     def __init__(self, *, workers: int = 0, store: Store | None = None) -> None:
         self._workers = Workers(workers) if workers else None
+        # who reads documents that are no code; None: this process
+        self.documents = Apart(self._workers.ask) if self._workers is not None else None
         self._store = store
         self.sieve = Sieve(store)
         self.memories = Memories(store)
@@ -262,7 +265,7 @@ def _serve() -> None:
     while head := incoming.read(_LENGTH.size):
         path = incoming.read(_LENGTH.unpack(head)[0]).decode("utf-8", "surrogateescape")
         data = incoming.read(_LENGTH.unpack(incoming.read(_LENGTH.size))[0])
-        answer = pack(path, data)
+        answer = documents_apart.pack(data) if path == documents_apart.MARK else pack(path, data)
         outgoing.write(_LENGTH.pack(len(answer)) + answer)
         outgoing.flush()
 

@@ -252,9 +252,10 @@ class Questions:
         )
 
     def _unread(self) -> set[str]:
-        """Files whose content was not had, or whose parser died: the next run tries them again."""
+        """Files whose content was not had, or whose reader died: the next run tries them again."""
         pictures = self.program.pictures.items()
-        return {*self._files.unread, *self.program.unread, *(p for p, made in pictures if not made.certain)}
+        died = self.parser.documents.died if self.parser.documents is not None else ()
+        return {*self._files.unread, *self.program.unread, *died, *(p for p, made in pictures if not made.certain)}
 
     def _settings_read(self) -> Iterable[str]:
         before = self.recall.memory.settings if self.recall is not None else ()

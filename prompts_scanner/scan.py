@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import TypeVar
 
 from prompts_scanner.declared import called_functions
+from prompts_scanner.documents import read_by
 from prompts_scanner.groups import GroupSites
 from prompts_scanner.lines import Lines
 from prompts_scanner.model import (
@@ -44,14 +45,19 @@ def scan(
     `parser` may be shared between scans: a file is parsed once, and what one tree was told is asked again of the next only
     where it may have changed.
     """
-    asked = Questions(tree, sdks, ignore, parser or Parser())
+    parser = parser or Parser()
+    with read_by(parser.documents.read if parser.documents is not None else None):
+        return _scan(Questions(tree, sdks, ignore, parser))
+
+
+def _scan(asked: Questions) -> Scan:
     surfaces = asked.surfaces()
     read = _named(asked.sites())
     found = _standing_alone(asked, surfaces.values(), [site for site, _, ignored in read if not ignored])
     sites, ignored = _with_searches(read)
     at_sites = _index(r for s in (*sites, *asked.files.sites) for r in s.related)
     pictures = asked.pictures()
-    gaps = {*tree.gaps(), *asked.files.gaps, *(g for p in pictures for g in p.gaps)}
+    gaps = {*asked.tree.gaps(), *asked.files.gaps, *(g for p in pictures for g in p.gaps)}
     asked.remember()
     return Scan(
         sites=tuple(sorted((*sites, *_declared(asked)), key=lambda s: s.span)),
@@ -72,11 +78,13 @@ def call_sites(
     tree: FileTree, *, sdks: tuple[Sdk, ...] = SDKS, ignore: tuple[str, ...] = (), parser: Parser | None = None
 ) -> tuple[CallSite, ...]:
     """The sites of `scan` and nothing else: what stands on its own is read only where a site leads to it."""
-    asked = Questions(tree, sdks, ignore, parser or Parser())
-    sites, _ = _with_searches(_named(asked.sites()))
-    found = tuple(sorted((*sites, *_declared(asked)), key=lambda s: s.span))
-    asked.remember()
-    return found
+    parser = parser or Parser()
+    with read_by(parser.documents.read if parser.documents is not None else None):
+        asked = Questions(tree, sdks, ignore, parser)
+        sites, _ = _with_searches(_named(asked.sites()))
+        found = tuple(sorted((*sites, *_declared(asked)), key=lambda s: s.span))
+        asked.remember()
+        return found
 
 
 def _named(groups: Iterable[GroupSites]) -> list[Read]:

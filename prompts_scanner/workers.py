@@ -46,6 +46,14 @@ class Workers:
     def close(self) -> None:
         _end(self._idle)
 
+    def ask(self, path: str, data: bytes) -> bytes | None:
+        """One answer, waited for; None where the process died over it or took too long."""
+        worker = self._idle.pop() if self._idle else _Worker()
+        try:
+            return worker.parse(path, data)
+        finally:
+            self._idle.append(worker)
+
     def parsed(self, tasks: Iterable[Task], count: int) -> Iterable[Answer]:
         """Each thread talks to one process. Answers come in any order; the caller files them by name."""
         workers = min(self._most, max(1, count // _FILES_EACH))
