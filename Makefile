@@ -3,6 +3,7 @@
 # make check  ruff (lint and format) and mypy --strict
 # make bench  speed and memory as ratios, side by side (a quarter of an hour; ROUNDS=3, FILES=50000, REPO=path of your own)
 # make fuzz   each reader of strangers' bytes for SECONDS=60, guided by coverage
+# make mutants  small changes of what decides about money and verdicts, and whether a test notices (hours)
 # make test-engines  equal answers of DuckDB, Spark and ClickHouse (needs Java 17; downloads about 1 GB, once)
 # make docs   the documentation as a site, in .site/
 # make clean  remove what the other targets made
@@ -22,7 +23,7 @@ READY := $(VENV)/.ready
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check --no-input
 DEMO := .demo
 
-.PHONY: help setup demo test browser docs check bench fuzz test-engines clean
+.PHONY: help setup demo test browser docs check bench fuzz mutants test-engines clean
 
 help:
 	@grep -E '^# make ' Makefile | cut -c 3-
@@ -81,6 +82,17 @@ fuzz: .fuzz/.ready
 	@.fuzz/venv/bin/python -m pip --quiet --disable-pip-version-check --no-input install --require-hashes -r requirements.lock -r fuzz/requirements.lock
 	@touch $@
 
+mutants: .mutants/.ready
+	@.mutants/venv/bin/python mutation/run.py
+	@.mutants/venv/bin/python mutation/table.py
+
+.mutants/.ready: mutation/requirements.lock requirements-dev.lock pyproject.toml
+	@$(PYTHON) -m venv .mutants/venv
+	@.mutants/venv/bin/python -m pip --quiet --disable-pip-version-check --no-input install --require-hashes -r requirements-dev.lock
+	@.mutants/venv/bin/python -m pip --quiet --disable-pip-version-check --no-input install --require-hashes -r mutation/requirements.lock
+	@.mutants/venv/bin/python -m pip --quiet --disable-pip-version-check --no-input install --no-deps --no-build-isolation -e .
+	@touch $@
+
 # Spark and chDB are ten times the size of everything else: no lock holds them, and they have an environment of their own.
 test-engines: .engines/.ready
 	.engines/venv/bin/python -m pytest -n 0 tests/profiles/test_engines.py
@@ -92,4 +104,4 @@ test-engines: .engines/.ready
 	@touch $@
 
 clean:
-	rm -rf $(VENV) $(DEMO) .site .fuzz .engines .mypy_cache .ruff_cache
+	rm -rf $(VENV) $(DEMO) .site .fuzz .mutants .engines .mypy_cache .ruff_cache
