@@ -38,7 +38,7 @@ from mutants import Mutant, files, in_order  # noqa: E402
 
 TESTS = [
     f"tests/{name}"
-    for name in ("cost", "compare", "gate", "levers", "economics", "traffic", "quality", "quarter", "docs/test_levers.py")
+    for name in ("cost", "compare", "gate", "levers", "economics", "traffic", "quality", "quarter", "render", "docs/test_levers.py")
 ]  # fmt: skip
 # Tests that start processes: what they run is not this process, and they are slow.
 ELSEWHERE = {"aicost", "tmp_repo", "run", "repo"}
