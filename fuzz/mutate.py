@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Callable
+from copy import deepcopy
 from typing import Any
 
 import yaml
@@ -47,19 +48,20 @@ ODD: tuple[Any, ...] = (
 Places = list[tuple[Any, Any]]
 
 
-def _places(value: Any, found: Places) -> Places:
-    """Every (container, key) of a document."""
-    if isinstance(value, dict | list):
+def _places(value: Any, found: Places, seen: set[int]) -> Places:
+    """Every (container, key) of a document; what several aliases share once."""
+    if isinstance(value, dict | list) and id(value) not in seen:
+        seen.add(id(value))
         for key, inner in value.items() if isinstance(value, dict) else enumerate(value):
             found.append((value, key))
-            _places(inner, found)
+            _places(inner, found, seen)
     return found
 
 
 def edited(document: Any, chance: random.Random) -> Any:
     """The document with one to three places replaced, taken out, doubled, renamed or exchanged."""
     for _ in range(chance.randint(1, 3)):
-        places = _places(document, [])
+        places = _places(document, [], set())
         if not places:
             return chance.choice(ODD)
         holder, key = chance.choice(places)
@@ -69,13 +71,13 @@ def edited(document: Any, chance: random.Random) -> Any:
             case 2:
                 del holder[key]
             case 3 if isinstance(holder, list):
-                holder.insert(chance.randint(0, len(holder)), json.loads(json.dumps(holder[key], default=str)))
+                holder.insert(chance.randint(0, len(holder)), deepcopy(holder[key]))
             case 3:
                 holder[str(chance.choice(ODD))[:40]] = holder.pop(key)
             case 4:
                 other, at = chance.choice(places)
                 if at in other if isinstance(other, dict) else at < len(other):
-                    holder[key] = json.loads(json.dumps(other[at], default=str))
+                    holder[key] = deepcopy(other[at])
             case _:
                 holder[key] = [holder[key]] if chance.random() < 0.5 else {"x": holder[key]}
     return document

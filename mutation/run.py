@@ -203,6 +203,8 @@ def patched(module: ModuleType, source: str, path: str) -> bool:
     codes = {(c.co_qualname, c.co_firstlineno): c for c in codes_in(new)}
     was = {(c.co_qualname, c.co_firstlineno): c for c in codes_in(old)}
     different = {k for k, c in codes.items() if k not in was or was[k] != c}
+    if any(k not in was or _made_within(was[k], codes[k]) for k in different):
+        return False  # a function that another one makes may have been made already
     done = set()
     seen: set[int] = set()
     for value in list(vars(module).values()):
@@ -212,6 +214,12 @@ def patched(module: ModuleType, source: str, path: str) -> bool:
                 function.__code__ = codes[key]
                 done.add(key)
     return bool(done) and done >= {k for k in different if codes[k].co_flags & 0x2}
+
+
+def _made_within(old: CodeType, new: CodeType) -> bool:
+    """Whether a named function inside of this one differs; what stands in an expression is made anew on each call."""
+    inner = [[c for c in code.co_consts if isinstance(c, CodeType)] for code in (old, new)]
+    return any(a != b and (not a.co_name.startswith("<") or _made_within(a, b)) for a, b in zip(*inner, strict=False))
 
 
 def _outside(code: CodeType) -> object:

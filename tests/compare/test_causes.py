@@ -449,3 +449,53 @@ def test_each_part_of_a_change_is_the_mean_of_both_orders_and_they_add_up() -> N
     assert (model.what, model.usd_per_call) == ("model", usd(str(-Decimal("0.50") * 700 / 1_000_000)))
     assert (text.what, text.usd_per_call, text.sign) == ("prompt", usd(str(400 * Decimal("2.75") / 1_000_000)), 1)
     assert (model.delta_tokens.likely, text.delta_tokens.likely) == (0, 400)
+
+
+def test_what_more_run_time_text_costs_is_told_at_the_rate_of_the_side_that_has_less_of_it() -> None:
+    few, many = (
+        site(system(words(500)), user("ask ", cut(None))),
+        site(system(words(500)), user("ask ", cut(None), cut(None))),
+    )
+    dearer = replace(many, model=models("claude-sonnet-4-5"))
+    cheap = replace(few, model=models("gpt-4o"))
+    (unit,) = [c.per_unit for c in change(cheap, dearer, None, BOOK).causes if c.what == "prompt"]
+    assert unit == ("1,000 input tokens", Decimal("2.50") / 1000)
+    (back,) = [c.per_unit for c in change(dearer, cheap, None, BOOK).causes if c.what == "prompt"]
+    assert back == ("1,000 input tokens", -Decimal("2.50") / 1000)
+
+
+def test_the_same_models_by_another_way_are_no_change_of_cost() -> None:
+    unpriced = replace(ASKED, model=models("a", "b"))
+    assert compare([(unpriced, replace(unpriced, provider="elsewhere"))], pricer({}), 0) == ()
+    assert compare([(ASKED, replace(ASKED, provider="elsewhere"))], pricer(BOOK), 0) == ()
+    assert told(only(change(unpriced, replace(unpriced, model=models("a", "c")), None, {})))[4] is None
+
+
+def test_a_range_on_both_sides_of_nothing_goes_where_its_likely_value_does() -> None:
+    """Of 500 words: Sonnet 4.5 3, GPT-4o 2.50, a dear one 9, a cheap one 1 USD per million; output costs nothing here."""
+    book = {
+        "claude-sonnet-4-5": rates(), "gpt-4o": gpt_4o(),
+        "dear": rates(model="dear", input_usd_per_mtok=Decimal(9)),
+        "cheap": rates(model="cheap", input_usd_per_mtok=Decimal(1)),
+    }  # fmt: skip
+    silent = traffic(output_tokens=exactly(0), dynamic_input_tokens=exactly(0))
+
+    def sign(base: tuple[str, ...], head: tuple[str, ...]) -> tuple[Any, ...]:
+        found = [
+            c
+            for c in change(replace(ONE, model=models(*base)), replace(ONE, model=models(*head)), silent, book).causes
+            if c.usd_per_call is not None
+        ]
+        (cause,) = found
+        assert cause.usd_per_call is not None
+        return (
+            *(
+                end * 1_000_000 / 500
+                for end in (cause.usd_per_call.low, cause.usd_per_call.likely, cause.usd_per_call.high)
+            ),
+            cause.sign,
+        )
+
+    # dear -> Sonnet: -6, GPT-4o -> cheap: -1.50, GPT-4o -> Sonnet: +0.50
+    assert sign(("gpt-4o", "dear"), ("claude-sonnet-4-5", "cheap")) == (-6, Decimal("0.50"), Decimal("0.50"), 1)
+    assert sign(("claude-sonnet-4-5", "cheap"), ("gpt-4o", "dear")) == (Decimal("-0.50"), Decimal("-0.50"), 6, -1)

@@ -177,3 +177,32 @@ def test_sites_of_unknown_cost_are_counted_and_the_first_new_one_is_shown() -> N
     assert (over.outcome, over.actual, over.span) == ("fail", "2", there)
     stays = found([first, second], [first, second])
     assert (stays.outcome, stays.span) == ("pass", None)
+
+
+def test_a_month_that_stays_what_it_was_passes_above_its_limit_too() -> None:
+    """One call gets dearer by as much as the other gets cheaper."""
+    budgets = Budgets(total=(limit("usd_per_month", 1),))
+    one, two = prompt(1000), prompt(1000, id="b")
+    moved = verdict([one, two], [prompt(1100), prompt(900, id="b")], budgets)
+    assert only(moved).outcome == "pass"
+    assert only(verdict([one, two], [prompt(1100), prompt(901, id="b")], budgets)).outcome == "fail"
+
+
+def test_a_model_that_is_not_allowed_is_one_finding() -> None:
+    guard = Budgets(guardrails=Guardrails(allowed_models=("claude-*",)))
+    book = {"claude-sonnet-4-5": rates(), "other": rates(model="other"), "third": rates(model="third")}
+    found = verdict(prompt(100), prompt(100, model=setting("other")), guard, book=book)
+    assert [f.outcome for f in found.findings if f.outcome != "pass"] == ["fail"]
+    stays = prompt(100, model=setting("other"), id="b")
+    beside = verdict([prompt(100), stays], [prompt(120), stays], guard, book=book)
+    assert [f.outcome for f in beside.findings if f.outcome != "pass"] == []
+
+
+def test_each_rule_is_judged_also_behind_one_that_does_not_apply() -> None:
+    elsewhere = replace(RULE, feature="another", key="quality[0]")
+    here = replace(RULE, key="quality[1]")
+    worth = pricer(None, use()).against([(SAME, prompt(2000))])
+    changes = compare([(SAME, prompt(2000))], worth, 0)
+    sides = [worth.price(SAME)], [worth.price(prompt(2000))]
+    found = judge_quality([elsewhere, here], [quality("0.80", "0.80")], changes, *sides)
+    assert [f.outcome for f in found if f.key.startswith("quality[1]")] == ["fail"]

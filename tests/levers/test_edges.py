@@ -305,3 +305,10 @@ def test_hosting_is_proposed_above_its_fixed_cost_and_not_at_it() -> None:
     assert f"({Settings().gpu_utilisation_share.value * 100:.0f} % utilisation assumed" in above.advice.caution
     assert self_hosting.propose(case(of, use, replace(dollar, free=True))) == ()
     assert self_hosting.propose(case(replace(of, operation="embedding"), use, dollar)) == ()
+
+
+def test_figures_in_words_are_of_a_thousand_calls_and_in_percent() -> None:
+    least = context.MANY_EXAMPLE_TOKENS
+    dear = rates(input_usd_per_mtok=Decimal(3000))
+    (found,) = [p for p in context.propose(case(site(examples(least)), book=dear)) if "examples" in p.advice.title]
+    assert found.advice.why == f"they cost {Decimal(3 * least):.2f} USD per 1,000 calls"
