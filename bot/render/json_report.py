@@ -31,7 +31,7 @@ _TEXTS: Final[tuple[tuple[str, str, str, Any], ...]] = (
     ("Tool", "schema", "builtin", ""),
 )
 _TEXT_MARKS: Final = {field: frozenset((mark,)) for _, field, mark, _ in _TEXTS}
-_CHANGED: Final = frozenset(("span", *_TEXT_MARKS))
+_CHANGED: Final = ("span", *_TEXT_MARKS)
 
 
 class _Document(BaseModel):
@@ -156,15 +156,20 @@ _WALKED: Final = frozenset((dict, list, float))
 
 
 def _flat(value: Any, odd: list[float]) -> Any:
-    kind = type(value)
-    if kind is list:
-        return [_flat(v, odd) if type(v) in _WALKED else v for v in value]
-    if kind is float:
-        if not is_plain(value):
-            odd.append(value)
-        return value
-    out = {k: _flat(v, odd) if type(v) in _WALKED else v for k, v in value.items()}
-    return out if _CHANGED.isdisjoint(out) else _spread(out)
+    """In place, which takes half the time of a copy: `value` is ours alone."""
+    if type(value) is dict:
+        if not value.keys().isdisjoint(_CHANGED):
+            value = _spread(value)
+        for key, inner in value.items():
+            if type(inner) in _WALKED:
+                value[key] = _flat(inner, odd)
+    elif type(value) is list:
+        for i, inner in enumerate(value):
+            if type(inner) in _WALKED:
+                value[i] = _flat(inner, odd)
+    elif not is_plain(value):
+        odd.append(value)
+    return value
 
 
 def _spread(value: dict[str, Any]) -> dict[str, Any]:
