@@ -30,6 +30,10 @@ _CONSOLE = {
     "usage_input_tokens_cache_write_1h": "ephemeral_1h_input_tokens",
     "usage_output_tokens": "output_tokens",
 }
+_USAGE_PAGES = (
+    "Save the pages of /v1/organization/usage/completions (OpenAI) or /v1/organizations/usage_report/messages (Anthropic), "
+    "grouped by model."
+)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 Provider = Literal["openai", "anthropic"]
 
@@ -77,6 +81,13 @@ def is_bill(record: Record) -> bool:
     return "num_model_requests" in record or ("uncached_input_tokens" in record and "starting_at" in record)
 
 
+def _is_cost(record: Record) -> bool:
+    """A page or row of OpenAI's costs (`amount` of a value and a currency) or of Anthropic's cost report (text and currency)."""
+    buckets = _objects(record.get("data")) if isinstance(record.get("data"), list) else [dict(record)]
+    rows = [r for b in buckets for r in (_objects(b["results"]) if isinstance(b.get("results"), list) else [b])]
+    return any("amount" in r and ("currency" in r or "currency" in nested(r["amount"])) for r in rows)
+
+
 def read_bill(paths: tuple[Path, ...], only: Mapping[str, str] | None = None) -> Bill:
     """The rows of usage exports; `only` keeps those of a project, workspace or key. Raises `ReviewError` for none."""
     account = Account()
@@ -85,12 +96,16 @@ def read_bill(paths: tuple[Path, ...], only: Mapping[str, str] | None = None) ->
         if not path.is_file():
             raise ReviewError(f"{path} does not exist", "Give a usage export of OpenAI or Anthropic.")
         for record, place in records(path, account, lambda *_: None):
+            if _is_cost(record):
+                raise ReviewError(
+                    f"{path} is a cost export: dollars, with no tokens to compare with.",
+                    f"A profile is calibrated to tokens. {_USAGE_PAGES}",
+                )
             rows += _rows(record, place, account)
     if not rows:
         raise ReviewError(
             f"no usage of OpenAI or Anthropic in {', '.join(p.name for p in paths)}.",
-            "Save the pages of /v1/organization/usage/completions (OpenAI) or /v1/organizations/usage_report/messages "
-            "(Anthropic), grouped by model.",
+            _USAGE_PAGES,
         )
     wanted = dict(only or {})
     kept = tuple(r for r in rows if wanted.items() <= dict(r.scope).items())

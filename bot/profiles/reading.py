@@ -40,10 +40,10 @@ class Account:
     tokens_dropped: Counter[str] = field(default_factory=Counter)
     examples: list[str] = field(default_factory=list)
 
-    def drop(self, reason: str, example: str = "") -> None:
-        """One row read and lost."""
-        self.rows_read += 1
-        self.dropped[reason] += 1
+    def drop(self, reason: str, example: str = "", rows: int = 1) -> None:
+        """Rows (or a file, where nobody knows how many it had) that were lost."""
+        self.rows_read += rows
+        self.dropped[reason] += rows
         if example and len(self.examples) < MAX_EXAMPLES:
             self.examples.append(f"{reason}: {example}")
 
@@ -85,6 +85,7 @@ def open_bytes(path: Path) -> Iterator[IO[bytes]]:
 def records(path: Path, account: Account, progress: Progress) -> Records:
     """Every JSON object or CSV row of a file, with its place (`file:line`). Lost lines go to the account."""
     size = path.stat().st_size
+    number = -1
     try:
         with open_bytes(path) as stream:
             if kind(path) == ".csv":
@@ -99,7 +100,11 @@ def records(path: Path, account: Account, progress: Progress) -> Records:
                         progress(path.name, _position(stream), size)
                     yield item
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-        account.drop("cut_off_file", f"{path.name}: {error}")
+        account.drop(
+            "cut_off_file",
+            f"{path.name}: {error}; {number + 1:,} records before the damage were read (the file has {size:,} bytes), "
+            "how many are lost nobody can tell",
+        )
     except OSError as error:
         raise ReviewError(f"{path} cannot be read: {error}", "") from error
     progress(path.name, size, size)

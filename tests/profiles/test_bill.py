@@ -219,6 +219,21 @@ def test_another_model_is_an_error(tmp_path: Path) -> None:
     assert "no model is both in the profiles (gpt-5) and on the bill (claude-sonnet-5)" in done.stderr
 
 
+@pytest.mark.parametrize(
+    "result",
+    [  # https://platform.openai.com/docs/api-reference/usage/costs, https://platform.claude.com/docs/en/api/admin-api/usage-cost/get-cost-report
+        {"object": "organization.costs.result", "amount": {"value": 0.06, "currency": "usd"}, "line_item": None},
+        {"currency": "USD", "amount": "123.78", "description": None, "cost_type": "tokens", "model": None},
+    ],
+)
+def test_a_cost_export_is_refused_with_what_to_save_instead(tmp_path: Path, result: dict[str, Any]) -> None:
+    path = tmp_path / "costs.json"
+    path.write_text(json.dumps({"data": [{"starting_at": "2026-11-01T00:00:00Z", "results": [result]}]}))
+    with pytest.raises(ReviewError, match="no tokens to compare") as caught:
+        read_bill((path,))
+    assert "usage/completions" in caught.value.hint
+
+
 def test_a_usage_export_is_no_log(tmp_path: Path) -> None:
     for bucket in (openai(0), anthropic(0)):
         with pytest.raises(ReviewError, match="totals by hour or day"):

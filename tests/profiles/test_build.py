@@ -221,6 +221,9 @@ def test_a_cut_off_archive_gives_what_is_before_the_cut(tmp_path: Path) -> None:
     assert made.one.source.rows_dropped["cut_off_file"] == 1
     assert 100 < made.one.calls.n < 400
     assert "cut off file" in made.account
+    (example,) = made.measured.examples
+    assert f"{made.one.calls.n:,} records before the damage were read" in example
+    assert f"the file has {len(packed) // 2:,} bytes" in example
 
 
 def test_a_damaged_parquet_file_among_others_is_counted(tmp_path: Path) -> None:
@@ -230,7 +233,55 @@ def test_a_damaged_parquet_file_among_others_is_counted(tmp_path: Path) -> None:
     (folder / "b.parquet").write_bytes((folder / "a.parquet").read_bytes()[:500])
     made = build(tmp_path, folder)
     assert (made.one.calls.n, made.one.source.rows_dropped) == (30, {"cut_off_file": 1})
-    assert any("b.parquet" in example for example in made.measured.examples)
+    (example,) = made.measured.examples
+    assert "b.parquet" in example and "nothing of its 500 bytes could be read" in example
+
+
+def test_a_parquet_file_with_a_damaged_page_says_how_many_rows_are_lost(tmp_path: Path) -> None:
+    """What stands before the damage counts, and the file's own index says how much follows."""
+    log = [
+        {
+            "schemaType": "ModelInvocationLog",
+            "requestId": f"r{i}",
+            "timestamp": (START + timedelta(seconds=i)).isoformat(),
+            "modelId": "amazon.nova-pro-v1:0",
+            "input": {"inputTokenCount": 100},
+            "output": {"outputTokenCount": 10},
+        }
+        for i in range(12_000)
+    ]
+    path = tmp_path / "log.parquet"
+    table = pa.Table.from_pylist(log)
+    pq.write_table(table, path, row_group_size=5000, compression="none", use_dictionary=False)
+    last = pq.ParquetFile(path).metadata.row_group(2).column(0)
+    damaged = bytearray(path.read_bytes())
+    damaged[last.data_page_offset : last.data_page_offset + 40] = b"\xff" * 40
+    path.write_bytes(bytes(damaged))
+    made = build(tmp_path, path, source="bedrock")
+    assert (made.one.calls.n, made.one.source.rows_dropped) == (10_000, {"cut_off_file": 2000})
+    assert "10,000 of its 12,000 rows were read" in made.measured.examples[0]
+
+
+def test_a_folder_with_two_kinds_of_logs_is_refused_with_what_to_do(tmp_path: Path) -> None:
+    """Read as one kind, the rows of the other would be lost or counted twice."""
+    folder = tmp_path / "logs"
+    folder.mkdir()
+    jsonl(folder / "calls.jsonl", [call(60 * i) for i in range(30)])
+    jsonl(folder / "bedrock.jsonl", [{"schemaType": "ModelInvocationLog", "modelId": "amazon.nova-pro-v1:0"}])
+    with pytest.raises(ReviewError, match="2 kinds") as caught:
+        build(tmp_path, folder)
+    assert "bedrock.jsonl" in caught.value.message and "calls.jsonl" in caught.value.message
+    assert "-o FOLDER" in caught.value.hint
+
+
+def test_a_file_among_the_logs_that_is_none_is_counted(tmp_path: Path) -> None:
+    folder = tmp_path / "logs"
+    folder.mkdir()
+    jsonl(folder / "calls.jsonl", [call(60 * i) for i in range(30)])
+    (folder / "about.json").write_text('{"exported_by": "ops"}')
+    made = build(tmp_path, folder)
+    assert (made.one.calls.n, made.one.source.rows_dropped) == (30, {"no_log_file": 1})
+    assert "exported_by" in made.measured.examples[0]
 
 
 @pytest.mark.parametrize("content", ["", "\n\n", "not json\n"])

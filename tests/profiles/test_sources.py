@@ -207,6 +207,36 @@ def test_the_outer_span_of_the_ai_sdk_repeats_its_inner_one(tmp_path: Path) -> N
             {"google": {"usageMetadata": {"cachedContentTokenCount": 1000}}},
             {"uncached_input": 12, "cache_read": 1000, "output_visible": 20},
         ),
+        (
+            "gpt-5",
+            {"ai.usage.promptTokens": 1012, "ai.usage.completionTokens": 50},
+            {"azure": {"cachedPromptTokens": 1000, "reasoningTokens": 30}},
+            {"uncached_input": 12, "cache_read": 1000, "output_visible": 20, "reasoning": 30},
+        ),
+        (
+            "grok-4",
+            {"ai.usage.promptTokens": 1012, "ai.usage.completionTokens": 50},
+            {"xai": {"cachedPromptTokens": 1000, "reasoningTokens": 30}},
+            {"uncached_input": 12, "cache_read": 1000, "output_visible": 20, "reasoning": 30},
+        ),
+        (
+            "gemini-3-pro",
+            {"ai.usage.promptTokens": 1012, "ai.usage.completionTokens": 20},
+            {"vertex": {"groundingMetadata": None, "usageMetadata": {"cachedContentTokenCount": 1000}}},
+            {"uncached_input": 12, "cache_read": 1000, "output_visible": 20},
+        ),
+        (
+            "deepseek-chat",
+            {"ai.usage.promptTokens": 1012, "ai.usage.completionTokens": 20},
+            {"deepseek": {"promptCacheHitTokens": 1000, "promptCacheMissTokens": 12}},
+            {"uncached_input": 12, "cache_read": 1000, "output_visible": 20},
+        ),
+        (  # a provider of the user's own through `createOpenAICompatible`
+            "llama-4",
+            {"ai.usage.promptTokens": 1012, "ai.usage.completionTokens": 20},
+            {"our-gateway": {"cachedPromptTokens": 1000}},
+            {"uncached_input": 12, "cache_read": 1000, "output_visible": 20},
+        ),
         (  # version 6: details of its own, and input that includes them whoever the provider is
             "claude-sonnet-5",
             {
@@ -559,6 +589,49 @@ def test_api_management_splits_a_long_message_over_rows(tmp_path: Path) -> None:
     assert means(found) == {"uncached_input": 100, "output_visible": 10}
     assert found.one.source.rows_dropped == {"duplicate": 2}
     assert found.one.models[0].cache_hit_calls_share is None  # the table has no such column
+
+
+def test_api_management_in_the_table_azurediagnostics(tmp_path: Path) -> None:
+    """There the columns carry their type behind their name, and every other service writes to the same table."""
+    row = {
+        "TimeGenerated": "2026-11-02T10:00:00Z",
+        "Category": "GatewayLlmLogs",
+        "ResourceProvider": "MICROSOFT.APIMANAGEMENT",
+        "CorrelationId": "c1",
+        "modelName_s": "gpt-5-mini",
+        "deploymentName_s": "mini",
+        "apiId_s": "help",
+        "promptTokens_d": 900.0,
+        "completionTokens_d": 60.0,
+        "totalTokens_d": 960.0,
+        "sequenceNumber_d": 1.0,
+    }
+    part = {**row, "sequenceNumber_d": 0.0}  # the message in pieces: the same numbers
+    gateway = {
+        "TimeGenerated": "2026-11-02T10:00:00Z",
+        "Category": "GatewayLogs",
+        "CorrelationId": "c1",
+        "responseCode_d": 200.0,
+    }
+    found = made(tmp_path, [row, part, {**row, "CorrelationId": "c2"}, gateway])
+    assert found.one.source.adapter == "azure-apim"
+    assert (found.one.calls.n, found.one.models[0].model, found.one.feature) == (2, "gpt-5-mini", "help")
+    assert means(found) == {"uncached_input": 2 * 900, "output_visible": 2 * 60}  # of both calls
+    assert found.one.source.rows_dropped == {"duplicate": 1, "not_a_call": 1}
+
+
+def test_azures_own_request_log_has_no_tokens(tmp_path: Path) -> None:
+    """`RequestResponse` of Azure OpenAI holds lengths in bytes: they are refused, with what to take instead."""
+    lengths = {
+        "TimeGenerated": "2026-11-02T10:00:00Z",
+        "Category": "RequestResponse",
+        "ResourceProvider": "MICROSOFT.COGNITIVESERVICES",
+        "CorrelationId": "c1",
+        "properties_s": json.dumps({"modelName": "gpt-5-mini", "requestLength": 4000, "responseLength": 900}),
+    }
+    with pytest.raises(ReviewError, match="lengths and no tokens") as caught:
+        made(tmp_path, [lengths])
+    assert "API Management" in caught.value.hint
 
 
 def test_vertex_thoughts_are_billed_beside_the_answer(tmp_path: Path) -> None:

@@ -23,7 +23,7 @@ from bot.profiles.engine.run import DEFAULT_MEMORY, IbisEngine, open_engine
 from bot.profiles.engine.spool import Spool, parquet_is_whole, parquet_records
 from bot.profiles.engine.views import VIEWS, absent_from
 from bot.profiles.reading import Account, Progress, kind, log_files, records, sample
-from bot.profiles.sources import SOURCES, by_name, detect, plain
+from bot.profiles.sources import SOURCES, apim, by_name, detect, plain
 from bot.profiles.sources.row import BadRow, Options, Source
 
 _SAMPLE_ROWS = 50
@@ -53,12 +53,15 @@ class Measured:
 
 
 def measure(request: Request, progress: Progress) -> Measured:
-    """Raises `ReviewError` for logs of no known kind, empty ones, and those whose convention cannot be told."""
-    files = log_files(request.paths)
-    source = by_name(request.source) if request.source else _detect(files)
+    """Raises `ReviewError` for logs of no known kind, of several, empty ones, and those whose convention cannot be told."""
+    files: Sequence[Path] = log_files(request.paths)
+    account = Account()
+    if request.source:
+        source = by_name(request.source)
+    else:
+        source, files = _detect(files, account)
     engine = open_engine(request.engine, folder=request.folder, memory_limit=request.memory_limit)
     try:
-        account = Account()
         raw, absent = _raw(files, source, request, engine, account, progress)
         progress("working out", 0, 1)
         return _ask(raw, source, absent, request, engine, account)
@@ -66,7 +69,10 @@ def measure(request: Request, progress: Progress) -> Measured:
         engine.close()
 
 
-def _detect(files: Sequence[Path]) -> Source:
+def _detect(files: Sequence[Path], account: Account) -> tuple[Source, Sequence[Path]]:
+    """The one kind that the files are of, and those that are of it; what is no log at all goes to the account."""
+    kinds: dict[str, list[Path]] = {}
+    strange: dict[Path, str] = {}
     for path in files:
         rows = _first_rows(path)
         if any(is_bill(r) for r in rows):
@@ -74,20 +80,48 @@ def _detect(files: Sequence[Path]) -> Source:
                 f"{path} is a usage export: totals by hour or day, with no calls in it.",
                 "Build the profile from a log of calls, then: aicost-review calibrate bill PROFILE FILE.",
             )
+        if any(apim.holds_lengths_only(r) for r in rows) and detect(rows) is None:
+            raise ReviewError(
+                f"{path} is the request log of Azure OpenAI: it holds lengths and no tokens.",
+                "Take the LLM log of API Management (category GatewayLlmLogs), or OpenTelemetry spans.",
+            )
         found = detect(rows)
         if found is not None:
-            return found
-        if rows:
-            columns = ", ".join(sorted({str(k) for r in rows for k in r})[:30])
-            raise ReviewError(
-                f"{path}: no known kind of log (its fields: {columns}).",
-                f"Say it with --source ({', '.join(s.NAME for s in SOURCES)}); for a plain table map its columns: "
-                "--map COLUMN=input.",
-            )
-    raise ReviewError(
-        f"no record in {', '.join(str(f) for f in files[:3])}.",
-        "The files are empty, or damaged from the first line on.",
-    )
+            kinds.setdefault(found.NAME, []).append(path)
+        elif rows:
+            strange[path] = ", ".join(sorted({str(k) for r in rows for k in r})[:30])
+        else:  # empty or damaged: read again with the others, for the account to say why
+            kinds.setdefault("", []).append(path)
+    unread = kinds.pop("", [])
+    if len(kinds) > 1:
+        told = "; ".join(f"{name}: {_names(paths)}" for name, paths in sorted(kinds.items()))
+        raise ReviewError(
+            f"the files are logs of {len(kinds)} kinds ({told}).",
+            "Build each kind by itself, with a folder for each: profile build FILE... -o FOLDER. Calls that two of them "
+            "log would count twice.",
+        )
+    if not kinds and strange:
+        path, columns = next(iter(strange.items()))
+        raise ReviewError(
+            f"{path}: no known kind of log (its fields: {columns}).",
+            f"Say it with --source ({', '.join(s.NAME for s in SOURCES)}); for a plain table map its columns: "
+            "--map COLUMN=input.",
+        )
+    if not kinds:
+        raise ReviewError(
+            f"no record in {_names(files)}.",
+            "The files are empty, or damaged from the first line on.",
+        )
+    for path, columns in strange.items():
+        account.drop("no_log_file", f"{path.name}: no known kind of log (its fields: {columns})")
+    ((name, logs),) = kinds.items()
+    return by_name(name), [f for f in files if f in {*logs, *unread}]
+
+
+def _names(paths: Sequence[Path]) -> str:
+    """The first three, and how many more."""
+    more = f" and {len(paths) - 3:,} more" if len(paths) > 3 else ""
+    return ", ".join(str(p) for p in paths[:3]) + more
 
 
 def _first_rows(path: Path) -> list[dict[str, object]]:

@@ -63,16 +63,21 @@ def _digest(value: str | None) -> str | None:
 
 def parquet_records(path: Path, account: Account, progress: Progress) -> Iterator[tuple[dict[str, Any], str]]:
     """The rows of a Parquet log as objects. A file that is no Parquet is counted, not fatal."""
+    total = done = 0
     try:
         file = pq.ParquetFile(path)
-        total, done = file.metadata.num_rows, 0
+        total = file.metadata.num_rows
         for batch in file.iter_batches(batch_size=5000):
             progress(path.name, done, total)
             for number, row in enumerate(batch.to_pylist(), done + 1):
                 yield row, f"{path.name}[{number}]"
             done += batch.num_rows
     except (pa.ArrowInvalid, pa.ArrowIOError, OSError) as error:
-        account.drop("cut_off_file", f"{path.name}: {str(error).splitlines()[0][:200]}")
+        if total:
+            why = f"{_first_line(error)}; {done:,} of its {total:,} rows were read"
+            account.drop("cut_off_file", f"{path.name}: {why}", rows=total - done)
+        else:
+            _no_end(path, error, account)
 
 
 def parquet_is_whole(path: Path, account: Account) -> bool:
@@ -80,9 +85,18 @@ def parquet_is_whole(path: Path, account: Account) -> bool:
     try:
         pq.read_metadata(path)
     except (pa.ArrowInvalid, pa.ArrowIOError, OSError) as error:
-        account.drop("cut_off_file", f"{path.name}: {str(error).splitlines()[0][:200]}")
+        _no_end(path, error, account)
         return False
     return True
+
+
+def _no_end(path: Path, error: Exception, account: Account) -> None:
+    lost = f"nothing of its {path.stat().st_size:,} bytes could be read"
+    account.drop("cut_off_file", f"{path.name}: {_first_line(error)}; {lost}, how many rows it had nobody can tell")
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).splitlines() or [""])[0][:200].rstrip(".")
 
 
 def parquet_columns(path: Path) -> tuple[str, ...]:

@@ -2,10 +2,14 @@
 
 https://learn.microsoft.com/azure/azure-monitor/reference/tables/apimanagementgatewayllmlog — a long message is split over
 several rows (`SequenceNumber`) that carry the same numbers: one row per `CorrelationId` counts. No cache columns exist.
+
+Where the diagnostic setting writes to `AzureDiagnostics` instead, the category is `GatewayLlmLogs`, names end in their type
+(`promptTokens_d`), and other categories stand in the same table: https://learn.microsoft.com/azure/azure-monitor/reference/tables/azurediagnostics
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from bot.profiles.sources.row import (
@@ -25,12 +29,14 @@ from bot.profiles.sources.row import (
 
 NAME = "azure-apim"
 TITLE = "Azure API Management LLM log"
-VERSION = 1
+VERSION = 2
+_TYPED = re.compile(r"_(s|d|b|g|t)$")  # text, number, truth, GUID, time
+_LLM_CATEGORY = "gatewayllmlogs"
 
 
 def claims(record: Record) -> int:
     inner = _row(record)
-    if "CorrelationId" in inner and "PromptTokens" in inner:
+    if first(inner, "CorrelationId", "correlationId") is not None and "PromptTokens" in inner:
         return 95
     return 0
 
@@ -39,22 +45,35 @@ def calls(record: Record, options: Options) -> Iterator[Found]:
     yield guarded(_call, record, options)
 
 
+def holds_lengths_only(record: Record) -> bool:
+    """Whether a row is of Azure OpenAI's own request log: it has lengths in bytes, and tokens nowhere."""
+    row = _row(record)
+    return _category(row) in ("requestresponse", "azureopenairequestusage") and "PromptTokens" not in row
+
+
 def _row(record: Record) -> Record:
-    """A row of the table, or a diagnostic-settings record that wraps it in `properties`."""
+    """A row of the table; of `AzureDiagnostics` and of records that wrap it in `properties` under the table's names."""
     properties = nested(record.get("properties"))
-    renamed = {k[:1].upper() + k[1:]: v for k, v in properties.items()}
-    return {**record, **renamed} if properties else record
+    typed = {_TYPED.sub("", k): v for k, v in record.items() if _TYPED.search(k)}
+    renamed = {k[:1].upper() + k[1:]: v for k, v in {**typed, **properties}.items() if v not in (None, "")}
+    return {**record, **renamed} if renamed else record
+
+
+def _category(row: Record) -> str:
+    return str(first(row, "Category", "category") or "").lower()
 
 
 def _call(record: Record, options: Options) -> RawCall:
     row = _row(record)
     came_in, sequence = first_tokens(row, "PromptTokens"), first_tokens(row, "SequenceNumber")
     went_out = first_tokens(row, "CompletionTokens")
+    other = _category(row) not in ("", _LLM_CATEGORY)  # the gateway's own row of the same request, or another service's
     return RawCall(
         feature=feature_of(options, row, first(row, "Feature", "ApiId", "OperationName")),
         model=text(first(row, "ModelName", "DeploymentName")) or options.model,
         task_key=task_of(options, row, None),
-        row_id=text(row.get("CorrelationId")),
+        row_id=None if other else text(first(row, "CorrelationId", "correlationId")),
+        role="link" if other else "call",
         # Keep the part that has the numbers, and of those the first.
         row_order=(10**9 if came_in is not None and went_out is not None else 0) - (sequence or 0),
         start_us=micros(first(row, "TimeGenerated", "time")),

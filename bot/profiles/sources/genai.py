@@ -86,30 +86,28 @@ FINISH = ("gen_ai.response.finish_reasons", "ai.response.finishReason", "llm.fin
 CALL_OPERATIONS = ("chat", "text_completion", "generate_content", "embeddings", "completion")
 OUTER_OPERATIONS = ("invoke_agent", "create_agent", "execute_tool", "invoke_workflow", "execute_task", "chain")
 CALL_KINDS = ("LLM", "EMBEDDING", "RERANKER")
-# Where the AI SDK's provider packages put cached tokens in `ai.response.providerMetadata`, at (provider, key, key...): up to
-# version 4 reads stand nowhere else, and writes of Anthropic and Bedrock up to 5 (vercel/ai, packages/openai, anthropic,
-# amazon-bedrock, google).
+# Where the AI SDK's provider packages put cached tokens in `ai.response.providerMetadata`, below the provider's name: up to
+# version 4 reads stand nowhere else, and writes of Anthropic and Bedrock up to 5 (vercel/ai, packages/openai, azure, anthropic,
+# amazon-bedrock, google, google-vertex, openai-compatible with xai and others, deepseek). The provider's name is the user's to
+# choose in the compatible ones, so the names below it are what counts.
 PROVIDER_METADATA = "ai.response.providerMetadata"
 PROVIDER_READ = (
-    ("openai", "cachedPromptTokens"),
-    ("azure", "cachedPromptTokens"),
-    ("xai", "cachedPromptTokens"),
-    ("anthropic", "cacheReadInputTokens"),
-    ("anthropic", "usage", "cache_read_input_tokens"),
-    ("bedrock", "usage", "cacheReadInputTokens"),
-    ("google", "usageMetadata", "cachedContentTokenCount"),
-    ("vertex", "usageMetadata", "cachedContentTokenCount"),
-    ("deepseek", "promptCacheHitTokens"),
+    ("cachedPromptTokens",),
+    ("cacheReadInputTokens",),
+    ("usage", "cache_read_input_tokens"),
+    ("usage", "cacheReadInputTokens"),
+    ("usageMetadata", "cachedContentTokenCount"),
+    ("promptCacheHitTokens",),  # DeepSeek
 )
 PROVIDER_WRITE = (
-    ("anthropic", "cacheCreationInputTokens"),
-    ("anthropic", "usage", "cache_creation_input_tokens"),
-    ("bedrock", "usage", "cacheWriteInputTokens"),
+    ("cacheCreationInputTokens",),
+    ("usage", "cache_creation_input_tokens"),
+    ("usage", "cacheWriteInputTokens"),
     # The AI SDK drops OpenAI's billed cache writes (gpt-5.6 on) everywhere but here (coder/mux#3705).
-    ("openai", "cacheWriteTokens"),
-    ("openai", "cache_write_tokens"),
+    ("cacheWriteTokens",),
+    ("cache_write_tokens",),
 )
-PROVIDER_REASONING = (("openai", "reasoningTokens"), ("azure", "reasoningTokens"))
+PROVIDER_REASONING = (("reasoningTokens",),)
 MODEL_STEP = (".doGenerate", ".doStream", ".doEmbed")  # the AI SDK's inner spans: one request each
 USAGE = INPUT + OUTPUT
 

@@ -124,14 +124,15 @@ def _reasoning(attributes: Record) -> int | None:
 
 
 def _provider_tokens(metadata: Record, places: tuple[tuple[str, ...], ...]) -> int | None:
-    """The count at the first of the places that has one."""
+    """The count at the first of the places that has one, of any provider."""
     for *outer, key in places:
-        inside: Record = metadata
-        for name in outer:
-            inside = nested(inside.get(name))
-        found = tokens(inside.get(key))
-        if found is not None:
-            return found
+        for provider in metadata.values():
+            inside = nested(provider)
+            for name in outer:
+                inside = nested(inside.get(name))
+            found = tokens(inside.get(key))
+            if found is not None:
+                return found
     return None
 
 
