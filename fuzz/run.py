@@ -7,6 +7,8 @@ that is mended becomes a file of `fuzz/corpus/TARGET/`, so that it is replayed o
 from __future__ import annotations
 
 import argparse
+import importlib
+import pkgutil
 import sys
 from pathlib import Path
 
@@ -17,8 +19,12 @@ MAX_BYTES = 32_768
 sys.path.insert(0, str(HERE.parent))
 
 with atheris.instrument_imports(include=["prompts_scanner", "bot"]):
+    import prompts_scanner
     from fuzz import mutate
     from fuzz.targets import JSON_TARGETS, TARGETS, YAML_TARGETS
+
+    for _module in pkgutil.walk_packages(prompts_scanner.__path__, "prompts_scanner."):
+        importlib.import_module(_module.name)  # also those that are loaded on use: they would not be instrumented
 
 
 def main() -> None:

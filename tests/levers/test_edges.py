@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from bot.levers import context, output, own_cache, prompt_cache, self_hosting
+from bot.levers import batch, context, distillation, output, own_cache, prompt_cache, self_hosting
 from bot.levers.alternatives import alternative, table
 from bot.levers.case import Settings
 from bot.levers.simple import is_simple, short_answer
@@ -312,3 +312,53 @@ def test_figures_in_words_are_of_a_thousand_calls_and_in_percent() -> None:
     dear = rates(input_usd_per_mtok=Decimal(3000))
     (found,) = [p for p in context.propose(case(site(examples(least)), book=dear)) if "examples" in p.advice.title]
     assert found.advice.why == f"they cost {Decimal(3 * least):.2f} USD per 1,000 calls"
+
+
+@pytest.mark.parametrize(
+    ("usd", "text"), [("9.99", "9.99 USD"), ("10", "10 USD"), ("1234.4", "1,234 USD"), ("0.004", "0.00 USD")]
+)
+def test_small_sums_are_told_in_cents_and_large_ones_in_dollars(usd: str, text: str) -> None:
+    assert distillation._cents(Decimal(usd)) == text
+
+
+@pytest.mark.parametrize(("length", "cut"), [(59, False), (60, False), (61, True)])
+def test_a_quoted_line_has_sixty_characters_at_most(length: int, cut: bool) -> None:
+    text = "".join(chr(ord("a") + i % 26) for i in range(length))
+    assert context._quote(text) == (text[:57] + "…" if cut else text)
+
+
+def test_a_batch_that_is_no_cheaper_is_not_proposed() -> None:
+    use = traffic(output_tokens=exactly(100), calls_per_month=month(10**6), dynamic_input_tokens=exactly(0))
+    at_night = replace(CHAT, background="a cron job")
+    assert batch.propose(case(at_night, use, rates(batch_factor=Decimal("0.5")))) != ()
+    assert batch.propose(case(at_night, use, rates(batch_factor=Decimal(1)))) == ()
+    assert batch.propose(case(at_night, use, rates(batch_factor=None))) == ()
+
+
+def test_the_largest_tool_is_where_many_tools_are_told_of() -> None:
+    there = Span("app/tools.py", 4, 9)
+    each = -(-context.MANY_TOOL_TOKENS // context.MANY_TOOLS)
+    tools = [tool(f"t{i}", each) for i in range(context.MANY_TOOLS)]
+    tools[1] = replace(tool("big", each + 50), span=there)
+    (found,) = [p for p in context.propose(case(site(tools=tuple(tools)))) if "definitions are" in p.advice.title]
+    assert found.advice.span == there
+    assert f"the largest: big ({each + 50:,})" in found.advice.why
+
+
+def test_a_cache_by_the_hour_is_silent_without_a_price_or_where_there_is_one() -> None:
+    often = traffic(
+        calls_per_month=month(10**7),
+        output_tokens=exactly(0),
+        dynamic_input_tokens=exactly(0),
+        cache_hit_share=Decimal(0),
+    )
+    pro = rates(
+        provider="google", cache_mode="automatic", cache_storage_usd_per_mtok_hour=Decimal("4.50"), cache_write_usd_per_mtok=Decimal(3),
+        cache_ttl_seconds=None,
+    )  # fmt: skip
+    asked = site(system(words(10_000)), user(hole("q")), provider="google")
+    assert own_cache.propose(case(asked, often, pro)) != ()
+    assert own_cache.propose(case(asked, often, replace(pro, cache_storage_usd_per_mtok_hour=None))) == ()
+    assert own_cache.propose(case(asked, often, {})) == ()
+    assert own_cache.propose(case(replace(asked, cache=setting("on")), often, pro)) == ()
+    assert own_cache.propose(case(replace(asked, operation="embedding"), often, pro)) == ()
