@@ -7,6 +7,7 @@ snapshot into the repository, so that everyone who works on it prices with the s
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import UTC, date, datetime
@@ -137,7 +138,9 @@ def show(ctx: click.Context, model: str, on: date | None, provider: str | None, 
 @_FORMAT
 @click.pass_context
 def list_models(ctx: click.Context, provider: str | None, on: date | None, form: str) -> None:
-    """The models that have a price, with USD per million input and output tokens.
+    """The models that have a list price: USD per million input and output tokens, and what is billed otherwise.
+
+    Your own contract prices are not in it; `prices show MODEL` has them.
 
     \b
     Examples:
@@ -153,8 +156,10 @@ def list_models(ctx: click.Context, provider: str | None, on: date | None, form:
         models = [{"provider": r.provider, "model": r.model, **_prices_json(p)} for r, p in rows]
         click.echo(json.dumps({"as_of": book.as_of.isoformat(), "on": book.on.isoformat(), "models": models}, indent=1))
         return
+    click.echo(f"{f'List prices on {book.on}, USD per million tokens':<64} {'input':>12} {'output':>12}  otherwise")
     for row, prices in rows:
-        click.echo(f"{row.provider + '/' + row.model:<64} {_usd(prices.input):>12} {_usd(prices.output):>12}")
+        name, rates = f"{row.provider}/{row.model}", f"{_usd(prices.input):>12} {_usd(prices.output):>12}"
+        click.echo(f"{name:<64} {rates}  {_otherwise(prices)}".rstrip())
 
 
 @prices_group.command("diff")
@@ -182,7 +187,11 @@ def diff(ctx: click.Context, since: date, on: date | None, provider: str | None,
         return
     if not changes:
         click.echo(f"No dated price changed between {since} and {book.on}.")
-    for change in changes:
+        return
+    counts = Counter(change["direction"] for change in changes)
+    told = ", ".join(f"{counts[direction]} {direction}" for direction in _DIRECTIONS if counts[direction])
+    click.echo(f"{since} to {book.on}: {told}; USD per million tokens")
+    for change in sorted(changes, key=lambda c: _DIRECTIONS.index(c["direction"])):
         moves = ", ".join(f"{name} {_text(was)} -> {_text(now)}" for name, (was, now) in change["rates"].items())
         click.echo(f"{change['direction']:<8} {change['provider']}/{change['model']}: {moves}")
 
@@ -225,6 +234,18 @@ def update(
         return
     origin = " and ".join(f"{s.name} {s.version}" for s in snapshot.sources)
     click.echo(f"{target}: {len(snapshot.rows):,} models from {origin}, {len(raw):,} bytes. Commit it.")
+
+
+# "Who got dearer" comes first.
+_DIRECTIONS = ("dearer", "mixed", "cheaper")
+
+
+def _otherwise(prices: PriceSet) -> str:
+    """What is billed by something else than text tokens."""
+    parts = [] if prices.per_request is None else [f"{_usd(prices.per_request)} a request"]
+    parts += [f"{_usd(usd)} per {name.replace('_', ' ')}" for name, usd in sorted(prices.per_use.items())]
+    parts += [f"{name.replace('_', ' ')} tokens {_usd(usd)}" for name, usd in sorted(prices.per_mtok.items())]
+    return ", ".join(parts)
 
 
 def _usd(value: Decimal | None) -> str:

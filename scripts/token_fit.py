@@ -5,14 +5,14 @@ is the same for all families, so that a thing which few requests tell apart keep
 template publishes is not fitted.
 
 Ranges: from requests of repositories that were left out of the fit. Group by group (text, tools, calls, schema,
-thinking) the constants that are not published get one factor down and one up: of all pairs that hold 95 % of the
-left-out requests, the one with the least between them. Few requests, or those of one repository only, get a wider
-range; a bill that no such factor explains (a recording made up by hand, a prompt that the host hides) widens nothing.
+thinking) the constants that are not published get one factor down and one up: of all pairs that hold a share of the
+left-out requests, the one with the least between them. Few requests, few longer texts, or those of one repository only,
+get a wider range; a bill that no such factor explains (a recording made up by hand, a prompt that the host hides) widens nothing.
 
-A range is checked by making it once more without each repository. Where fewer than 90 % of the bills without tools, with
-tools, or of longer texts are held so, the share is raised, and then the range is made at least as wide as what
-repositories left out of other families needed, with some tokens more at both ends: the narrowest that holds 90 %, or
-what holds the most.
+A range is checked by making it once more without each repository. Of all shares and tokens added to both ends the
+narrowest is taken that holds so 90 % (93 where it can) of the bills without tools, with tools, and of longer texts, and
+96 % of all bills at most: what holds everything says nothing. Where no share does, the range is made at least as wide as what repositories
+left out of other families needed: the narrowest that holds 90 %, or what holds the most.
 """
 
 from __future__ import annotations
@@ -40,10 +40,19 @@ GROUPS: dict[str, tuple[str, ...]] = {
         "text_token",
         "reasoning_token",
     ),
-    "tools": ("tools", "tools_and_system", "late_tools", "forced", "forced_by_name", "tool", "tool_token"),
-    "calls": ("call", "parallel_calls", "call_token", "result", "result_token"),
+    "tools": (
+        "tools",
+        "tools_and_system",
+        "late_tools",
+        "forced",
+        "forced_by_name",
+        "tool",
+        "tool_token",
+        "unrolled_token",
+    ),
+    "calls": ("call", "parallel_calls", "call_token", "call_name_token", "result", "result_token"),
     "schema": ("schema", "schema_token"),
-    "thinking": ("thinking", "adaptive_thinking"),
+    "thinking": ("thinking", "adaptive_thinking", "task_budget"),
 }
 GROUP_OF = {thing: group for group, things in GROUPS.items() for thing in things}
 
@@ -73,24 +82,30 @@ PRIORS = {
     "forced_by_name": Prior(5, 20, -120, 300),
     "tool": Prior(5, 20, -20, 100),
     "tool_token": Prior(1, 0.3, 0.3, 2.5),
+    "unrolled_token": Prior(0.8, 0.3, 0, 2.5),
     "call": Prior(15, 20, -10, 120),
     "parallel_calls": Prior(10, 20, -10, 120),
     "call_token": Prior(1, 0.3, 0.3, 2.5),
+    "call_name_token": Prior(1, 0.3, 0, 2),
     "result": Prior(10, 20, -10, 120),
     "result_token": Prior(1, 0.3, 0.3, 2.5),
     "schema": Prior(10, 50, -20, 400),
     "schema_token": Prior(1, 0.5, 0, 2.5),
     "thinking": Prior(28, 15, -10, 100),
     "adaptive_thinking": Prior(17, 15, -10, 100),
+    "task_budget": Prior(36, 15, 0, 100),
 }
 # In units of one request's whole error, for a constant one scale away from its prior.
 PULL = 0.02
 # One of this and all later tokens of text follow the text's own factor where requests do not tell them apart.
 LIKE_TEXT = ("call_token", "result_token", "tool_token")
-# The share of requests that a group's range holds, tried in this order until so many are held whose repository neither
-# the constants nor the ranges have seen.
-SHARES = (0.95, 0.96, 0.97, 0.98, 0.99, 1.0)
+# The share of requests that a group's range holds: of these the one that makes the narrowest ranges of those that hold so
+# many bills whose repository neither the constants nor the ranges have seen, and at most so many of all.
+SHARES = (0.90, 0.91, 0.92, 0.93, 0.94, 0.95, 0.96, 0.97, 0.98, 0.99, 1.0)
 HELD_SHARE = 0.90
+# And of those that do, one that holds so many where there is one: a sample's 90 % is another sample's 87.
+WANTED_SHARE = 0.93
+MOST_SHARE = 0.96
 # Below this the shares say nothing.
 ENOUGH_ROWS = 20
 # Fewer may tell that a range is to be widened by other families.
@@ -114,7 +129,7 @@ SLACKS_TOKENS = (0, 1, 2, 4, 8, 16)
 # The same where other families widen a range; more would be the whole of a short text.
 FEW_SLACKS_TOKENS = (2, 4)
 # Errors beyond these are of what the request does not show; a range is not stretched to them.
-LOWEST_FACTOR, HIGHEST_FACTOR = 0.1, 2.2
+LOWEST_FACTOR, HIGHEST_FACTOR = 0.2, 2.2
 FOLDS = 5
 
 
@@ -237,20 +252,42 @@ def ranged(
     values: Sequence[float],
     like: Spread | None = None,
 ) -> Fitted:
-    """`values` with the narrowest ranges that hold the bills of repositories that were left out of fit and ranges both;
-    each request is estimated by its own `constants`. `like`: the spread of other families."""
+    """`values` with the narrowest ranges that hold HELD_SHARE of the bills of repositories that were left out of fit and
+    ranges both, and no more than MOST_SHARE of all bills as far as that goes together; each request is estimated by its
+    own `constants`. `like`: the spread of other families."""
     slacks = (0,) if family.method == "exact" else SLACKS_TOKENS
-    rule = Rule((SHARES[0], SHARES[0]), slacks, {})
+    if _few_long(recorded):  # tokens at both ends would hold the short ones and leave the factor to nobody
+        slacks = tuple(slack for slack in slacks if slack <= max(FEW_SLACKS_TOKENS))
+
+    def tried(rule: Rule, tools: bool) -> tuple[int, int, int, float, Rule]:
+        inside = held(family, free, recorded, constants, rule)
+        found = _ranged(family, free, recorded, constants, values, rule)
+        kinds = [kind for kind in _enough(recorded) if kind[0] == tools]
+        least, wanted = (sum(_missing(recorded, inside, k, s) for k in kinds) for s in (HELD_SHARE, WANTED_SHARE))
+        return least, _too_many(recorded, found, tools), wanted, _width(found, recorded), rule
+
+    rule = min(tried(Rule((share, share), (slack,), {}), False) for slack in slacks for share in SHARES)[4]
+    if any(r.tools and r.own for r in recorded):
+        rule = min(tried(rule._replace(shares=(rule.shares[0], share)), True) for share in SHARES)[4]
     weak = _weak(recorded, held(family, free, recorded, constants, rule))
-    for share in SHARES[1:]:
-        raised = {tools for (tools, _), n in weak.items() if n >= ENOUGH_ROWS}
-        if not raised:
-            break
-        text, tools = (share if t in raised else rule.shares[t] for t in (False, True))
-        rule = rule._replace(shares=(text, tools))
-        weak = _weak(recorded, held(family, free, recorded, constants, rule))
     found = _ranged(family, free, recorded, constants, values, rule)
     return _widened(family, free, recorded, constants, found, weak, like) if weak and like else found
+
+
+def _few_long(recorded: Sequence[Recorded]) -> bool:
+    """Whether too few longer texts were recorded to say how far a factor may be off for those."""
+    return sum(not r.tools and r.row.billed >= LONG_TOKENS for r in recorded) < ENOUGH_ROWS
+
+
+def _too_many(recorded: Sequence[Recorded], found: Fitted, tools: bool) -> int:
+    """How many more bills than MOST_SHARE the ranges hold, where there are enough to say so."""
+    rows = [(r, low <= r.row.billed <= high) for r in recorded for low, high in [found.range(r.row)]]
+    more = 0
+    for kind in ((tools, False), (tools, True)):
+        inside = [held for r, held in rows if kind in _kind(r)]
+        if len(inside) >= ENOUGH_ROWS:
+            more += max(0, sum(inside) - math.floor(MOST_SHARE * len(inside)))
+    return more
 
 
 def _widened(
@@ -259,7 +296,7 @@ def _widened(
     recorded: Sequence[Recorded],
     constants: Sequence[Sequence[float]],
     found: Fitted,
-    weak: Mapping[tuple[bool, bool], int],
+    weak: Sequence[tuple[bool, bool]],
     like: Spread,
 ) -> Fitted:
     """Of all ranges as wide as those of other families the narrowest that hold enough; if none does, those that hold
@@ -287,17 +324,23 @@ def _kind(recorded: Recorded) -> Iterator[tuple[bool, bool]]:
             yield recorded.tools, True
 
 
-def _missing(recorded: Sequence[Recorded], inside: Sequence[bool], kind: tuple[bool, bool]) -> int:
+def _missing(
+    recorded: Sequence[Recorded], inside: Sequence[bool], kind: tuple[bool, bool], share: float = HELD_SHARE
+) -> int:
     """How many more bills of a kind should be held."""
     of_kind = [held for held, r in zip(inside, recorded, strict=True) if kind in _kind(r)]
-    return max(0, math.ceil(HELD_SHARE * len(of_kind)) - sum(of_kind))
+    return max(0, math.ceil(share * len(of_kind)) - sum(of_kind))
 
 
-def _weak(recorded: Sequence[Recorded], inside: Sequence[bool]) -> dict[tuple[bool, bool], int]:
-    """The kinds of which too few are held, and how many requests there are; those of too few requests are left out."""
+def _enough(recorded: Sequence[Recorded]) -> list[tuple[bool, bool]]:
+    """The kinds of which there are requests enough to ask how many are held."""
     numbers = Counter(kind for r in recorded for kind in _kind(r))
-    enough = {True: ENOUGH_ROWS, False: LEAST_ROWS}
-    return {k: n for k, n in numbers.items() if n >= enough[k[1]] and _missing(recorded, inside, k)}
+    return [kind for kind, n in numbers.items() if n >= (ENOUGH_ROWS if kind[1] else LEAST_ROWS)]
+
+
+def _weak(recorded: Sequence[Recorded], inside: Sequence[bool]) -> list[tuple[bool, bool]]:
+    """The kinds of which too few are held."""
+    return [kind for kind in _enough(recorded) if _missing(recorded, inside, kind)]
 
 
 def spread(
@@ -306,13 +349,12 @@ def spread(
     """By group, for each repository the factors that would have held all its bills, by constants fitted without it."""
     own = [i for i, r in enumerate(recorded) if r.own]
     rows, apart = [recorded[i] for i in own], [constants[i] for i in own]
-    groups = [GROUP_OF[c.of] for c in family.constants]
     found = {}
     for group in GROUPS:
         if group in ADDITIVE:
             continue
         by_repository: dict[str, list[tuple[float, float]]] = {}
-        for name, low, high in _needed(group, groups, free, rows, apart, {}, 0):
+        for name, low, high in _needed(group, family, free, rows, apart, {}, 0):
             if low >= LOWEST_FACTOR and high <= HIGHEST_FACTOR:
                 by_repository.setdefault(name, []).append((low, high))
         found[group] = [(min(lo for lo, _ in ends), max(hi for _, hi in ends)) for ends in by_repository.values()]
@@ -377,9 +419,10 @@ def _ranges(
 ) -> tuple[list[float], list[float]]:
     groups = [GROUP_OF[c.of] for c in family.constants]
     low, high = list(values), list(values)
+    few_long = _few_long(recorded)
     factors: dict[str, tuple[float, float]] = {}
     for group in GROUPS:
-        needed = list(_needed(group, groups, free, recorded, constants, factors, slack))
+        needed = list(_needed(group, family, free, recorded, constants, factors, slack))
         floor, share = rule.floors.get(group, (1.0, 1.0)), rule.shares[group in OF_TOOLS]
         if not needed:
             if group in rule.floors:
@@ -389,7 +432,8 @@ def _ranges(
             factors[group] = _shortest([(lo, hi) for _, lo, hi in needed], -MOST_TOKENS, MOST_TOKENS, share)
             continue
         few = len(needed) < FEW_ROWS or len({name for name, _, _ in needed}) < 2
-        narrowest = (FEW_LOW, FEW_HIGH) if few else (NARROWEST_LOW, NARROWEST_HIGH)
+        wide = few or (group == "text" and few_long)
+        narrowest = (FEW_LOW, FEW_HIGH) if wide else (NARROWEST_LOW, NARROWEST_HIGH)
         ends = [(lo, hi) for _, lo, hi in needed]
         if few:  # too few to call one of them odd
             ends = [(max(lo, LOWEST_FACTOR), min(hi, HIGHEST_FACTOR)) for lo, hi in ends]
@@ -407,13 +451,13 @@ def _ends(value: float, group: str, spread: tuple[float, float]) -> tuple[float,
     down, up = spread
     if group in ADDITIVE:
         return min(value, value + down), max(value, value + up)
-    # What is subtracted is a small correction; its factor would be that of the whole group, turned round.
-    return (value * down, value * up) if value >= 0 else (value * 1.5, value * 0.5)
+    # What is subtracted is as uncertain as the rest of the group, the other way round.
+    return (value * down, value * up) if value >= 0 else (value * up, value * down)
 
 
 def _needed(
     group: str,
-    groups: Sequence[str],
+    family: Family,
     free: Sequence[bool],
     recorded: Sequence[Recorded],
     constants: Sequence[Sequence[float]],
@@ -423,17 +467,22 @@ def _needed(
     """For each request of the group and of none that comes after it: the factors that would just hold its bill; for a
     group of ADDITIVE the tokens to add to its estimate."""
     order = list(GROUPS)
+    groups = [GROUP_OF[c.of] for c in family.constants]
+    published = [(float(c.low), float(c.high)) for c in family.constants]
     for r, own in zip(recorded, constants, strict=True):
         parts = [a * v for a, v in zip(r.row.amounts, own, strict=True)]
         present = {g for g, a in zip(groups, r.row.amounts, strict=True) if a}
         if group not in present or any(order.index(g) > order.index(group) for g in present):
             continue
         x = below = above = 0.0
-        for part, g, is_free in zip(parts, groups, free, strict=True):
+        for part, amount, g, is_free, ends in zip(parts, r.row.amounts, groups, free, published, strict=True):
             if g == group and is_free:
                 x += part
                 continue
-            down, up = factors.get(g, (1.0, 1.0)) if is_free and g not in ADDITIVE else (1.0, 1.0)
+            if not is_free:
+                below, above = below + amount * ends[0], above + amount * ends[1]
+                continue
+            down, up = factors.get(g, (1.0, 1.0)) if g not in ADDITIVE else (1.0, 1.0)
             below, above = below + part * down, above + part * up
         if group in ADDITIVE:
             yield r.repository, r.row.billed + slack + 0.5 - below - x, r.row.billed - slack - 0.5 - above - x

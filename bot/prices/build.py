@@ -65,12 +65,15 @@ def catalogue(name: str, path: Path | None = None) -> Catalogue:
     if path.is_dir():
         installed = [d.version for d in metadata.distributions(name=name, path=[str(path)])]
         return _read(name, path / package / file, installed[0] if installed else "unknown")
-    return _read(name, path, "unknown")
+    # A price file by itself says no release: its name and content stand for it.
+    return _read(name, path, "")
 
 
 def _read(name: str, path: Path, version: str) -> Catalogue:
     try:
-        return Catalogue(name=name, version=version, text=path.read_text(encoding="utf-8"))
+        raw = path.read_bytes()
+        version = version or f"{path.name} (sha256 {hashlib.sha256(raw).hexdigest()[:12]})"
+        return Catalogue(name=name, version=version, text=raw.decode())
     except (OSError, UnicodeDecodeError) as error:
         raise ReviewError(
             f"{path}: cannot be read ({error})", f"Give the wheel of {name}, or its price file."

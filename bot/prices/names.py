@@ -121,6 +121,8 @@ _BEDROCK_BUILD = re.compile(r":\d+(?::\d+k)?$")
 # Only Claude's ids are the same model with and without `-v1`: titan-embed-text-v1 and -v2 differ in price.
 _BEDROCK_VERSION = re.compile(r"(?<=-)(\d{8}|\d)-v\d+$")
 _AT = re.compile(r"@(?:default|latest|(\d{8})|\d{3})$")
+# Vertex's id of the second Claude 3.5 Sonnet; the price is that of the first.
+_VERTEX_BUILD = re.compile(r"^(claude-3-5-sonnet)-v2(?=@20241022$)")
 _DATE = re.compile(r"-(20\d{2})-?(\d{2})-?(\d{2})$")
 _LATEST = re.compile(r"-latest$")
 _GOOGLE_TAIL = re.compile(r"-(?:00\d|preview(?:-\d{2}-(?:\d{2}|20\d{2}))?)$")
@@ -161,11 +163,13 @@ def providers_of(name: str, known: Container[str]) -> tuple[str, ...] | None:
 
 def _head(text: str, known: Container[str]) -> tuple[str, str] | None:
     """(provider-like head, rest) of `head/rest` or `head:rest`, when the head is one that is known."""
-    match = re.match(r"([a-z0-9_-]+)[/:](.+)$", text)
+    match = re.match(r"@?([a-z0-9_-]+)[/:](.+)$", text)  # Portkey writes @openai/gpt-4o
     if match is None:
         return None
     head = match[1].replace("_", "-")
-    return (head, match[2]) if head in GATEWAYS or head in LOCAL or providers_of(head, known) else None
+    # LiteLLM's way to say which endpoint: openai/responses/gpt-5.
+    tail = match[2].removeprefix("responses/") if head in ("openai", "azure") else match[2]
+    return (head, tail) if head in GATEWAYS or head in LOCAL or providers_of(head, known) else None
 
 
 # Who sells no `:free` variant by itself: on a bare name the suffix is a slip, and no gift, unless a catalogue lists it.
@@ -282,6 +286,7 @@ def shortened(name: str, providers: tuple[str, ...] | None) -> Iterator[tuple[st
             queue.append((_AWS_ZONE.sub("", text), 1))
             queue.append((_REGION.sub("", text), 1))
         queue.append((_VARIANT.sub("", text), 1))
+        queue.append((_VERTEX_BUILD.sub(r"\1", text), 1))
         queue.append((_AT.sub("", text), 1))
         queue.append((_LATEST.sub("", text), 1))
         dated = _DATE.search(text)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,9 +11,9 @@ from bot.tokens.request import Call, Image, Message, compact
 from bot.tokens.values import listed, mapping
 
 _ROLES = {"model": "assistant", "CHATBOT": "assistant", "USER": "user", "SYSTEM": "system", "developer": "system"}
+# Roles whose messages may name who speaks. Items that are a call have the function's name there, and no role.
+_NAMED = ("system", "developer", "user", "assistant")
 _TEXT_KEYS = ("text", "input_text", "output_text", "refusal")
-# Chat templates of open reasoning models leave earlier thinking out. https://api-docs.deepseek.com/guides/reasoning_model
-_THOUGHT = re.compile(r"<think>((?:(?!</?think>).)*+)</think>\s*", re.DOTALL)
 _IMAGE_KEYS = ("image", "image_url", "inlineData", "inline_data", "fileData", "file_data")
 _SILENT = ("redacted_thinking", "reasoning", "additional_tools", "cachePoint", "cache_point", "item_reference")
 
@@ -52,9 +51,6 @@ def message_of(item: Mapping[str, Any]) -> Message:
         parts.texts.append(plan)
     for picture in listed(item.get("images")):  # Ollama
         parts.images.append(image_of({"data": picture}))
-    if role == "assistant":
-        parts.reasoning += [thought for text in parts.texts for thought in _THOUGHT.findall(text)]
-        parts.texts = [_THOUGHT.sub("", text) for text in parts.texts]
     return Message(
         role=role,
         texts=tuple(t for t in parts.texts if t),
@@ -62,7 +58,7 @@ def message_of(item: Mapping[str, Any]) -> Message:
         calls=tuple(parts.calls),
         results=tuple(parts.results),
         images=tuple(parts.images),
-        name=item["name"] if isinstance(item.get("name"), str) and role != "tool" else None,
+        name=item["name"] if isinstance(item.get("name"), str) and item.get("role") in _NAMED else None,
         unread=parts.unread,
     )
 

@@ -47,6 +47,7 @@ def read_body(body: object, *, provider: str = "", endpoint: str = "", model: st
         choice=_choice(body),
         thinking=bool(thinking),
         adaptive=thinking == "adaptive",
+        task_budget=bool(mapping(mapping(body.get("output_config")).get("task_budget"))),
     )
 
 

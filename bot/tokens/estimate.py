@@ -62,7 +62,7 @@ def estimate(request: Request, table: Table, on: date) -> Estimate:
         zero, most = ZERO, Decimal(HOSTED_TOOL_TOKENS)
         pieces.append(Piece(kind="hosted tools", index=0, low=zero, value=zero, high=most))
     if not known and family.method != "ratio":
-        pieces = [_widened(p, bool(request.tools)) for p in pieces]
+        pieces = [_widened(p, bool(request.tools)) for p in _settled(pieces)]
     notes = tuple(_notes(request, family, known))
     return _rounded(request, family, known, pieces, notes)
 
@@ -83,8 +83,9 @@ def _loose(request: Request, table: Table, on: date, things: Callable[[Family], 
     family, known = table.family(request)
     constants = tuple(c for c in family.constants if c.holds(request, on))
     kind, found = things(family)
-    piece = _piece(kind, 0, found, constants)
-    pieces = [piece if known or family.method == "ratio" else _widened(piece, False)]
+    pieces = _settled([_piece(kind, 0, found, constants)])
+    if not known and family.method != "ratio":
+        pieces = [_widened(piece, False) for piece in pieces]
     return _rounded(request, family, known, pieces, ())
 
 
@@ -110,7 +111,7 @@ def _image_pieces(request: Request, family: Family) -> Iterable[Piece]:
 
 
 def _piece(kind: str, index: int, things: Things, constants: Sequence[Constant], *, slack: int = 0) -> Piece:
-    """Constants times things. Nothing is ever below zero, whatever a correction subtracts."""
+    """Constants times things. Below zero where a correction subtracts more than there is: see `_settled`."""
     low = value = high = ZERO
     sources = set()
     for constant in constants:
@@ -120,11 +121,34 @@ def _piece(kind: str, index: int, things: Things, constants: Sequence[Constant],
     return Piece(
         kind=kind,
         index=index,
-        low=max(ZERO, low - slack),
-        value=max(ZERO, value),
-        high=max(ZERO, high + slack),
+        low=low - slack,
+        value=value,
+        high=high + slack,
         sources=frozenset(sources),
     )
+
+
+def _settled(pieces: Sequence[Piece]) -> list[Piece]:
+    """No piece below zero, and the same sums as far as that goes: what a correction subtracts from nothing is taken from
+    the tools where there are some, which it is a correction of, else from the texts."""
+    ends = [_taken(pieces, [getattr(p, end) for p in pieces]) for end in ("low", "value", "high")]
+    return [
+        replace(piece, low=low, value=value, high=high) for piece, low, value, high in zip(pieces, *ends, strict=True)
+    ]
+
+
+def _taken(pieces: Sequence[Piece], tokens: Sequence[Decimal]) -> list[Decimal]:
+    """What some pieces lack is taken from others in proportion to what they have; so that what was in the order low,
+    likely, high is still."""
+    lacking = -sum((n for n in tokens if n < 0), ZERO)
+    left = [max(ZERO, n) for n in tokens]
+    kinds = ("tools",) if any(piece.kind == "tools" for piece in pieces) else ("system", "messages")
+    payers = [i for i, piece in enumerate(pieces) if piece.kind in kinds]
+    there = sum((left[i] for i in payers), ZERO)
+    if lacking and there:
+        for i in payers:
+            left[i] *= max(ZERO, there - lacking) / there
+    return left
 
 
 def _widened(piece: Piece, tools: bool) -> Piece:
@@ -140,11 +164,14 @@ def _rounded(
     pieces: Sequence[Piece],
     notes: tuple[str, ...],
 ) -> Estimate:
+    pieces = _settled(pieces)
     likely = apportion([p.value for p in pieces])
     parts = [
         Range(min(math.floor(p.low), n), n, max(math.ceil(p.high), n)) for p, n in zip(pieces, likely, strict=True)
     ]
-    total = Range(sum(t.low for t in parts), sum(likely), sum(t.high for t in parts))
+    # Rounded once, not once a part: the ranges of the parts together may be a token a part wider.
+    lowest, highest = (sum((getattr(p, end) for p in pieces), ZERO) for end in ("low", "high"))
+    total = Range(min(math.floor(lowest), sum(likely)), sum(likely), max(math.ceil(highest), sum(likely)))
     whole = not (request.hosted_tools or _unread(request) or _uncounted_pictures(request, family))
     method: Method = family.method if known and whole else "ratio"
     if method == "exact" and not total.is_exact:

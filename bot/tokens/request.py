@@ -132,6 +132,7 @@ class Request:
     choice: Choice = "auto"
     thinking: bool = False
     adaptive: bool = False
+    task_budget: bool = False
 
     @property
     def forced(self) -> bool:

@@ -38,6 +38,7 @@ THINGS: dict[str, str] = {
     "call": "messages",
     "parallel_calls": "messages",
     "call_token": "messages",
+    "call_name_token": "messages",
     "result": "messages",
     "result_token": "messages",
     "tools": "overhead",
@@ -47,10 +48,12 @@ THINGS: dict[str, str] = {
     "forced_by_name": "overhead",
     "tool": "tools",
     "tool_token": "tools",
+    "unrolled_token": "tools",
     "schema": "schema",
     "schema_token": "schema",
     "thinking": "overhead",
     "adaptive_thinking": "overhead",
+    "task_budget": "overhead",
 }
 TOOL_FORMS = ("gemini", "json", "spaced", "typescript", "words", "wrapped")
 
@@ -98,6 +101,7 @@ class Family:
     endpoints: re.Pattern[str] | None = None
     slack_tokens: int = 0
     none_drops_tools: bool = False
+    drops_thoughts: bool = False
     own_tokenizer: str = ""
 
     @property
@@ -197,11 +201,12 @@ def _family(row: Mapping[str, Any], sources: Mapping[str, str], name: str) -> Fa
         raise ReviewError(f"{where}: method = {row['method']!r}", f"One of {', '.join(_METHODS)}.")
     if row["tools"] not in TOOL_FORMS:
         raise ReviewError(f"{where}: tools = {row['tools']!r}", f"One of {', '.join(TOOL_FORMS)}.")
-    slack, drops, tokenizer = row.get("slack_tokens", 0), row.get("none_drops_tools", False), row.get("tokenizer", "")
-    if not isinstance(slack, int) or slack < 0 or not isinstance(drops, bool) or not isinstance(tokenizer, str):
-        raise ReviewError(
-            f"{where}: slack_tokens is a number of tokens, none_drops_tools true or false, tokenizer a name", _FORM
-        )
+    slack, tokenizer = row.get("slack_tokens", 0), row.get("tokenizer", "")
+    drops = {key: row.get(key, False) for key in ("none_drops_tools", "drops_thoughts")}
+    if not isinstance(slack, int) or slack < 0 or not isinstance(tokenizer, str):
+        raise ReviewError(f"{where}: slack_tokens is a number of tokens, tokenizer a name", _FORM)
+    if wrong := [key for key, value in drops.items() if not isinstance(value, bool)]:
+        raise ReviewError(f"{where}: {', '.join(wrong)}: true or false", _FORM)
     return Family(
         name=row["name"],
         label=row["label"],
@@ -212,7 +217,8 @@ def _family(row: Mapping[str, Any], sources: Mapping[str, str], name: str) -> Fa
         tool_form=row["tools"],
         method=row["method"],
         slack_tokens=slack,
-        none_drops_tools=drops,
+        none_drops_tools=drops["none_drops_tools"],
+        drops_thoughts=drops["drops_thoughts"],
         own_tokenizer=tokenizer,
         constants=tuple(_constants(map(mapping, listed(row.get("constants"))), sources, where)),
     )

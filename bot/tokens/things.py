@@ -3,26 +3,35 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cache, partial
 
 from bot.tokens.request import Message, Request, ToolSpec, compact, without_keywords
 from bot.tokens.table import Family
 from bot.tokens.typescript import HEAD, TAIL, render_tool
+from bot.tokens.unrolled import unrolled
 from bot.tokens.vocabulary import count
 
 Things = dict[str, int]
+# What chat templates of open reasoning models leave out of earlier answers; to other models it is text like any.
+# https://api-docs.deepseek.com/guides/reasoning_model
+_THOUGHT = re.compile(r"<think>(?:(?!</?think>).)*+</think>\s*", re.DOTALL)
 
 
 def message_things(message: Message, family: Family) -> Things:
     """Tokens of one message."""
     tokens = partial(count, vocabulary=family.vocabulary)
+    forgets = family.drops_thoughts and message.role == "assistant"
+    texts = [_THOUGHT.sub("", text) for text in message.texts] if forgets else message.texts
     return {
-        "text_token": sum(map(tokens, message.texts)) + (tokens(message.name) if message.name else 0),
+        "text_token": sum(map(tokens, texts)) + (tokens(message.name) if message.name else 0),
         "reasoning_token": sum(map(tokens, message.reasoning)),
         "call": len(message.calls),
         "parallel_calls": int(len(message.calls) > 1),
         "call_token": sum(tokens(c.name) + tokens(_arguments(c.arguments)) for c in message.calls),
+        "call_name_token": sum(tokens(c.name) for c in message.calls),
         "result": len(message.results),
         "result_token": sum(map(tokens, message.results)),
     }
@@ -34,8 +43,13 @@ def shown_tools(request: Request, family: Family) -> tuple[ToolSpec, ...]:
 
 
 def tool_things(tool: ToolSpec, family: Family) -> Things:
-    texts = _TOOL_FORMS[family.tool_form](tool)
-    return {"tool": 1, "tool_token": sum(count(text, family.vocabulary) for text in texts)}
+    def tokens(shown: ToolSpec) -> int:
+        return sum(count(text, family.vocabulary) for text in _TOOL_FORMS[family.tool_form](shown))
+
+    things = {"tool": 1, "tool_token": tokens(tool)}
+    if any(c.of == "unrolled_token" for c in family.constants) and (schema := unrolled(tool.parameters)) is not None:
+        things["unrolled_token"] = max(0, tokens(replace(tool, parameters=schema)) - things["tool_token"])
+    return things
 
 
 def schema_things(request: Request, family: Family) -> Things:
@@ -94,6 +108,7 @@ def request_things(request: Request, family: Family) -> Things:
         "forced_by_name": int(request.forced and request.choice == "tool"),
         "thinking": int(request.thinking and not request.adaptive),
         "adaptive_thinking": int(request.thinking and request.adaptive),
+        "task_budget": int(request.task_budget),
         "tool_token": frame_tokens(family.vocabulary) if tools and family.tool_form == "typescript" else 0,
     }
 

@@ -40,7 +40,7 @@ def _settings(family: Family) -> list[str]:
         "method": family.method,
     }
     lines = [f"{key} = {_quoted(value)}" for key, value in settings.items() if value is not None]
-    lines += ["none_drops_tools = true"] if family.none_drops_tools else []
+    lines += [f"{key} = true" for key in ("none_drops_tools", "drops_thoughts") if getattr(family, key)]
     return [*lines, f"slack_tokens = {family.slack_tokens}"]
 
 

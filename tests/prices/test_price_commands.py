@@ -145,6 +145,15 @@ def test_list() -> None:
     models = {m["model"]: m for m in json.loads(done.output)["models"]}
     assert models["rerank-v3.5"]["usd_per_request"] == "0.002"
     assert "cohere/embed-v4.0" in run("list", *ON).output
+    lines = run("list", "--provider", "cohere", *ON).output.splitlines()
+    assert lines[0].split() == [
+        *f"List prices on {ON[1]}, USD per million tokens".split(),
+        "input",
+        "output",
+        "otherwise",
+    ]
+    (rerank,) = (line for line in lines if line.startswith("cohere/rerank-v3.5 "))
+    assert rerank.split(maxsplit=3) == ["cohere/rerank-v3.5", "-", "-", "0.002 a request"]
 
 
 def test_diff_tells_who_got_dearer() -> None:
@@ -153,6 +162,10 @@ def test_diff_tells_who_got_dearer() -> None:
     assert changes["gemini-4-argon"]["direction"] == "dearer"
     assert changes["gemini-4-argon"]["rates"]["input"] == ["2", "4"]
     assert "No dated price changed" in run("diff", "--since", "2026-11-23", *ON, "--provider", "groq").output
+    first, *lines = run("diff", "--since", "2026-06-01", *ON).output.splitlines()
+    directions = [line.split()[0] for line in lines]
+    assert directions == sorted(directions, key=("dearer", "mixed", "cheaper").index), "who got dearer comes first"
+    assert first.startswith(f"2026-06-01 to {ON[1]}: {directions.count('dearer')} dearer, ")
 
 
 def test_update_builds_a_pinned_snapshot_that_is_then_used(catalogues: list[str], tmp_path: Path) -> None:
@@ -203,7 +216,7 @@ def test_a_catalogue_of_another_layout_is_an_error(catalogues: list[str], tmp_pa
 def test_a_price_is_shown_as_the_page_has_it_and_not_as_a_binary_fraction() -> None:
     """1.04 USD stands in the catalogue as 1.0399999999999998, ten digits of it are the price."""
     done = run("list", "--provider", "huggingface-together", "--on", "2026-11-24")
-    prices = [price for line in done.output.splitlines() for price in line.split()[1:] if price != "-"]
+    prices = [price for line in done.output.splitlines()[1:] for price in line.split()[1:] if price != "-"]
     assert "1.04" in prices
     assert max(len(price.replace(".", "").lstrip("0")) for price in prices) <= 10
 

@@ -198,8 +198,8 @@ def test_a_models_earlier_thinking_is_kept_apart() -> None:
         ]
     }
     messages = read_body(body).messages
-    assert [m.texts for m in messages] == [("Short.",), ("<think>mine</think>",), (), ()]
-    assert [m.reasoning for m in messages] == [("\nlong\n",), (), ("long",), ("long",)]
+    assert [m.texts for m in messages] == [("<think>\nlong\n</think>\n\nShort.",), ("<think>mine</think>",), (), ()]
+    assert [m.reasoning for m in messages] == [(), (), ("long",), ("long",)]
 
 
 @pytest.mark.parametrize(
