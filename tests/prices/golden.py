@@ -17,6 +17,8 @@ GOLDEN = (
     ("gpt-5.5", "openai", "gpt-5.5", "5", "30"),
     ("gpt-5-5", "openai", "gpt-5.5", "5", "30"),
     ("openai-responses:gpt-5-mini", "openai", "gpt-5-mini", "0.25", "2"),
+    ("openai/responses/gpt-5-mini", "openai", "gpt-5-mini", "0.25", "2"),  # LiteLLM's way to name the endpoint
+    ("portkey/@openai/gpt-5-mini", "openai", "gpt-5-mini", "0.25", "2"),
     ("gpt-5-mini-2025-08-07", "openai", "gpt-5-mini", "0.25", "2"),
     ("gpt-5-nano", "openai", "gpt-5-nano", "0.05", "0.4"),
     ("GPT-5", "openai", "gpt-5", "1.25", "10"),
@@ -79,6 +81,7 @@ GOLDEN = (
     ("gemini-4-argon", "google", "gemini-4-argon", "2", "10"),
     ("gemini-embedding-2", "google", "gemini-embedding-2", "0.2", None),
     ("vertex_ai/claude-sonnet-4-5@20250929", "google", "claude-sonnet-4-5", "3", "15"),
+    ("vertex_ai/claude-3-5-sonnet-v2@20241022", "google", "claude-3-5-sonnet", "3", "15"),  # Vertex's id of the second
     # Mistral, mistral.ai/pricing/api
     ("mistral/mistral-large-4", "mistral", "mistral-large-4", "0.7", "2.1"),
     ("mistral-medium-3-5", "mistral", "mistral-medium-3-5", "1.5", "7.5"),
