@@ -424,11 +424,11 @@ class Folder:
             how="unresolved",
         )
         if param.default is not None:
-            made = self.made_of(param, frame)
-            if made is not None:
-                return made
             outer = frame.parent or frame
             value = self.eval(param.default, outer)
+            handed = self.handed_over(param, value, frame)
+            if handed is not None:
+                return handed
             if not (isinstance(value, Const) and value.constant is None):
                 if isinstance(value, Obj) and value.name.rpartition(".")[2] in known.DECLARED_DEFAULTS:
                     typed = self.typed(param.annotation, frame)
@@ -447,10 +447,16 @@ class Folder:
             return None
         return self.names_in(frame.module).annotation(param.name)
 
-    def made_of(self, param: ir.Param, frame: Frame) -> Value | None:
-        """What those who make an object of a class hand to its constructor: its default speaks where nobody does."""
+    def handed_over(self, param: ir.Param, default: Value, frame: Frame) -> Value | None:
+        """What callers hand to a parameter that has a default, which speaks where nobody does.
+
+        Asked where the code shows no one call: for what is handed to constructors, and for names and numbers, which
+        choose a model or how much is sent.
+        """
         scope = frame.module.scopes[frame.scope]
-        if self.passed is None or scope.name not in ("__init__", "constructor"):
+        if self.passed is None or frame is not self._frames.get((frame.module.path, frame.scope)):
+            return None
+        if scope.name not in ("__init__", "constructor") and not _is_choice(default):
             return None
         given = (frame.module.path, frame.scope, param.name)
         key: Cut = ("handed", given[0], f"{given[1]}.{given[2]}")
@@ -1283,6 +1289,13 @@ def package_of(specifier: str) -> str:
 
 def _conditions(binding: ir.Binding | None) -> tuple[ir.Expr, ...]:
     return binding.when if binding is not None else ()
+
+
+def _is_choice(value: Value) -> bool:
+    """A number, or a text that may be the name of a model."""
+    if isinstance(value, Str):
+        return value.literal is not None and 2 < len(value.literal) < 120 and not re.search(r"\s", value.literal)
+    return isinstance(value, Num)
 
 
 def _is_outside(value: Value) -> bool:

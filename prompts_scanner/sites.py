@@ -297,6 +297,7 @@ class SiteReader:
         provider = next((n.provider for n in named if n.provider), None) or self._provider(hit)
         if not named:
             passed_on = any(a.spread for x in hit.sources if x.roles.model for a in x.call.args)
+            values = [v for v in values if not (isinstance(v, Map) and v.complete and not v.items)]  # `new Model({})`
             if not values and hit.default_model is not None and not passed_on:
                 return Setting(
                     values=(hit.default_model,), resolution="default", span=at, reason="the library's default"
