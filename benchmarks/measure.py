@@ -151,7 +151,8 @@ class Bench:
     def cores(self, ours: Timed, runs: list[Run]) -> None:
         busy = statistics.median(run.cpu_seconds / run.wall_seconds for run in runs)
         cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-        self._row(f"cores of {ours.name}", "", "", f"{cores} there are", f"**{busy:.2f}** at work on average", "", "both used")  # fmt: skip
+        both = "both used: **met**" if busy > 1 else "both used: **missed**, one at work on average"
+        self._row(f"cores of {ours.name}", "", "", f"{cores} there are", f"**{busy:.2f}** at work on average", "", both)
 
     def _row(self, *cells: str) -> None:
         self.rows.append(cells)

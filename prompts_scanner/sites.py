@@ -35,6 +35,7 @@ from prompts_scanner.model import (
     Text,
     Tool,
 )
+from prompts_scanner.names import unit_of
 from prompts_scanner.prompts import PromptReader
 from prompts_scanner.toolschema import ToolReader, decorator_names
 from prompts_scanner.values import (
@@ -629,7 +630,9 @@ class SiteReader:
                     setting = Setting(
                         values=(str(value.number),), resolution=value.how, span=value.span, sources=value.via
                     )
-                    out.append(Retrieval(parameter=parameter, setting=setting, unit="chunks", span=value.span))
+                    out.append(
+                        Retrieval(parameter=parameter, setting=setting, unit=unit_of(parameter), span=value.span)
+                    )
         del at
         return tuple(out)
 
