@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from prompts_scanner import ir
@@ -13,7 +13,8 @@ Use = tuple[ir.Module, ir.CallUse]
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """The last names of what a module calls, and the dotted names that it assigns to (`Settings.llm`)."""
+    """The last names of what a module calls (of a decorator that belongs to an object, `@agent.tool`, as `@tool`), and
+    the dotted names that it assigns to (`Settings.llm`)."""
 
     called: tuple[str, ...] = ()
     assigned: tuple[str, ...] = ()
@@ -54,8 +55,18 @@ class CallIndex:
 
 def names_in(module: ir.Module) -> Names:
     called = {name for use in module.calls if (name := callee_name(use.call.func)) is not None}
+    called |= {f"@{name}" for _, name, _ in decorated(module)}
     targets = {b.target for s in module.scopes for b in s.bindings if "." in b.target and "[" not in b.target}
     return Names(tuple(sorted(called)), tuple(sorted(t for t in targets if not t.startswith("self."))))
+
+
+def decorated(module: ir.Module) -> Iterator[tuple[int, str, ir.Expr]]:
+    """The functions under a decorator that belongs to an object: scope, the decorator's name, the object."""
+    for index, scope in enumerate(module.scopes):
+        for decorator in scope.decorators:
+            func = decorator.func if isinstance(decorator, ir.Call) else decorator
+            if isinstance(func, ir.Attr):
+                yield index, func.name, func.base
 
 
 def callee_name(func: ir.Expr) -> str | None:

@@ -92,6 +92,8 @@ class Runner:
 class Sdk:
     """One library. `packages`: import roots of both languages; `clients`: classes whose methods `shapes` name.
 
+    `tool_decorators`: what makes a function a tool; of an agent's own (`@agent.tool`) the tool is that agent's.
+    `prompt_decorators`: of an agent's own, what makes a function's answer a part of its system prompt.
     `provider`: whose prices apply when the model's name does not say. `model_factories`: functions whose first argument
     is a model id (`openai("gpt-4o")`). `global_model_targets`, `global_model_calls`: where a program sets the model that
     everything of the library uses unless told otherwise: a name that is assigned, a call and the place of its argument.
@@ -107,6 +109,7 @@ class Sdk:
     runners: tuple[Runner, ...] = ()
     model_factories: tuple[str, ...] = ()
     tool_decorators: tuple[str, ...] = ()
+    prompt_decorators: tuple[str, ...] = ()
     tool_factories: tuple[str, ...] = ()
     global_model_targets: tuple[str, ...] = ()
     global_model_calls: tuple[tuple[str, str], ...] = ()

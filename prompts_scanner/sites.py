@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import islice
 
 from prompts_scanner import ir
 from prompts_scanner.aliases import aliases_of
@@ -42,6 +43,7 @@ from prompts_scanner.values import (
     Cls,
     Const,
     Ext,
+    Fn,
     Inst,
     Lst,
     Map,
@@ -72,6 +74,8 @@ _MODEL_ARGS = (
 )
 # Less text than this of its own, and a call says nothing that its caller has not said.
 _OWN_CHARS = 24
+# Functions of one decorator's name that are looked at for one call.
+MAX_DECORATED = 200
 _SCHEMA_PLACES = (
     "output_format",
     "response_format",
@@ -478,6 +482,9 @@ class SiteReader:
                 kind = "input"
             for value in self.values(hit, role):
                 out += self.prompts.surfaces(value, kind, at)
+        for fn in self._decorated(hit, hit.sdk.prompt_decorators):
+            frame = self.folder.frame(fn.module, fn.module.scopes[fn.scope].parent)
+            out += self.prompts.surfaces(self.folder.invoke(fn, (), frame, None), "system", at)
         for part in hit.pipes:
             for option in options_of(part):
                 if self.prompts.is_template(option):
@@ -507,10 +514,19 @@ class SiteReader:
             if value is not None and not (isinstance(value, Const) and not value.constant):
                 tool = Tool(name="web_search_options", schema="", span=at, builtin="web_search_preview")
                 out.setdefault(tool.name, tool)
-        for value in self.values(hit, "tools"):
-            for tool in self.tool_reader.tools(value, at):
-                out.setdefault(f"{tool.name}|{tool.span.path}|{tool.span.first_line}", tool)
+        found = [tool for value in self.values(hit, "tools") for tool in self.tool_reader.tools(value, at)]
+        found += [self.tool_reader.from_function(fn) for fn in self._decorated(hit, hit.sdk.tool_decorators)]
+        for tool in found:
+            out.setdefault(f"{tool.name}|{tool.span.path}|{tool.span.first_line}", tool)
         return tuple(out.values()), tuple(dict.fromkeys(t.span for t in out.values()))
+
+    def _decorated(self, hit: Hit, names: tuple[str, ...]) -> Iterator[Fn]:
+        """The functions that are given to the hit's agent by a decorator of its own: `@agent.tool`."""
+        for name in names if hit.bindings else ():
+            for module, index, owner in islice(self.matcher.given.calls.decorated(name), MAX_DECORATED):
+                value = self.folder.eval(owner, self.folder.frame(module, module.scopes[index].parent))
+                if any(isinstance(o, Obj) and o.span in hit.bindings for o in options_of(value)):
+                    yield Fn(module=module, scope=index)
 
     def _schema(self, hit: Hit, at: Span) -> Surface | None:
         for value in self.values(hit, "schema"):

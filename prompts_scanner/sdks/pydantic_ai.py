@@ -67,5 +67,7 @@ PYDANTIC_AI = Sdk(
         ),
     ),
     tool_decorators=("tool", "tool_plain"),
+    # https://ai.pydantic.dev/agents/#system-prompts, https://ai.pydantic.dev/agents/#instructions
+    prompt_decorators=("system_prompt", "instructions"),
     tool_factories=("Tool",),
 )

@@ -35,7 +35,7 @@ async def find_page(ctx: RunContext[Deps], topic: str) -> str:
 
 
 async def answer(question: str, deps: Deps):
-    # site: pydantic-ai chat model=openai:gpt-4o schema=yes says=give_the_page
+    # site: pydantic-ai chat model=openai:gpt-4o schema=yes tools=find_page says=give_the_page
     return await agent.run(question, deps=deps)
 
 

@@ -56,7 +56,7 @@ async def launch(ctx: RunContext[Deps], boat: str, crew: int) -> str:
 
 
 async def keep(call: str):
-    # site: pydantic-ai chat model=claude-sonnet-4-5 cap=600 schema=yes says=watch_of_a_rescue_station
+    # site: pydantic-ai chat model=claude-sonnet-4-5 cap=600 schema=yes tools=wind,wind_again,launch says=watch_of_a_rescue_station+The_station_is
     return await watch.run(call, deps=Deps("north"), usage_limits=UsageLimits(request_limit=4))
 
 
