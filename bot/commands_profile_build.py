@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from itertools import chain, count
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from types import ModuleType
 from typing import Any
 
@@ -16,7 +15,7 @@ import click
 
 from bot import __version__
 from bot.config import PROFILES_FOLDER
-from bot.console import emit, progress
+from bot.console import emit, progress, work_folder
 from bot.errors import EXIT_OK, ReviewError
 from bot.profiles import DIALECTS
 from bot.profiles.build import MIN_CELL, account_text, build_profiles, decided_text
@@ -130,10 +129,10 @@ def build_command(
 
 def _measure(sources: tuple[Path, ...], quiet: bool, said: Mapping[str, Any]) -> Any:
     engine = engine_side()
-    with TemporaryDirectory(prefix="aicost-profile-") as folder, progress(quiet=quiet) as tell:
+    with work_folder("aicost-profile-") as folder, progress(quiet=quiet) as tell:
         request = engine.Request(
             paths=sources,
-            folder=Path(folder),
+            folder=folder,
             source=said["kind"] or (plain.NAME if said["mapped"] else None),
             options=_options(said),
             convention=said["usage_convention"],

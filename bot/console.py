@@ -97,6 +97,40 @@ def end_when_told() -> None:
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
 
 
+@contextmanager
+def ctrl_c_later() -> Iterator[None]:
+    """Ctrl-C in the block is raised at its end: what the block makes is known, what it takes away is gone."""
+    usual = signal.getsignal(signal.SIGINT)
+    if usual is not signal.default_int_handler or threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    pressed: list[int] = []
+    signal.signal(signal.SIGINT, lambda number, _: pressed.append(number))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, usual)
+        if pressed:
+            raise KeyboardInterrupt
+
+
+@contextmanager
+def work_folder(prefix: str) -> Iterator[Path]:
+    """A folder for what can be lost, taken away at the end, by Ctrl-C too."""
+    import shutil  # noqa: PLC0415
+    import tempfile  # noqa: PLC0415
+
+    made: Path | None = None
+    try:
+        with ctrl_c_later():
+            made = Path(tempfile.mkdtemp(prefix=prefix))
+        yield made
+    finally:
+        with ctrl_c_later():
+            if made is not None:
+                shutil.rmtree(made, ignore_errors=True)
+
+
 def cache_file(name: str) -> Path | None:
     """In the platform's folder for what can be lost; None where the user has none (a container's nameless user).
 

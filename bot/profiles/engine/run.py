@@ -9,6 +9,7 @@ import logging
 import warnings
 from array import array
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -63,7 +64,8 @@ class IbisEngine:
             raise ReviewError(f"{self.name} cannot read local files", "Give table:NAME, or use --engine duckdb.")
         paths = [str(f) for f in files]
         try:
-            return self.backend.read_parquet(paths if len(paths) > 1 else paths[0], table_name=name)
+            with _ctrl_c():
+                return self.backend.read_parquet(paths if len(paths) > 1 else paths[0], table_name=name)
         except Exception as error:
             raise ReviewError(f"the Parquet files cannot be read: {_first_line(error)}", "") from error
 
@@ -74,7 +76,8 @@ class IbisEngine:
         if self.name == "spark":  # has no temporary tables; the reference keeps its cache alive
             self._kept.append(table.cache())
             return self._kept[-1]
-        return self.backend.create_table(name, table)
+        with _ctrl_c():
+            return self.backend.create_table(name, table)
 
     def rows(self, table: ir.Table) -> Iterator[dict[str, Any]]:
         """The answer, row by row; asked when the first row is taken."""
@@ -88,12 +91,9 @@ class IbisEngine:
 
     def _answer(self, table: ir.Table) -> pa.Table:
         try:
-            return self.backend.to_pyarrow(table)
-        except KeyboardInterrupt:
-            raise
+            with _ctrl_c():
+                return self.backend.to_pyarrow(table)
         except Exception as error:
-            if "nterrupt" in type(error).__name__:  # DuckDB turns Ctrl-C into its own exception
-                raise KeyboardInterrupt from error
             raise ReviewError(
                 f"{self.name} could not answer: {_first_line(error)}",
                 "More memory (--memory-limit) or disk for the temporary folder may help.",
@@ -101,6 +101,17 @@ class IbisEngine:
 
     def close(self) -> None:
         self.backend.disconnect()
+
+
+@contextmanager
+def _ctrl_c() -> Iterator[None]:
+    """Ctrl-C while DuckDB works is an exception of DuckDB's, of two kinds: `InterruptException`, or a bare RuntimeError."""
+    try:
+        yield
+    except Exception as error:
+        if "Interrupt" in type(error).__name__ or str(error) == "Query interrupted":
+            raise KeyboardInterrupt from error
+        raise
 
 
 def _values(column: pa.ChunkedArray) -> Sequence[Any]:
