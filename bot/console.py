@@ -117,18 +117,17 @@ def ctrl_c_later() -> Iterator[None]:
 @contextmanager
 def work_folder(prefix: str) -> Iterator[Path]:
     """A folder for what can be lost, taken away at the end, by Ctrl-C too."""
-    import shutil  # noqa: PLC0415
     import tempfile  # noqa: PLC0415
 
-    made: Path | None = None
+    made: tempfile.TemporaryDirectory[str] | None = None
     try:
         with ctrl_c_later():
-            made = Path(tempfile.mkdtemp(prefix=prefix))
-        yield made
+            made = tempfile.TemporaryDirectory(prefix=prefix, ignore_cleanup_errors=True)
+        yield Path(made.name)
     finally:
         with ctrl_c_later():
             if made is not None:
-                shutil.rmtree(made, ignore_errors=True)
+                made.cleanup()
 
 
 def cache_file(name: str) -> Path | None:
