@@ -285,7 +285,9 @@ class Folder:
         ]
         if not bindings:
             return None
-        parameter = name in frame.args or any(p.name == name for p in scope.params)
+        # a conversation that is handed in and worked over is what the function makes of it: its callers say the rest
+        entered = self.handed_in(name, frame)
+        parameter = entered is not None and not any(isinstance(o, Lst) for o in options_of(entered))
         if line is not None and scope.kind == "function":
             before = [
                 b for b in bindings if b.line < line or (b.line <= line <= b.end_line and b.kind in ("loop", "with"))
@@ -307,7 +309,7 @@ class Folder:
             if binding.branch == 0:
                 break
         # a parameter that is set in branches only is else what was handed in
-        handed_in = self.handed_in(name, frame) if parameter and not (last and last[-1].branch == 0) else None
+        handed_in = entered if parameter and not (last and last[-1].branch == 0) else None
         if handed_in is None and not last:
             return None
         if last and handed_in is not None and is_runtime(handed_in) and self.may_be_left_out(name, frame):
