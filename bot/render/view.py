@@ -143,7 +143,9 @@ def headline(review: Review, changes: Sequence[Change], currency: Currency) -> H
         return _nothing(review, changes)
     second = _second(review, changes, currency)
     amount, rest = _amount_of_all(review, changes, currency)
-    if review.direction == "unknown":
+    # where something of unknown amount goes the other way, the sum of the rest is not what the change costs
+    against = review.direction == "mixed" and not all(map(has_amount, changes))
+    if review.direction == "unknown" or against:
         return Headline(
             lead="AI cost", amount=_in_words(review), rest=f"(known part: {amount})" if amount else "", second=second
         )
@@ -165,7 +167,9 @@ def _amount_of_all(review: Review, changes: Sequence[Change], currency: Currency
         return f"{amount}/month", rest
     priced = sum(usd_per_1k_calls(c) is not None for c in changes)
     rest = "of each changed site" if priced > 1 else ""
-    also = " + a part that only a run knows" if not all(map(has_amount, changes)) else ""
+    also = (
+        " + a part that only a run knows" if not all(map(has_amount, changes)) and review.direction != "mixed" else ""
+    )
     return f"{amount} per 1,000 calls{also}", rest
 
 

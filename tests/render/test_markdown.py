@@ -50,6 +50,15 @@ def test_without_traffic_a_range_is_told_too() -> None:
     assert lines[1] == "1 call site changed · likely range +$0.045 to +$0.75"
 
 
+def test_a_known_saving_beside_an_unknown_rise_is_no_saving() -> None:
+    """300 tokens fewer × 3 USD/M × 1,000 = 0.90; the cap on the answer rises from 400 to 4,000, at a length only a run knows."""
+    low, high = (make.setting(n, make.at("a.py", 5)) for n in ("400", "4000"))
+    pair = (replace(make.answer(400), output_cap=low), replace(make.answer(100), output_cap=high))
+    assert first_line(make.of_pairs([pair], make.pricer())) == (
+        "### AI cost: **moves both ways** (known part: −$0.90 per 1,000 calls)"
+    )
+
+
 def test_no_change_and_could_not_be_told_are_different_words() -> None:
     nothing = make.nothing(gaps=[make.gap("a.py", weight=10)])
     assert render(nothing).startswith("### **No cost change found**\n1 call site read, 1 gap\n")
