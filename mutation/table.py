@@ -25,7 +25,7 @@ Mutation testing of the modules that decide about money and verdicts, with the c
 [cosmic-ray](https://cosmic-ray.readthedocs.io) as `mutation/mutants.py` chooses them; written by `mutation/table.py`. To
 repeat it: `make mutants`.
 
-The mutants of a module are tried in an order drawn with seed {SEED}, so that what was tried is a fair sample of all. *Noticed*:
+The mutants of a module are tried in an order drawn with seed {SEED}, so that what was tried is a sample of all (how fair, see below). *Noticed*:
 a test failed, or the change never came to an end. *Equivalent*: no input tells the change from the original; each is listed in
 `mutation/equivalent.toml` with the reason. Score: noticed / (tried - equivalent), with Wilson's interval at 95 % where not all were tried.
 
