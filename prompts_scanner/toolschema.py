@@ -59,7 +59,8 @@ _BUILTIN_PREFIXES = (
     "memory_",
 )
 # `webSearch_20250305`, `WebSearchToolParam`, `web_search_preview_2025_03_11`: the same tool by its version and its form.
-_VERSION = re.compile(r"(_(tool|param))*(_(19|20)\d{2}(_?\d{2}){2})?(_(tool|param))*$")
+_VERSION = re.compile(r"_(?:19|20)\d{2}(?:_?\d{2}){2}$")
+_FORMS = ("_tool", "_param")
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 # Packages whose functions make hosted tools: a search engine's own tool is billed by the engine.
 _HOSTS = re.compile(
@@ -182,7 +183,7 @@ class ToolReader:
 
     def _builtin(self, name: str) -> str | None:
         lowered = _HUMP.sub("_", name).lower()
-        plain = _VERSION.sub("", lowered)
+        plain = _without_forms(_VERSION.sub("", _without_forms(lowered)))
         if plain in BUILTINS:
             return BUILTINS[plain]
         return next((p.rstrip("_") for p in _BUILTIN_PREFIXES if lowered.startswith(p)), None)
@@ -568,6 +569,13 @@ def _literal(value: Value | None) -> str | None:
 def _span_of(value: Value, default: Span) -> Span:
     found = getattr(value, "span", None)
     return found if isinstance(found, Span) else default
+
+
+def _without_forms(name: str) -> str:
+    end = len(name)
+    while form := next((f for f in _FORMS if name.endswith(f, 0, end)), ""):
+        end -= len(form)
+    return name[:end]
 
 
 def decorator_names(decorators: Iterable[ir.Expr]) -> tuple[str, ...]:
