@@ -285,14 +285,14 @@ class Folder:
         ]
         if not bindings:
             return None
-        # a conversation that is handed in and worked over is what the function makes of it: its callers say the rest
-        entered = self.handed_in(name, frame)
-        parameter = entered is not None and not any(isinstance(o, Lst) for o in options_of(entered))
+        # deep inside of calls the ways that a parameter took would multiply
+        parameter = frame.depth <= 1 and (name in frame.args or any(p.name == name for p in scope.params))
         if line is not None and scope.kind == "function":
             before = [
                 b for b in bindings if b.line < line or (b.line <= line <= b.end_line and b.kind in ("loop", "with"))
             ]
-            if parameter and not before:  # until it is set, a parameter is what was handed in: `model = model or "x"`
+            # until it is set, a parameter is what was handed in: `model = model or "x"`
+            if parameter and not before and not _is_list(self.handed_in(name, frame)):
                 before = [b for b in bindings if b.line == line and (id(b.value), id(frame)) not in self._active]
                 if not before:
                     return None
@@ -309,7 +309,9 @@ class Folder:
             if binding.branch == 0:
                 break
         # a parameter that is set in branches only is else what was handed in
-        handed_in = entered if parameter and not (last and last[-1].branch == 0) else None
+        handed_in = self.handed_in(name, frame) if parameter and not (last and last[-1].branch == 0) else None
+        # a conversation that is handed in and worked over is what the function makes of it: its callers say the rest
+        handed_in = None if _is_list(handed_in) else handed_in
         if handed_in is None and not last:
             return None
         if last and handed_in is not None and is_runtime(handed_in) and self.may_be_left_out(name, frame):
@@ -1287,6 +1289,10 @@ def package_of(specifier: str) -> str:
     """`openai` of `npm:openai@4`, `https://esm.sh/openai@4.1`; `fs` of `node:fs`."""
     found = _REGISTRY.match(specifier)
     return specifier if found is None else _VERSION.sub("", specifier[found.end() :]).partition("?")[0]
+
+
+def _is_list(value: Value | None) -> bool:
+    return value is not None and any(isinstance(o, Lst) for o in options_of(value))
 
 
 def _conditions(binding: ir.Binding | None) -> tuple[ir.Expr, ...]:
