@@ -13,8 +13,8 @@ Use = tuple[ir.Module, ir.CallUse]
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """The last names of what a module calls (of a decorator that belongs to an object, `@agent.tool`, as `@tool`), and
-    the dotted names that it assigns to (`Settings.llm`)."""
+    """The last names of what a module calls (where it decorates with an object of another module, `@agent.tool`, that name
+    and the decorator's), and the dotted names that it assigns to (`Settings.llm`)."""
 
     called: tuple[str, ...] = ()
     assigned: tuple[str, ...] = ()
@@ -55,18 +55,36 @@ class CallIndex:
 
 def names_in(module: ir.Module) -> Names:
     called = {name for use in module.calls if (name := callee_name(use.call.func)) is not None}
-    called |= {f"@{name}" for _, name, _ in decorated(module)}
+    called |= {f"@{d.owner}.{d.name}" for d in decorated(module) if d.imported}
     targets = {b.target for s in module.scopes for b in s.bindings if "." in b.target and "[" not in b.target}
     return Names(tuple(sorted(called)), tuple(sorted(t for t in targets if not t.startswith("self."))))
 
 
-def decorated(module: ir.Module) -> Iterator[tuple[int, str, ir.Expr]]:
-    """The functions under a decorator that belongs to an object: scope, the decorator's name, the object."""
+@dataclass(frozen=True, slots=True)
+class Decorated:
+    """The function of a scope under a decorator that belongs to an object, `@desk.agent.tool`: name "tool", owner "agent"
+    (of a name imported `as` another: what its module calls it); `imported`: whether the object is of another module."""
+
+    scope: int
+    name: str
+    owner: str
+    imported: bool
+    expr: ir.Expr
+
+
+def decorated(module: ir.Module) -> Iterator[Decorated]:
+    symbols = {i.local: i.symbol or i.local for i in module.imports}
     for index, scope in enumerate(module.scopes):
         for decorator in scope.decorators:
             func = decorator.func if isinstance(decorator, ir.Call) else decorator
-            if isinstance(func, ir.Attr):
-                yield index, func.name, func.base
+            if not isinstance(func, ir.Attr):
+                continue
+            root = func.base
+            while isinstance(root, ir.Attr):
+                root = root.base
+            if isinstance(root, ir.Name):
+                owner = func.base.name if isinstance(func.base, ir.Attr) else symbols.get(root.id, root.id)
+                yield Decorated(index, func.name, owner, root.id in symbols, func.base)
 
 
 def callee_name(func: ir.Expr) -> str | None:

@@ -6,11 +6,11 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from itertools import islice
+from itertools import islice, product
 
 from prompts_scanner import ir
 from prompts_scanner.aliases import aliases_of
-from prompts_scanner.callers import callee_name
+from prompts_scanner.callers import Decorated, callee_name, decorated
 from prompts_scanner.context import classify
 from prompts_scanner.flow import Flow
 from prompts_scanner.fold import Folder
@@ -75,7 +75,7 @@ _MODEL_ARGS = (
 # Less text than this of its own, and a call says nothing that its caller has not said.
 _OWN_CHARS = 24
 # Functions of one decorator's name that are looked at for one call.
-MAX_DECORATED = 200
+MAX_DECORATING = 24
 _SCHEMA_PLACES = (
     "output_format",
     "response_format",
@@ -522,11 +522,31 @@ class SiteReader:
 
     def _decorated(self, hit: Hit, names: tuple[str, ...]) -> Iterator[Fn]:
         """The functions that are given to the hit's agent by a decorator of its own: `@agent.tool`."""
-        for name in names if hit.bindings else ():
-            for module, index, owner in islice(self.matcher.given.calls.decorated(name), MAX_DECORATED):
-                value = self.folder.eval(owner, self.folder.frame(module, module.scopes[index].parent))
-                if any(isinstance(o, Obj) and o.span in hit.bindings for o in options_of(value)):
-                    yield Fn(module=module, scope=index)
+        for module, found in self._decorating(hit, names) if names else ():
+            value = self.folder.eval(found.expr, self.folder.frame(module, module.scopes[found.scope].parent))
+            if any(isinstance(o, Obj) and o.span in hit.bindings for o in options_of(value)):
+                yield Fn(module=module, scope=found.scope)
+
+    def _decorating(self, hit: Hit, names: tuple[str, ...]) -> Iterator[tuple[ir.Module, Decorated]]:
+        """Where that may be: beside the agent, and where what it is assigned to is imported."""
+        for path in dict.fromkeys(span.path for span in hit.bindings):
+            home = self.folder.program.module(path)
+            if home is None:
+                continue
+            lines = [range(s.first_line, s.last_line + 1) for s in hit.bindings if s.path == path]
+            assigned = {
+                b.target.rpartition(".")[2]
+                for scope in home.scopes
+                for b in scope.bindings
+                if b.value is not None and any(b.value.line in span for span in lines)
+            }
+            yield from ((home, d) for d in decorated(home) if d.name in names)
+            tests = classify(path) == "test"
+            for owner, name in product(sorted(assigned), names):
+                others = self.matcher.given.calls.decorated(owner, name)
+                for module in islice(others, MAX_DECORATING):
+                    if module.path != path and (tests or classify(module.path) != "test"):
+                        yield from ((module, d) for d in decorated(module) if (d.owner, d.name) == (owner, name))
 
     def _schema(self, hit: Hit, at: Span) -> Surface | None:
         for value in self.values(hit, "schema"):

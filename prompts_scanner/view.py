@@ -6,7 +6,8 @@ A `Fact` is a question to the tree, a plain tuple; `memory.Recall.holds` asks ea
 - `("find", importer, specifier)`, `("asset", importer, specifier)`, `("named", importer, name)`: where a name leads;
 - `("path", path)`, `("folder", path)`: whether there is one; `("under", folder, suffix)`: the files beside one;
 - `("env", name)`: what a file sets a variable to;
-- `("calls", name)`, `("sets", target)`: the candidates that call (or decorate with, `@name`) or assign a name; `("mention", name)`: the modules with the word;
+- `("calls", name)`, `("sets", target)`: the candidates that call (`@owner.name`: decorate with) or assign a name;
+- `("mention", name)`: the modules with the word;
 - `("searches",)`: that nothing in the tree sets how much a search brings.
 """
 
@@ -17,7 +18,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from prompts_scanner import ir
-from prompts_scanner.callers import CallIndex, Use, callee_name, decorated
+from prompts_scanner.callers import CallIndex, Use, callee_name
 from prompts_scanner.context import classify
 from prompts_scanner.indexes import ModuleIndex
 from prompts_scanner.model import Span
@@ -110,13 +111,12 @@ class Calls:
                 break
         return found
 
-    def decorated(self, name: str) -> Iterator[tuple[ir.Module, int, ir.Expr]]:
-        """The functions under `@<object>.<name>`: module, scope, and the object."""
-        self._view.asked["calls", f"@{name}"] = None
-        for path in (*self._index.calling(f"@{name}"), *self._added):
-            module = self._view.module(path)
-            if module is not None:
-                yield from ((module, index, owner) for index, found, owner in decorated(module) if found == name)
+    def decorated(self, owner: str, name: str) -> Iterator[ir.Module]:
+        """The modules with a function under `@<owner>.<name>` that have the owner from another module."""
+        key = f"@{owner}.{name}"
+        self._view.asked["calls", key] = None
+        found = map(self._view.module, (*self._index.calling(key), *self._added))
+        return (module for module in found if module is not None)
 
     def setting(self, targets: Iterable[str]) -> list[ir.Module]:
         """The modules that assign one of these names, such as `Settings.llm`."""
