@@ -235,8 +235,10 @@ class Pricer:
             full = None if size is None else Range(0, int(chunks * size), int(chunks * size))
             lines.append(chunk_line(site, chunks, full, size, observed=None))
         holes = [h for s in site.surfaces for h in s.text.holes]
-        if holes:
-            names = ", ".join(dict.fromkeys(h.name for h in holes[:4]))
+        # a store embeds what it is given elsewhere: that is not nothing
+        unseen = site.operation != "chat" and not site.surfaces
+        if holes or unseen:
+            names = ", ".join(dict.fromkeys(h.name for h in holes[:4])) or "what is sent does not stand at the call"
             lines.append(
                 CostLine(
                     part="run-time input",
@@ -246,8 +248,8 @@ class Pricer:
                     usd_per_mtok=None,
                     method="unknown",
                     source="no traffic profile",
-                    span=holes[0].span,
-                    units=Decimal(len(holes)),
+                    span=holes[0].span if holes else site.span,
+                    units=Decimal(len(holes) or 1),
                 )
             )
         return lines

@@ -15,8 +15,8 @@ _SELF = frozenset(("self", "cls", "this"))
 MAX_NAMES = 200
 
 
-def walk(root: ir.Expr) -> Iterator[ir.Expr]:
-    """An expression and everything in it."""
+def walk(root: ir.Expr, *, into_calls: bool = True) -> Iterator[ir.Expr]:
+    """An expression and everything in it; with `into_calls` False, of the calls inside only that they are there."""
     stack = [root]
     while stack:
         expr = stack.pop()
@@ -26,7 +26,7 @@ def walk(root: ir.Expr) -> Iterator[ir.Expr]:
                 stack.append(base)
             case ir.Index(base=base, key=key):
                 stack += (base, key)
-            case ir.Call(func=func, args=args):
+            case ir.Call(func=func, args=args) if into_calls or expr is root:
                 stack.append(func)
                 stack += [a.value for a in args]
             case ir.Dict(items=items):

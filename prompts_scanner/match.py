@@ -605,8 +605,13 @@ def _answering(root: Root, method: str) -> Root | None:
     return replace(root, binding=other) if other is not None else None
 
 
+# What an Azure client is made for, where its calls name nothing:
+# https://github.com/openai/openai-node/blob/master/azure.md, https://github.com/openai/openai-python/blob/main/src/openai/lib/azure.py
+_DEPLOYMENTS = ("azure_deployment", "azureDeployment", "deployment")
+
+
 def _client_roles(roles: Roles) -> Roles:
-    return Roles(model=roles.model)
+    return Roles(model=(*roles.model, *_DEPLOYMENTS) if roles.model else ())
 
 
 def _client_in(root: str, sdk: Sdk) -> bool:

@@ -13,6 +13,7 @@ from prompts_scanner.limits import limits_of
 from prompts_scanner.model import Context, Retrieval, RetrievalItem, Setting, Span
 from prompts_scanner.names import is_setting, is_setting_here, looks_like_model, snake, unit_of
 from prompts_scanner.values import Frame, Map, Num, Obj, Str, is_runtime, options_of
+from prompts_scanner.windows import windows_of
 
 _SAMPLING = frozenset(("temperature", "top_p", "repetition_penalty", "frequency_penalty", "presence_penalty"))
 _COUNTS = frozenset(("top_k", "k", "n", "top_n"))
@@ -30,6 +31,11 @@ _PAGING = frozenset(
     "sort page_number next_page_id start_date created_at starting_after".split()
 )
 _LISTS = re.compile(r"(^|[\s.])(list\w*|paginate\w*|runs|get_details)([\s.]|$)")
+# A vector store's searches and retrievers, whose second argument (a retriever's first) is how many passages:
+# https://python.langchain.com/api_reference/core/vectorstores.html, https://v03.api.js.langchain.com/classes/_langchain_core.vectorstores.VectorStore.html
+_SEARCHES = re.compile(
+    r"(similarity_search|max_marginal_relevance_search)(_vector|_by_vector)?(_with(_relevance)?_scores?)?$"
+)
 _DOCUMENT = re.compile(r"Document$|(?:^|[._])TextNode$")
 _DOCUMENT_TEXTS = frozenset(("page_content", "pageContent", "text", "content"))
 # The value of a limit that the code does not set: a document goes on in full.
@@ -72,6 +78,7 @@ class RetrievalReader:
         yield from self._in_queries(module, context)
         yield from self._document_texts(module, context)
         yield from limits_of(module, self.folder, context)
+        yield from windows_of(module, self.folder, context)
 
     # -- where settings are written ---------------------------------------------------------------------------------
 
@@ -127,7 +134,7 @@ class RetrievalReader:
 
     def _in_calls(self, module: ir.Module) -> Iterator[Said]:
         for use in module.calls:
-            named = list(arguments(use.call))
+            named = [*arguments(use.call), *_counted(use.call)]
             if not named:
                 continue
             dotted = dotted_name(use.call.func)
@@ -304,6 +311,15 @@ def arguments(call: ir.Call) -> Iterator[tuple[str, ir.Expr, int]]:
                     yield key.value, inner, key.line
                     if depth < 2 and isinstance(inner, ir.Dict):
                         todo.append((inner, depth + 1))
+
+
+def _counted(call: ir.Call) -> Iterator[tuple[str, ir.Expr, int]]:
+    """How many passages a search is asked for without a name: `store.similaritySearch(question, 6)`."""
+    last = snake(dotted_name(call.func).rpartition(".")[2]) if call.args else ""
+    place = 0 if last == "as_retriever" else 1 if _SEARCHES.search(last) else None
+    given = [a.value for a in call.args if a.name is None and not a.spread]
+    if place is not None and place < len(given) and not isinstance(given[place], ir.Dict):
+        yield "k", given[place], given[place].line
 
 
 def _bare(target: str) -> str:

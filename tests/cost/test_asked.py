@@ -108,3 +108,12 @@ def test_gpt_5_tools_cost_more_on_the_chat_endpoint() -> None:
 
     more = constant("openai-reasoning", "tools", "^chat.completions")
     assert abs(tokens_of(chat) - tokens_of(responses) - more) <= 1
+
+
+def test_a_store_embeds_what_stands_elsewhere_and_that_is_not_nothing() -> None:
+    code = (
+        "from langchain_openai import OpenAIEmbeddings\nfrom langchain_chroma import Chroma\n"
+        "def index(texts):\n    return Chroma.from_texts(texts, OpenAIEmbeddings(model='text-embedding-3-small'))\n"
+    )
+    _, (unit,), _ = inventory(MemoryTree({"app.py": code}), Config(), today=TODAY)
+    assert [line.part for line in unit.cost.unknown] == ["run-time input"]

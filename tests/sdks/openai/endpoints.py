@@ -129,3 +129,9 @@ def narrow(texts: list[str]):
     # site: openai embed model=text-embedding-3-large retrieval=dimensions:256
     # retrieval: dimensions=256
     return client.embeddings.create(model="text-embedding-3-large", input=texts, dimensions=256)
+
+
+async def named_by_the_client(question: str, history: list[dict[str, str]]):
+    # retrieval: last_history=8
+    # site: openai chat model=gpt-4o-mini provider=azure
+    return await azure.chat.completions.create(model="", messages=[*history[-8:], {"role": "user", "content": question}])

@@ -100,3 +100,9 @@ export const withTools = (letter: string) =>
       },
     ],
   });
+
+export async function goesOn(messages: OpenAI.ChatCompletionMessageParam[]) {
+  // retrieval: last_messages=12
+  // site: openai chat model=gpt-4o-mini provider=azure
+  return azure.chat.completions.create({ model: "", messages: messages.slice(-12) });
+}
