@@ -648,6 +648,7 @@ class Coverage:
     model_unknown: int
     files_seen: int
     files_parsed: int
+    files_vendored: int = 0
     left_out: tuple[tuple[str, int], ...] = ()
 
 

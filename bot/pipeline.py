@@ -261,6 +261,7 @@ def coverage_of(found: Scan, sites: tuple[PricedSite, ...], contexts: frozenset[
         model_unknown=sum(isinstance(s.rates, NoPrice) and not s.rates.model for s in sites),
         files_seen=found.files_seen,
         files_parsed=found.files_parsed,
+        files_vendored=found.files_vendored,
         left_out=tuple(sorted(left_out.items())),
     )
 

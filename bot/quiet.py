@@ -20,8 +20,8 @@ def quiet_review(base: FileTree, head: FileTree, notes: tuple[str, ...]) -> Revi
         return None
     if any(path in CONFIG_NAMES or path.startswith(FOLDER) for tree in (head, base) for path in tree.paths()):
         return None
-    seen = files_of_nothing(head)
-    if seen is None or files_of_nothing(base) is None:
+    files = files_of_nothing(head)
+    if files is None or files_of_nothing(base) is None:
         return None
     day = snapshot_day()
     if day is None:
@@ -38,7 +38,9 @@ def quiet_review(base: FileTree, head: FileTree, notes: tuple[str, ...]) -> Revi
         verdict=Verdict(outcome="pass"),
         gaps=(),
         new_gaps=(),
-        coverage=Coverage(sites=0, priced=0, no_price=0, model_unknown=0, files_seen=seen, files_parsed=0),
+        coverage=Coverage(
+            sites=0, priced=0, no_price=0, model_unknown=0, files_seen=files[0], files_parsed=0, files_vendored=files[1]
+        ),
         assumptions=notes,
         direction="none",
     )

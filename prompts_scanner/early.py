@@ -16,8 +16,9 @@ from prompts_scanner.words import CALL_WORDS, SURFACE_WORDS
 FEW: Final = 200
 
 
-def files_of_nothing(tree: FileTree) -> int | None:
-    """How many files a tree has that holds nothing of a scan; None where it may hold something, or is large."""
+def files_of_nothing(tree: FileTree) -> tuple[int, int] | None:
+    """How many files a tree has that holds nothing of a scan, and how many of them are vendored and not looked at; None
+    where it may hold something, or is large."""
     paths = tree.paths()
     if len(paths) > FEW or tree.gaps():
         return None
@@ -30,7 +31,7 @@ def files_of_nothing(tree: FileTree) -> int | None:
             return None
     if listing.files and _declare_something(tree, listing.files):
         return None
-    return None if tree.gaps() else listing.seen
+    return None if tree.gaps() else (listing.seen, listing.vendored)
 
 
 def _declare_something(tree: FileTree, paths: tuple[str, ...]) -> bool:

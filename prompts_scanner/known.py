@@ -202,7 +202,10 @@ def environment_item(folder: Folder, base: Ext, key: ir.Expr, expr: ir.Expr, fra
 
 def env_value(folder: Folder, name: str, default: Value | None, expr: ir.Expr, frame: Frame) -> Value:
     """A variable of the environment: the code's default, else what an env file of the tree says."""
-    if default is not None and not (isinstance(default, Const) and default.constant is None):
+    empty = (isinstance(default, Const) and default.constant is None) or (
+        isinstance(default, Str) and default.literal == ""
+    )
+    if default is not None and not empty:
         return carried(default, "env_default")
     stated = folder.program.env.get(name)
     if stated is not None:

@@ -19,10 +19,12 @@ _BINARY = frozenset(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listing:
-    """`files`: what may declare something and is no code. `digest` is of all paths of the tree; `seen` counts those not ignored."""
+    """`files`: what may declare something and is no code. `digest` is of all paths of the tree; `seen` counts those not ignored,
+    `vendored` those among them that are a copy of somebody else's code, which is not looked at."""
 
     digest: str
     seen: int
+    vendored: int
     code: tuple[str, ...]
     files: tuple[str, ...]
     examples_are_product: bool
@@ -41,8 +43,10 @@ def listing_of(paths: Sequence[str], ignore: tuple[str, ...]) -> Listing:
     kept = [p for p in paths if not any(fnmatch.fnmatchcase(p, pattern) for pattern in ignore)] if ignore else paths
     code: list[str] = []
     files: list[str] = []
+    vendored = 0
     for path in kept:
         if classify(path) == "vendored":
+            vendored += 1
             continue
         if languages.language_of(path) is None:
             if path.rpartition(".")[2].lower() not in _BINARY:
@@ -52,6 +56,7 @@ def listing_of(paths: Sequence[str], ignore: tuple[str, ...]) -> Listing:
     return Listing(
         digest=digest_of(paths),
         seen=len(kept),
+        vendored=vendored,
         code=tuple(code),
         files=tuple(files),
         examples_are_product=examples_are_the_product(kept),

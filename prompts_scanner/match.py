@@ -168,7 +168,8 @@ class Matcher:
         `within`: the frame of the function around the call, with its arguments bound (for callers of a wrapper).
         """
         last = callee_name(use.call.func)
-        if last is None or not (self._known_name(last) or last in SENDERS or last in self._aliases(module)):
+        made = isinstance(use.call.func, ir.Call)  # `Agent("...")(question)`: what is made is called at once
+        if last is None or not (made or self._known_name(last) or last in SENDERS or last in self._aliases(module)):
             return None
         self.folder.restart()
         frame = self.folder.frame(module, use.scope) if within is None else within
@@ -234,6 +235,9 @@ class Matcher:
                 last = _last(callee.name)
             if last in self.shapes:
                 hit = self._shape(callee, module, use, frame)
+                if hit is not None and last in self.invokes and callee.recv is not None:
+                    # a client that was made for one model: `instructor.from_provider("...").chat.completions.create()`
+                    return self._invoke(callee.recv, last, module, use, frame) or hit
                 if hit is not None:
                     return hit
             if last in self.runners:

@@ -265,5 +265,6 @@ class Scan:
     gaps: tuple[Gap, ...] = ()
     files_seen: int = 0
     files_parsed: int = 0
+    files_vendored: int = 0
     left_out: tuple[tuple[str, int], ...] = field(default=())
     ignored: tuple[CallSite, ...] = ()

@@ -9,6 +9,7 @@ from prompts_scanner.fold import Folder
 from prompts_scanner.known import as_pieces
 from prompts_scanner.model import MORE_AT_RUN_TIME, Hole, Piece, Span, Surface, SurfaceRole, Text
 from prompts_scanner.values import (
+    Cls,
     Const,
     Fn,
     Inst,
@@ -114,6 +115,8 @@ class PromptReader:
                 return self.surfaces(answer, role, at) if not isinstance(answer, Fn) else ()
             case Pipe(parts=parts):
                 return tuple(s for p in parts for s in self.surfaces(p, role, at) if s.text.literal)
+            case Cls():
+                return self._signature(value, role)
             case Inst():
                 for name in ("content", "template", "prompt", "text", "instructions"):
                     member = self.folder.inst_member(value, name)
@@ -123,6 +126,26 @@ class PromptReader:
         if not pieces:
             return ()
         return (Surface(role=role, text=Text(pieces=pieces), span=_span(pieces, at)),)
+
+    def _signature(self, cls: Cls, role: SurfaceRole) -> tuple[Surface, ...]:
+        """A class as instructions, as DSPy takes one: its docstring, what its fields say, and what is put into them.
+
+        What the library writes around the fields differs from version to version:
+        https://dspy.ai/api/adapters/ChatAdapter/
+        """
+        scope = cls.module.scopes[cls.scope]
+        if not scope.doc:
+            return ()
+        at = Span(cls.module.path, scope.first_line, scope.last_line)
+        pieces: list[Piece | Hole] = [Piece(text=scope.doc, span=at)]
+        frame = self.folder.frame(cls.module, cls.scope)
+        for binding in scope.bindings:
+            value = self.folder.eval(binding.value, frame) if binding.value is not None else None
+            said = self.folder.argument(value, "desc") if isinstance(value, Obj) else None
+            if isinstance(said, Str):
+                pieces += [Piece(text="\n", span=at), *said.pieces]
+        pieces.append(Hole(name="fields", reason="what a call puts into the fields, as the library writes it", span=at))
+        return (Surface(role=role, text=Text(pieces=tuple(pieces)), span=at),)
 
     def _known_chars(self, value: Value, at: Span) -> int:
         if isinstance(value, Str):

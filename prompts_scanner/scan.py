@@ -68,6 +68,7 @@ def _scan(asked: Questions) -> Scan:
         clocks=found.clocks,
         gaps=tuple(sorted(gaps, key=lambda g: (-g.weight, g.span))),
         files_seen=asked.listing.seen,
+        files_vendored=asked.listing.vendored,
         files_parsed=sum(p.parsed for p in pictures),
         left_out=tuple(sorted(Counter(s.context for s in sites if s.context != "prod").items())),
         ignored=tuple(sorted(ignored, key=lambda s: s.span)),

@@ -286,7 +286,10 @@ def coverage(c: Coverage, sites: Sequence[PricedSite]) -> tuple[str, ...]:
         names = Counter(s.rates.model for s in sites if isinstance(s.rates, NoPrice) and s.rates.model)
         shown = ", ".join(name for name, _ in names.most_common(5))
         line += f", {count(c.no_price)} without a price ({shown})"
-    out = [line, f"{count(c.files_seen)} files seen, {count(c.files_parsed)} parsed"]
+    read = f"{count(c.files_seen)} files seen, {count(c.files_parsed)} parsed"
+    if c.files_vendored:
+        read += f", {count(c.files_vendored)} of vendored code not looked at"
+    out = [line, read]
     if c.left_out:
         parts = ", ".join(f"{count(n)} in {context}" for context, n in c.left_out)
         out.append(f"call sites left out of the totals: {parts} (`--all` counts them)")

@@ -84,3 +84,10 @@ export const ask = async (q: string) =>
     (site,) = scan(MemoryTree({path: "export const chatModel = 'gpt-4o';\n", "lib/ask.ts": call})).sites
     assert site.model.values == values
     assert ("stand-in" in site.model.reason) is not bool(values)
+
+
+def test_vendored_code_is_not_looked_at_and_that_is_told() -> None:
+    call = "import openai\nopenai.OpenAI().chat.completions.create(model='gpt-4o', messages=[])\n"
+    found = scan(MemoryTree({"app.py": call, "vendor/kit/client.py": call, "web/node_modules/a/b.js": "x = 1\n"}))
+    assert [s.span.path for s in found.sites] == ["app.py"]
+    assert (found.files_seen, found.files_vendored) == (3, 2)

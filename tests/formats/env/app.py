@@ -35,3 +35,10 @@ def short_reply(text):
         stop_sequences=[os.environ["PIN_TOKEN"]],
         messages=[{"role": "user", "content": f"Reply in one sentence: {text}"}],
     )
+
+
+def brief(text: str):
+    # site: openai chat model=gpt-4o-mini how=env_default
+    return OpenAI().chat.completions.create(
+        model=os.environ.get("CHAT_MODEL", ""), messages=[{"role": "user", "content": f"In one line: {text}"}]
+    )

@@ -8,11 +8,11 @@ dspy.configure(lm=lm)
 class Kindness(dspy.Signature):
     """Say whether a review is kind or not, and why."""
 
-    review: str = dspy.InputField()
+    review: str = dspy.InputField(desc="The review of a small hotel")
     kind: bool = dspy.OutputField()
 
 
-# site: dspy chat model=openai/gpt-4o-mini
+# site: dspy chat model=openai/gpt-4o-mini says=kind_or_not+review_of_a_small_hotel holes=fields
 judge = dspy.ChainOfThought(Kindness)
 
 

@@ -21,3 +21,10 @@ def read_well(text: str):
     return patched.chat.completions.create(
         model="gpt-4o", response_model=Invoice, messages=[{"role": "user", "content": f"Read this invoice: {text}"}]
     )
+
+
+def read_as_openai_does(text: str):
+    # site: instructor chat model=openai/gpt-4o-mini schema=yes
+    return client.chat.completions.create(
+        response_model=Invoice, max_retries=2, messages=[{"role": "user", "content": f"Read this: {text}"}]
+    )
