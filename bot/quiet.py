@@ -12,6 +12,7 @@ from bot.places import CONFIG_NAMES, FOLDER
 from bot.snapshot_day import snapshot_day
 from prompts_scanner.early import FEW, files_of_nothing
 from prompts_scanner.tree import FileTree
+from prompts_scanner.workers import Workers
 
 
 def quiet_review(base: FileTree, head: FileTree, notes: tuple[str, ...]) -> Review | None:
@@ -20,9 +21,13 @@ def quiet_review(base: FileTree, head: FileTree, notes: tuple[str, ...]) -> Revi
         return None
     if any(path in CONFIG_NAMES or path.startswith(FOLDER) for tree in (head, base) for path in tree.paths()):
         return None
-    files = files_of_nothing(head)
-    if files is None or files_of_nothing(base) is None:
-        return None
+    workers = Workers(1)  # none is started where no file has to be read
+    try:
+        files = files_of_nothing(head, workers)
+        if files is None or files_of_nothing(base, workers) is None:
+            return None
+    finally:
+        workers.close()
     day = snapshot_day()
     if day is None:
         return None

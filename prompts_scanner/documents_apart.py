@@ -21,6 +21,9 @@ from prompts_scanner.values import Value
 
 # What stands before the name in a frame: no path of git's begins so.
 MARK: Final = "\0document"
+# The same of files that a format reads, and of what such a reader is told (`files_apart`).
+FILE: Final = "\0file"
+TOLD: Final = "\0told"
 DIED: Final = "the reader died or took too long; the file was not read"
 _SEAL_BYTES: Final = 32
 _CODEC: Final = Codec((values.Map, values.Lst, values.Str, values.Num, values.Const, Piece, Span))

@@ -11,12 +11,13 @@ from typing import Final
 from prompts_scanner.listing import listing_of
 from prompts_scanner.tree import FileTree
 from prompts_scanner.words import CALL_WORDS, SURFACE_WORDS
+from prompts_scanner.workers import Workers
 
 # Of more files a scan is remembered, and takes longer than loading the scanner does.
 FEW: Final = 200
 
 
-def files_of_nothing(tree: FileTree) -> tuple[int, int] | None:
+def files_of_nothing(tree: FileTree, workers: Workers) -> tuple[int, int] | None:
     """How many files a tree has that holds nothing of a scan, and how many of them are vendored and not looked at; None
     where it may hold something, or is large."""
     paths = tree.paths()
@@ -29,18 +30,19 @@ def files_of_nothing(tree: FileTree) -> tuple[int, int] | None:
         data = tree.read(path)
         if data is None or words.search(data):
             return None
-    if listing.files and _declare_something(tree, listing.files):
+    if listing.files and _declare_something(tree, listing.files, workers):
         return None
     return None if tree.gaps() else (listing.seen, listing.vendored)
 
 
-def _declare_something(tree: FileTree, paths: tuple[str, ...]) -> bool:
+def _declare_something(tree: FileTree, paths: tuple[str, ...], workers: Workers) -> bool:
     """Whether a file that is no code holds anything but variables of the environment, which only code asks for."""
     from prompts_scanner.files import FilesView, TreeFiles, read_file  # noqa: PLC0415
+    from prompts_scanner.files_apart import FilesApart  # noqa: PLC0415
 
-    files = TreeFiles(tree, paths)
+    files, apart = TreeFiles(tree, paths), FilesApart(workers.ask)
     for path in paths:
-        found = read_file(FilesView(files), path)
+        found = read_file(FilesView(files), path, apart.read)
         if found is not None and any(
             (found.sites, found.prompts, found.tools, found.retrieval, found.models, found.gaps)
         ):

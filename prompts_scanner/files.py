@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from prompts_scanner.formats import FORMATS
-from prompts_scanner.formats.base import EnvDefault, Format, InFile, ModelSetting
+from prompts_scanner.formats import FORMATS, settings
+from prompts_scanner.formats.base import EnvDefault, Files, Format, InFile, ModelSetting
 from prompts_scanner.model import CallSite, Gap, PromptItem, RetrievalItem, Span, ToolItem
 from prompts_scanner.tree import FileTree
 from prompts_scanner.unread import UnreadDocumentError
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from prompts_scanner.view import Asked
 
 GAVE_UP = "the reader gave up on it"
+# (format, path, text, the files beside it) -> what it finds
+Read = Callable[[Format, str, str, "FilesView"], InFile]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,8 +93,8 @@ class FilesView:
         return made
 
 
-def read_file(view: FilesView, path: str) -> InFile | None:
-    """What the first format that claims a file reads in it; None where none does."""
+def read_file(view: FilesView, path: str, read: Read | None = None) -> InFile | None:
+    """What the first format that claims a file reads in it; None where none does. `read`: as `read_with`, elsewhere."""
     data = view.data(path)
     if data is None:
         return None
@@ -104,17 +106,21 @@ def read_file(view: FilesView, path: str) -> InFile | None:
     if text is None:
         gap = Gap(span=Span(path, 1, 1), reason="not text: it holds NUL bytes, not read", weight=30)
         return InFile(gaps=(gap,))
-    return _read(reader, path, text, view)
+    if reader is settings and not settings.may_hold(path, text):
+        return InFile()  # most files of settings: no need to ask another process
+    return (read or read_with)(reader, path, text, view)
 
 
-def _read(reader: Format, path: str, text: str, files: FilesView) -> InFile:
+def read_with(reader: Format, path: str, text: str, files: Files) -> InFile:
     """What the format finds; a file that it cannot read, or breaks on, is a gap and not the end of the scan."""
     try:
         return reader.read(path, text, files)
     except UnreadDocumentError as error:
         reason, weight = error.reason, error.weight
-    except (RecursionError, MemoryError):
+    except RecursionError:
         reason, weight = "nested too deeply to be read", 60
+    except MemoryError:
+        reason, weight = "needs more memory than a reader has, not read", 60
     except (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, AssertionError) as error:
         reason, weight = f"{GAVE_UP} ({type(error).__name__})", 70
     return InFile(gaps=(Gap(span=Span(path, 1, 1), reason=reason, weight=weight),))

@@ -1,6 +1,6 @@
 """Parses files once per content, in worker processes, with what was parsed before taken from a store.
 
-A parser reads what strangers wrote, code or documents (`documents_apart`). It runs in a process of its own, with a memory limit, without the environment of the
+A parser reads what strangers wrote, code, documents (`documents_apart`) or any other file (`files_apart`). It runs in a process of its own, with a memory limit, without the environment of the
 caller (no tokens), and answers with plain data; if it dies or hangs, one file is `Broken` and the run goes on. What a
 worker or the store gives is unpickled with the classes of `ir` and nothing else.
 """
@@ -262,12 +262,42 @@ def _serve() -> None:
             resource.setrlimit(resource.RLIMIT_AS, (WORKER_LIMIT_BYTES, WORKER_LIMIT_BYTES))
             resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     incoming, outgoing = sys.stdin.buffer, sys.stdout.buffer
-    while head := incoming.read(_LENGTH.size):
+
+    def receive() -> tuple[str, bytes] | None:
+        head = incoming.read(_LENGTH.size)
+        if not head:
+            return None
         path = incoming.read(_LENGTH.unpack(head)[0]).decode("utf-8", "surrogateescape")
-        data = incoming.read(_LENGTH.unpack(incoming.read(_LENGTH.size))[0])
-        answer = documents_apart.pack(data) if path == documents_apart.MARK else pack(path, data)
+        return path, incoming.read(_LENGTH.unpack(incoming.read(_LENGTH.size))[0])
+
+    def send(answer: bytes) -> None:
         outgoing.write(_LENGTH.pack(len(answer)) + answer)
         outgoing.flush()
+
+    def tell(question: bytes) -> bytes:
+        """What the caller says to a question in between; it ends this process where it asks something else instead."""
+        send(question)
+        told = receive()
+        if told is None or told[0] != documents_apart.TOLD:
+            sys.exit(1)
+        return told[1]
+
+    while (frame := receive()) is not None:
+        path, data = frame
+        send(_answer(path, data, tell))
+
+
+def _answer(path: str, data: bytes, tell: Callable[[bytes], bytes]) -> bytes:
+    match path:
+        case documents_apart.MARK:
+            return documents_apart.pack(data)
+        case documents_apart.FILE:
+            from prompts_scanner.files_apart import answer  # noqa: PLC0415
+
+            return answer(data, tell)
+        case documents_apart.TOLD:
+            return b""  # nobody asked: the process that did is gone
+    return pack(path, data)
 
 
 if __name__ == "__main__":

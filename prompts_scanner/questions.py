@@ -13,6 +13,7 @@ from typing import Any
 
 from prompts_scanner.callers import CallIndex, Names
 from prompts_scanner.files import FilesView, InFiles, TreeFiles, read_file, together
+from prompts_scanner.files_apart import FilesApart
 from prompts_scanner.fold import Folder
 from prompts_scanner.groups import Group, GroupSites, Look, Members, Reading, likely, look_at, merged
 from prompts_scanner.listing import Listing, digest_of, listing_of
@@ -62,9 +63,11 @@ class Questions:
         """What they declare."""
         wanted = [p for p in self.listing.files if self._recalled(("file", p)) is None]
         self.tree.prefetch(wanted)
+        apart = self.parser.documents
+        read = FilesApart(apart.ask, apart.died).read if apart is not None else None
         for path in wanted:
             view = FilesView(self._files)
-            self._keep(("file", path), read_file(view, path), view.asked)
+            self._keep(("file", path), read_file(view, path, read), view.asked)
         return together(self.answers["file", p].value for p in self.listing.files)
 
     @cached_property

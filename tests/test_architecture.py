@@ -82,6 +82,8 @@ LAZY = {
     ("bot/render/page.py", "bot.render.terminal_rich"),
     # The readers of formats: a tree of nothing but code does not pay for them.
     ("prompts_scanner/early.py", "prompts_scanner.files"),
+    ("prompts_scanner/early.py", "prompts_scanner.files_apart"),
+    ("prompts_scanner/parsing.py", "prompts_scanner.files_apart"),
     # ibis, duckdb, pyarrow: only for --sink.
     ("bot/commands_report.py", "bot.profiles.engine"),
     # Altair, Vega and jinja2: the extra `report`, for a page only. pydantic: for JSON only.

@@ -57,9 +57,14 @@ def claims(path: str, head: bytes) -> bool:
     )
 
 
+def may_hold(path: str, text: str) -> bool:
+    """Whether a file has a word of what is looked for in settings; most have none."""
+    return bool(_WORDS.search(text)) and (not path.endswith(".json") or _worth_reading(text))
+
+
 def read(path: str, text: str, files: Files) -> InFile:
     del files
-    if not _WORDS.search(text) or (path.endswith(".json") and not _worth_reading(text)):
+    if not may_hold(path, text):
         return InFile()
     if path.endswith(".json") and len(text) > MAX_JSON_CHARS:
         raise UnreadDocumentError(f"a document of more than {MAX_JSON_CHARS:,} characters, not read", 60)

@@ -108,16 +108,22 @@ def test_a_reader_that_breaks_costs_one_file(monkeypatch: pytest.MonkeyPatch) ->
     assert len(found.prompts) == 1
 
 
-@pytest.mark.parametrize("error", [RecursionError, MemoryError])
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (RecursionError, "nested too deeply to be read"),
+        (MemoryError, "needs more memory than a reader has, not read"),
+    ],
+)
 def test_a_reader_that_runs_out_of_stack_or_memory_costs_one_file(
-    error: type[BaseException], monkeypatch: pytest.MonkeyPatch
+    error: type[BaseException], told: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def broken(*_: object) -> None:
         raise error
 
     monkeypatch.setattr(promptfoo, "read", broken)
     found = scan(MemoryTree({"promptfooconfig.yaml": EVALUATION, "prompts/other.md": SYSTEM * 3}))
-    assert [g.reason for g in found.gaps] == ["nested too deeply to be read"]
+    assert [g.reason for g in found.gaps] == [told]
     assert len(found.prompts) == 1
 
 
