@@ -1,7 +1,8 @@
 """Parses files once per content, in worker processes, with what was parsed before taken from a store.
 
-A parser reads what strangers wrote, code, documents (`documents_apart`) or any other file (`files_apart`). It runs in a process of its own, with a memory limit, without the environment of the
-caller (no tokens), and answers with plain data; if it dies or hangs, one file is `Broken` and the run goes on. What a
+A parser reads what strangers wrote: code, documents (`documents_apart`) or any other file (`files_apart`). It runs in a process
+of its own, with a memory limit, without the environment of the caller (no tokens), and answers with plain data; if it dies or
+hangs, one file is `Broken` and the run goes on. What a
 worker or the store gives is unpickled with the classes of `ir` and nothing else.
 """
 
