@@ -14,6 +14,7 @@ What is known is kept in `.mutants/known-*.json`, so that a run goes on where it
 from __future__ import annotations
 
 import argparse
+import gc
 import importlib.abc
 import importlib.util
 import json
@@ -23,6 +24,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Iterator
+from inspect import CO_OPTIMIZED
 from pathlib import Path
 from types import CodeType, FunctionType, ModuleType
 from typing import Any
@@ -42,6 +44,8 @@ TESTS = [
 ]  # fmt: skip
 # Tests that start processes: what they run is not this process, and they are slow.
 ELSEWHERE = {"aicost", "tmp_repo", "run", "repo"}
+# What is done on import no line of a test reaches: constants, and that values are frozen.
+WHOLE = ("tests/cost/test_values.py", "tests/levers/test_thresholds.py")
 # Drawn examples are the same each time and are not shrunk: which one fails does not matter here.
 hypothesis.settings.register_profile(
     "mutants",
@@ -52,6 +56,8 @@ hypothesis.settings.register_profile(
     suppress_health_check=list(hypothesis.HealthCheck),
 )
 SPARE_SECONDS = 20.0
+# So many are tried in a running process, then those among them that need a new one: what was tried stays a fair sample.
+ROUND = 240
 # A test that takes longer by itself than this kills too few for its time.
 SLOW_SECONDS = 9.0
 
@@ -152,8 +158,11 @@ def _measured(items: list[pytest.Item]) -> None:
 
 
 def tests_for(mutant: Mutant, known: dict[str, Any]) -> list[str]:
-    """The tests that reach the changed line, the quickest first; for a name outside of functions, the uses of the name."""
-    found: set[str] = set()
+    """The tests that reach the changed line, the quickest first.
+
+    For a name outside of functions, the uses of the name, and the tests that look at the modules as a whole.
+    """
+    found = set() if mutant.in_function() else {t for t in known["seconds"] if t.startswith(WHOLE)}
     for path, lines in mutant.reached_by():
         table = known["lines"].get(path, {})
         for line in lines:
@@ -165,67 +174,60 @@ def tests_for(mutant: Mutant, known: dict[str, Any]) -> list[str]:
 # -- a change in a running process ----------------------------------------------------------------------------------------
 
 
-def functions_in(thing: object, module: str, seen: set[int]) -> Iterator[FunctionType]:
-    if id(thing) in seen:
-        return
-    seen.add(id(thing))
-    if isinstance(thing, FunctionType):
-        if thing.__module__ == module:
-            yield thing
-        if hasattr(thing, "__wrapped__"):
-            yield from functions_in(thing.__wrapped__, module, seen)
-    elif isinstance(thing, type) and thing.__module__ == module:
-        for value in vars(thing).values():
-            yield from functions_in(value, module, seen)
-    elif isinstance(thing, (staticmethod, classmethod)) or hasattr(thing, "__wrapped__"):
-        yield from functions_in(thing.__wrapped__, module, seen)
-    elif isinstance(thing, property):
-        for each in (thing.fget, thing.fset, thing.fdel):
-            yield from functions_in(each, module, seen)
-
-
-def codes_in(code: CodeType) -> Iterator[CodeType]:
-    """The outermost functions of a module, also those inside of classes."""
+def codes_in(code: CodeType, inside: tuple[str, ...] = ()) -> Iterator[tuple[tuple[object, ...], CodeType]]:
+    """Every function of a module, also those of classes and of functions, by its place: names, line, and which of its kind."""
+    seen: dict[tuple[object, ...], int] = {}
     for const in code.co_consts:
         if isinstance(const, CodeType):
-            yield const
-            if not const.co_flags & 0x2:  # a class's body and not a function: CO_NEWLOCALS alone
-                yield from codes_in(const)
+            place = (*inside, const.co_name, const.co_firstlineno)
+            number = seen[place] = seen.get(place, -1) + 1
+            if const.co_flags & CO_OPTIMIZED:  # a function and not a class's body
+                yield (*place, number), const
+            yield from codes_in(const, (*place, number))
 
 
-def patched(module: ModuleType, source: str, path: str) -> bool:
-    """Gives the module's functions the code of the changed source; False where that is not all that changed."""
+def live(path: str) -> list[FunctionType]:
+    """The functions of a file that are there, wherever they are held: by a module, a class, a property, a cache, a closure."""
+    return [f for f in gc.get_objects() if isinstance(f, FunctionType) and f.__code__.co_filename == path]
+
+
+def patched(source: str, path: str) -> bool:
+    """Gives the functions of a file the code of the changed source, in place; False where that is not all that changed.
+
+    A function keeps its closure, its class and its defaults, so that those of classes with slots, which dataclasses makes
+    twice, and those that another function made are changed too. One that is still to be made has the new code from the
+    one that makes it.
+    """
     with open(path, encoding="utf-8") as file:  # noqa: PTH123 as the compiler reads it
         old = compile(file.read(), path, "exec", dont_inherit=True)
     new = compile(source, path, "exec", dont_inherit=True)
     if _outside(old) != _outside(new):
         return False
-    codes = {(c.co_qualname, c.co_firstlineno): c for c in codes_in(new)}
-    was = {(c.co_qualname, c.co_firstlineno): c for c in codes_in(old)}
-    different = {k for k, c in codes.items() if k not in was or was[k] != c}
-    if any(k not in was or _made_within(was[k], codes[k]) for k in different):
-        return False  # a function that another one makes may have been made already
-    done = set()
-    seen: set[int] = set()
-    for value in list(vars(module).values()):
-        for function in functions_in(value, module.__name__, seen):
-            key = (function.__code__.co_qualname, function.__code__.co_firstlineno)
-            if key in different:
-                function.__code__ = codes[key]
-                done.add(key)
-    return bool(done) and done >= {k for k in different if codes[k].co_flags & 0x2}
+    was, now = dict(codes_in(old)), dict(codes_in(new))
+    if was.keys() != now.keys():
+        return False
+    different = [key for key in was if was[key] != now[key]]
+    if any(was[key].co_freevars != now[key].co_freevars for key in different):
+        return False
+    functions = live(path)
+    outermost = False
+    for key in different:
+        for function in functions:
+            if _place(function.__code__) == _place(was[key]):
+                function.__code__ = now[key]
+                outermost |= len(key) == 3 or "<locals>" not in function.__qualname__
+    return outermost
 
 
-def _made_within(old: CodeType, new: CodeType) -> bool:
-    """Whether a named function inside of this one differs; what stands in an expression is made anew on each call."""
-    inner = [[c for c in code.co_consts if isinstance(c, CodeType)] for code in (old, new)]
-    return any(a != b and (not a.co_name.startswith("<") or _made_within(a, b)) for a, b in zip(*inner, strict=False))
+def _place(code: CodeType) -> tuple[object, ...]:
+    """Tells functions of a file apart, also two of one line. (Codes that have run are not equal to those that have not.)"""
+    return code.co_qualname, code.co_firstlineno, code.co_linetable
 
 
 def _outside(code: CodeType) -> object:
     """What a module or class body does by itself, without the bodies of functions."""
     consts = tuple(
-        (_outside(c) if not c.co_flags & 0x2 else c.co_name) if isinstance(c, CodeType) else (type(c), c)
+        (_outside(c) if not c.co_flags & CO_OPTIMIZED else c.co_name) if isinstance(c, CodeType) else (type(c), c)
         for c in code.co_consts
     )
     return code.co_code, code.co_names, consts
@@ -261,6 +263,9 @@ class Known:
 
     def add(self, mutant: Mutant, what: str, test: str = "") -> None:
         self.of[mutant.key] = [what, test]
+        self.keep()
+
+    def keep(self) -> None:
         self.file.with_suffix(".part").write_text(json.dumps(self.of, indent=0), encoding="utf-8")
         self.file.with_suffix(".part").replace(self.file)
 
@@ -314,7 +319,7 @@ def warm(todo: list[Mutant], reach: dict[str, Any], known: Known) -> list[Mutant
                 continue
 
             def work(mutant: Mutant = mutant, tests: list[str] = tests) -> int:
-                if not patched(sys.modules[mutant.module], mutant.source(), str(ROOT / mutant.path)):
+                if not patched(mutant.source(), str(ROOT / mutant.path)):
                     return 9
                 return run_items([by_name[t] for t in tests])
 
@@ -344,24 +349,25 @@ def main() -> None:
     chosen = [m for m in in_order() if not given.only or m.path in given.only]
     todo = [m for m in chosen[number - 1 :: of] if m.key not in known.of]
     print(f"{len(todo)} of {len(chosen)}", flush=True)
-    inner = [m for m in todo if m.in_function()]
-    code_file = KEPT / f"left-{number}.json"
-
-    def first() -> int:
-        out = os.open(KEPT / f"log-{number}.txt", os.O_CREAT | os.O_APPEND | os.O_WRONLY)
-        os.dup2(out, 1)
-        os.dup2(out, 2)
-        code_file.write_text(
-            json.dumps([m.key for m in warm(inner, reach, Known(given.shard) if not given.again else known)])
-        )
-        return 0
-
-    # in a fork, so that this process stays one that has not imported the package
+    # in forks, so that this process stays one that has not imported the package
     resource.setrlimit(resource.RLIMIT_CPU, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
-    forked(first, 1e6)
-    left = set(json.loads(code_file.read_text()))
-    again = Known(given.shard)
-    cold([m for m in todo if m.key in left or not m.in_function()], reach, again)
+    left_file = KEPT / f"left-{number}.json"
+    known.keep()
+    for start in range(0, len(todo), ROUND):
+        some = todo[start : start + ROUND]
+
+        def first(some: list[Mutant] = some) -> int:
+            out = os.open(KEPT / f"log-{number}.txt", os.O_CREAT | os.O_APPEND | os.O_WRONLY)
+            os.dup2(out, 1)
+            os.dup2(out, 2)
+            left = warm([m for m in some if m.in_function()], reach, Known(given.shard))
+            left_file.write_text(json.dumps([m.key for m in left]), encoding="utf-8")
+            return 0
+
+        if forked(first, 1e6) != 0:
+            sys.exit(f"the run ended early: see {KEPT}/log-{number}.txt")
+        left = set(json.loads(left_file.read_text(encoding="utf-8")))
+        cold([m for m in some if m.key in left or not m.in_function()], reach, Known(given.shard))
 
 
 if __name__ == "__main__":
