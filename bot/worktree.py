@@ -124,8 +124,10 @@ class WorkTree:
         if stored is None:
             return None
         wanted = re.compile(pattern.encode("ascii"))
-        on_disk = (path for path in self._changed if wanted.search(self.read(path) or b""))
-        return frozenset((*(stored & self._unchanged.keys()), *on_disk))
+        on_disk = {path: self._bytes(path) for path in self._changed}
+        # One that cannot be read may match: whoever reads it then is told why not, on this run and on each later one.
+        may = (path for path, found in on_disk.items() if isinstance(found, Unreadable) or wanted.search(found))
+        return frozenset((*(stored & self._unchanged.keys()), *may))
 
     def gaps(self) -> tuple[Gap, ...]:
         return self._gaps.sorted()

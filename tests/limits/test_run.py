@@ -11,10 +11,12 @@ import pytest
 
 from bot import git_objects
 from bot.errors import ReviewError
+from bot.git_objects import FILE_LIMIT_BYTES
 from bot.revisions import open_repository
 from prompts_scanner import parsing, workers
 from prompts_scanner.parsing import Parser
 from prompts_scanner.scan import scan
+from prompts_scanner.sieve import MANY
 from prompts_scanner.tree import MemoryTree
 from tests.cli.conftest import Run, chat
 from tests.revisions.conftest import Repo
@@ -118,3 +120,18 @@ def test_a_parser_that_is_killed_costs_one_file(how: signal.Signals, monkeypatch
     monkeypatch.setattr(workers, "_exchange", exchange)
     sites, reasons = _read_and_left(FILES, Parser(workers=1))
     assert (sites, reasons) == (5, ["the parser died or took too long; the file was not read"])
+
+
+def test_a_limit_is_told_on_each_run_and_only_of_files_that_matter(aicost: Run, tmp_repo: Repo) -> None:
+    """In a tree of many files, of which some on disk are not those of the last commit."""
+    for n in range(MANY + 20):
+        tmp_repo.write(f"app/m{n}.py", f"x = {n}\n")
+    tmp_repo.write("app/large.py", "import openai\n")
+    tmp_repo.commit("start")
+    tmp_repo.write("app/large.py", "import openai\n" + "x = 1\n" * 200_000)
+    tmp_repo.write("app/picture.png", "x" * (FILE_LIMIT_BYTES + 1))
+    told = []
+    for _ in range(2):
+        done = json.loads(aicost("scan", str(tmp_repo.path), "--all", "--format", "json").out)
+        told.append([(g["path"], g["reason"]) for g in done["gaps"]])
+    assert told[0] == told[1] == [("app/large.py", "larger than 1 MiB, not read")]
