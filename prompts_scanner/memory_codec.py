@@ -21,7 +21,8 @@ from prompts_scanner.frozen import ERRORS, Codec
 from prompts_scanner.memory import Answer, Memory, Question
 
 _SEAL_BYTES: Final = 32
-_CODEC: Final = Codec(
+# All that a question may be answered with.
+CODEC: Final = Codec(
     c
     for module in (model, memory, listing, callers, declared, groups, surfaces, base)
     for c in vars(module).values()
@@ -31,7 +32,7 @@ _CODEC: Final = Codec(
 
 def pack_memory(kept: Memory) -> bytes:
     nothing, rest = _parted(kept.answers)
-    body = zlib.compress(_CODEC.dumps((fingerprint(), nothing, dataclasses.replace(kept, answers=rest))), 1)
+    body = zlib.compress(CODEC.dumps((fingerprint(), nothing, dataclasses.replace(kept, answers=rest))), 1)
     return sha256(body).digest() + body
 
 
@@ -44,7 +45,7 @@ def unpack_memory(packed: bytes) -> Memory | None:
     paused = gc.isenabled()
     gc.disable()
     try:
-        made_by, nothing, kept = _CODEC.loads(zlib.decompress(body))
+        made_by, nothing, kept = CODEC.loads(zlib.decompress(body))
         if made_by != fingerprint() or not isinstance(kept, Memory):
             return None
         return dataclasses.replace(kept, answers={**_joined(nothing), **kept.answers})

@@ -62,6 +62,12 @@ class Parser:
         self._uncertain: set[str] = set()
         self._spent_bytes = 0
         self._begun: float | None = None
+        self._elsewhere: Callable[[str, str], tuple[bytes | None, bool]] | None = None
+
+    @property
+    def processes(self) -> int:
+        """How many it may use; 0: it parses in this one."""
+        return self._workers.most if self._workers is not None else 0
 
     def parse(self, path: str, key: str, read: Read) -> Parsed:
         """The picture of the file at `path`, whose content is known by `key`; None where it cannot be read."""
@@ -83,6 +89,20 @@ class Parser:
         packed = self._have(path, key, read)
         return names_of(packed) if packed is not None else Names()
 
+    def packed(self, path: str, key: str, read: Read) -> tuple[bytes | None, bool]:
+        """As `parse`, packed, with `is_certain`."""
+        return self._have(path, key, read), self.is_certain(path, key)
+
+    def borrow(self, packed: Callable[[str, str], tuple[bytes | None, bool]], ask: documents_apart.Ask) -> None:
+        """From here on what is not at hand is asked for in another process: no parser is talked to, no store opened."""
+        self._elsewhere = packed
+        if self.documents is not None:
+            self.documents.ask = ask
+
+    def ask(self, mark: str, data: bytes) -> bytes | None:
+        """What a worker answers; None where it died over it, or where there is none."""
+        return self._workers.ask(mark, data) if self._workers is not None else None
+
     def packed_bytes(self, path: str, key: str) -> int:
         return len(self._packed.get(_name(path, key), b""))
 
@@ -94,19 +114,28 @@ class Parser:
 
     def warm(self, files: Iterable[tuple[str, str]], read: Read) -> None:
         """Parse these (path, key) ahead: what the store has is taken, the rest goes to the workers."""
-        wanted = {_name(p, k): p for p, k in files}
-        wanted = {n: p for n, p in wanted.items() if n not in self._packed}
+        wanted = {_name(p, k): (p, k) for p, k in files}
+        wanted = {name: file for name, file in wanted.items() if name not in self._packed}
+        if self._elsewhere is not None:
+            for name, file in wanted.items():
+                self._file(name, *self._elsewhere(*file))
+            return
         if self._store is not None and wanted:
             names = {f"{fingerprint()}:{n}": n for n in wanted}
             for stored, packed in self._store.get_many(names).items():
                 self._packed[names[stored]] = packed
                 wanted.pop(names[stored], None)
-        for name, packed, certain in self._answers(self._tasks(wanted, read), len(wanted)):
-            self._packed[name] = packed
+        paths = {name: path for name, (path, _) in wanted.items()}
+        for name, packed, certain in self._answers(self._tasks(paths, read), len(wanted)):
+            self._file(name, packed, certain)
             if certain:
                 self._fresh[f"{fingerprint()}:{name}"] = packed
-            else:
-                self._uncertain.add(name)
+
+    def _file(self, name: str, packed: bytes | None, certain: bool) -> None:
+        if packed is not None:
+            self._packed[name] = packed
+        if not certain:
+            self._uncertain.add(name)
 
     def _tasks(self, wanted: Mapping[str, str], read: Read) -> Iterable[tuple[str, str, bytes]]:
         """(name, path, bytes) of each file that is still to be parsed; one beyond the limits of the run is answered here."""

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
-from typing import Any
+from typing import Any, Final
 
 from prompts_scanner.callers import CallIndex, Names
 from prompts_scanner.files import FilesView, InFiles, TreeFiles, read_file, together
@@ -20,17 +21,21 @@ from prompts_scanner.listing import Listing, digest_of, listing_of
 from prompts_scanner.match import Matcher, Rows
 from prompts_scanner.memory import Answer, Memory, Picture, Question, Recall
 from prompts_scanner.memory_codec import pack_memory, unpack_memory
-from prompts_scanner.model import RetrievalItem, Span
+from prompts_scanner.model import Gap, RetrievalItem, Span
 from prompts_scanner.parsing import Parser
 from prompts_scanner.paths import paths_of
 from prompts_scanner.program import Program
 from prompts_scanner.reach import fills_prompts
 from prompts_scanner.shape import Sdk
+from prompts_scanner.sharing import Home, Told, share
 from prompts_scanner.surfaces import Found, SurfaceReader
 from prompts_scanner.tree import FileTree
 from prompts_scanner.view import Asked, Fact, View
 from prompts_scanner.words import CALL_WORDS, SURFACE_WORDS
 
+# Groups that have been told to whom they lead and not yet who mentions a name.
+Waiting = dict[Members, tuple[View, Reading, tuple[str, ...]]]
+_NOTHING: Final[Mapping[str, Any]] = {"calls": Look(), "surfaces": Found(), "sites": GroupSites()}
 _WORD = re.compile(rb"[A-Za-z0-9_]+")
 _PLAIN = re.compile(r"[A-Za-z0-9_]+")
 
@@ -53,6 +58,8 @@ class Questions:
         self._mentions: dict[str, tuple[str, ...]] = {}
         self._worked_out: set[Question] = set()
         self._searched: bool | None = None
+        self._home: Home | None = None
+        self._lost: dict[str, Gap] = {}
         self._files = TreeFiles(tree, self.listing.files)
         self._outside = frozenset(p for sdk in sdks for p in sdk.packages)
 
@@ -94,28 +101,36 @@ class Questions:
 
     @cached_property
     def _looks(self) -> Mapping[str, Look]:
-        return self._of_each("calls", self._look)
+        self._answer_each("calls")
+        return {p: self.answers["calls", p].value for p in self.candidates}
 
     def surfaces(self) -> Mapping[str, Found]:
-        found: dict[str, Found] = self._of_each("surfaces", self._surfaces)
+        """What stands on its own in each module; its calls are looked for too, while the module is at hand."""
+        self._answer_each("surfaces", "calls")
+        found: dict[str, Found] = {p: self.answers["surfaces", p].value for p in self.candidates}
         self._searched = any(fills_prompts(r) for each in found.values() for r in each.retrieval)
         return found
 
-    def _of_each(self, kind: str, work: Callable[[View, str], Any]) -> dict[str, Any]:
-        """A question to each candidate; what memory does not hold is parsed first, several at a time."""
-        wanted = [p for p in self.candidates if self._recalled((kind, p)) is None]
-        self.tree.prefetch(wanted)
-        self.program.warm(wanted)
-        for path in wanted:
-            self._ask(kind, path, work)
-        return {p: self.answers[kind, p].value for p in self.candidates}
+    def _answer_each(self, *kinds: str) -> None:
+        """Questions to each candidate; what memory does not hold is parsed first, several at a time."""
+        wanted = [q for p in self.candidates for kind in kinds if not self._knows(q := (kind, p))]
+        paths = tuple(dict.fromkeys(path for _, path in wanted))
+        self.tree.prefetch(paths)
+        self.program.warm(paths)
+        share(self, wanted)
+        for kind, path in wanted:
+            self._ask(kind, path)
 
-    def _ask(self, kind: str, path: str, work: Callable[[View, str], Any]) -> Answer:
+    def _knows(self, question: Question) -> bool:
+        return question in self.answers or self._recalled(question) is not None
+
+    def _ask(self, kind: str, path: str) -> Answer:
         known = self.answers.get((kind, path)) or self._recalled((kind, path))
         if known is not None:
             return known
         view = self._view()
-        return self._keep((kind, path), work(view, path), view.asked)
+        value = self._surfaces(view, path) if kind == "surfaces" else self._look(view, path)
+        return self._keep((kind, path), value, view.asked)
 
     def _look(self, view: View, path: str) -> Look:
         module = view.module(path)
@@ -136,8 +151,9 @@ class Questions:
         """The call sites of each group of modules."""
         groups = likely(self.looks(), self._index.calling)
         while True:
-            wanted = [g for g in groups if ("sites", *g) not in self.answers and self._recalled(("sites", *g)) is None]
-            self._read(wanted)
+            wanted = [g for g in groups if not self._knows(("sites", *g))]
+            share(self, [("sites", *g) for g in wanted])
+            self._read(g for g in wanted if ("sites", *g) not in self.answers)
             found = {g: self._sites_of(g) for g in groups}
             groups = merged(found)
             if len(groups) == len(found):
@@ -149,20 +165,26 @@ class Questions:
 
     def _read(self, groups: Iterable[Members]) -> None:
         """Reads groups in step, so that one look at the tree tells all of them who mentions what they ask for."""
-        waiting: dict[Members, tuple[View, Reading, tuple[str, ...]]] = {}
+        waiting: Waiting = {}
         for members in groups:
-            view = self._view()
-            reading = Group(view, members, self.rows, self.listing.context, self._searches(view)).read()
-            self._step(waiting, members, view, reading, None)
+            self._begin(waiting, members)
+        self._go_on(waiting)
+
+    def _begin(self, waiting: Waiting, members: Members) -> None:
+        view = self._view()
+        reading = Group(view, members, self.rows, self.listing.context, self._searches(view)).read()
+        self._step(waiting, members, view, reading, None)
+
+    def _go_on(self, waiting: Waiting) -> None:
         while waiting:
-            self._find_mentions({name for _, _, names in waiting.values() for name in names})
+            self.find_mentions({name for _, _, names in waiting.values() for name in names})
             for members, (view, reading, names) in list(waiting.items()):
                 told = {name: view.mentioning(name, self.mentioning(name)) for name in names}
                 self._step(waiting, members, view, reading, told)
 
     def _step(
         self,
-        waiting: dict[Members, tuple[View, Reading, tuple[str, ...]]],
+        waiting: Waiting,
         members: Members,
         view: View,
         reading: Reading,
@@ -185,11 +207,53 @@ class Questions:
         def of(path: str) -> tuple[RetrievalItem, ...]:
             if path not in self._candidates:
                 return ()
-            answer = self._ask("surfaces", path, self._surfaces)
+            answer = self._ask("surfaces", path)
             view.asked.update((fact, self._told_of(fact)) for fact in answer.asked)
             return tuple(answer.value.retrieval)
 
         return of
+
+    # -- shared out to copies of this process -----------------------------------------------------------------------
+
+    def ready(self) -> None:
+        """What each copy would have to work out, and each the same."""
+        self.code_keys()
+        _ = self._candidates, self.program.specifiers
+        if self.recall is None:
+            self._index.calling("")
+        else:
+            self.recall.changed()
+
+    def answer_for(self, home: Home) -> None:
+        """In a copy: answers what `home` asks until it asks no more."""
+        self._home = home
+        waiting: Waiting = {}
+        while questions := home.take():
+            for kind, *paths in questions:
+                if kind == "sites":
+                    self._begin(waiting, tuple(paths))
+                else:
+                    self._ask(kind, paths[0])
+        self._go_on(waiting)
+
+    def take(self, told: Told) -> None:
+        """An answer of a copy."""
+        self.program.pictures.update(told.pictures)
+        self.program.unread |= told.unread
+        self.program.specifiers.read |= told.settings
+        if self.parser.documents is not None:
+            self.parser.documents.died |= told.died
+        self._keep(told.question, told.value, told.asked)
+
+    def give_up(self, question: Question, why: str) -> None:
+        """A copy died over it, alone: nothing is known of what it asks for. The next run tries it again."""
+        kind, first, *others = question
+        with_others = f" and {len(others)} more that belong with it" if others else ""
+        reason = f"the process that read its calls and prompts{with_others} died ({why}); they are not known"
+        self._lost[first] = Gap(span=Span(first, 1, 1), reason=reason, weight=70)
+        for path in (first, *others):
+            self.program.module(path)
+        self._keep(question, _NOTHING[kind], {("code", path): None for path in (first, *others)})
 
     # -- what is remembered -----------------------------------------------------------------------------------------
 
@@ -218,6 +282,8 @@ class Questions:
         self._told |= asked
         self._worked_out.add(question)
         answer = self.answers[question] = Answer(value, tuple(asked))
+        if self._home is not None:
+            self._home.told(question, value, asked)
         return answer
 
     def remember(self) -> None:
@@ -258,7 +324,8 @@ class Questions:
         """Files whose content was not had, or whose reader died: the next run tries them again."""
         pictures = self.program.pictures.items()
         died = self.parser.documents.died if self.parser.documents is not None else ()
-        return {*self._files.unread, *self.program.unread, *died, *(p for p, made in pictures if not made.certain)}
+        uncertain = (p for p, made in pictures if not made.certain)
+        return {*self._files.unread, *self.program.unread, *died, *uncertain, *self._lost}
 
     def _settings_read(self) -> Iterable[str]:
         before = self.recall.memory.settings if self.recall is not None else ()
@@ -268,7 +335,8 @@ class Questions:
         found = self.program.pictures.get(path)
         if found is None and self.recall is not None:
             found = self.recall.memory.pictures.get(path)
-        return found
+        gap = self._lost.get(path)
+        return replace(found, gaps=(*found.gaps, gap)) if found is not None and gap is not None else found
 
     def pictures(self) -> list[Picture]:
         """What became of each source file that was looked at."""
@@ -331,11 +399,14 @@ class Questions:
     def mentioning(self, name: str) -> tuple[str, ...]:
         """The code files that hold a word, in their order."""
         if name not in self._mentions:
-            self._find_mentions((name,))
+            self.find_mentions((name,))
         return self._mentions[name]
 
-    def _find_mentions(self, names: Iterable[str]) -> None:
+    def find_mentions(self, names: Iterable[str]) -> None:
         """One look at the tree for all names that memory does not know."""
+        if self._home is not None:
+            self._mentions |= self._home.mentions(n for n in names if n not in self._mentions)
+            return
         unknown: list[str] = []
         for name in names:
             before = self.recall.memory.told.get(("mention", name)) if self.recall is not None else None

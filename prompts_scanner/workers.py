@@ -32,7 +32,7 @@ class Workers:
     """At most so many processes at once."""
 
     def __init__(self, most: int) -> None:
-        self._most = most
+        self.most = most
         self._idle: list[_Worker] = []
         weakref.finalize(self, _end, self._idle)
 
@@ -56,7 +56,7 @@ class Workers:
 
     def parsed(self, tasks: Iterable[Task], count: int) -> Iterable[Answer]:
         """Each thread talks to one process. Answers come in any order; the caller files them by name."""
-        workers = min(self._most, max(1, count // _FILES_EACH))
+        workers = min(self.most, max(1, count // _FILES_EACH))
         todo: queue.Queue[Task | None] = queue.Queue(maxsize=workers * 4)
         done: queue.Queue[Answer] = queue.Queue()
         mine = [self._idle.pop() if self._idle else _Worker() for _ in range(workers)]

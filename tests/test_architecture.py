@@ -60,6 +60,7 @@ EDGE = (
 # Heavy imports that most runs do not need, each with its reason written beside it: (file, imported package).
 LAZY = {
     ("prompts_scanner/parsing.py", "resource"),
+    ("prompts_scanner/copies.py", "resource"),
     ("bot/commands_prices.py", "bot.prices.build"),
     ("bot/git_plumbing.py", "git"),
     # tempfile brings random, bz2 and lzma; a run that writes no file needs none of them.
