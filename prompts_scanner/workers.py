@@ -133,8 +133,9 @@ def _end(workers: list[_Worker]) -> None:
 
 def _start() -> subprocess.Popen[bytes]:
     keep = ("PATH", "SYSTEMROOT", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "VIRTUAL_ENV")
-    return subprocess.Popen(
-        [sys.executable, "-I", "-m", "prompts_scanner.parsing"],
+    return subprocess.Popen(  # noqa: S603 a list of our own words, no shell
+        # `-I` takes nothing from the environment; that nothing is to be written beside the program is still obeyed.
+        [sys.executable, "-IB" if sys.dont_write_bytecode else "-I", "-m", "prompts_scanner.parsing"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,

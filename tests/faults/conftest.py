@@ -43,6 +43,8 @@ def environment(folder: Path, **extra: str) -> dict[str, str]:
         "XDG_CACHE_HOME": str(folder / "cache"),
         "TMPDIR": str(temporary),
         "PYTHONPATH": str(ROOT),
+        # On a full disk Python leaves half a `.pyc` beside its module, which no later run can import.
+        "PYTHONDONTWRITEBYTECODE": "1",
         "GIT_CONFIG_GLOBAL": os.devnull,
         **extra,
     }
