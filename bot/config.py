@@ -227,8 +227,9 @@ def parse_config(text: str, name: str) -> Config:
 def read_text(tree: FileTree, path: str) -> str:
     data = tree.read(path)
     if data is None:
+        why = next((f": {gap.reason}" for gap in tree.gaps() if gap.span.path == path), "")
         raise ReviewError(
-            f"{path} cannot be read", "It must be a plain file of the repository, no link or LFS pointer."
+            f"{path} cannot be read{why}", "It must be a plain file of the repository, no link or LFS pointer."
         )
     if len(data) > MAX_CONFIG_BYTES:
         raise ReviewError(f"{path} is larger than {MAX_CONFIG_BYTES:,} bytes", "A policy has a few kilobytes.")

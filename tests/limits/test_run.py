@@ -135,3 +135,24 @@ def test_a_limit_is_told_on_each_run_and_only_of_files_that_matter(aicost: Run, 
         done = json.loads(aicost("scan", str(tmp_repo.path), "--all", "--format", "json").out)
         told.append([(g["path"], g["reason"]) for g in done["gaps"]])
     assert told[0] == told[1] == [("app/large.py", "larger than 1 MiB, not read")]
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("# x\n" * 400_000, ".aicost.yml cannot be read: larger than 1 MiB, not read"),
+        ("# x\n" * 255_000, ".aicost.yml is larger than 1,000,000 bytes"),
+        (f"x: {'[' * 40}{']' * 40}\n", "nested deeper than 24 levels"),
+        ("x:\n" + "  - 1\n" * 60_000, "more than 50,000 values"),
+        ("a: &a [1]\nb: {<<: *a}\n", "merge keys (`<<`) are not used here"),
+    ],
+    ids=["file", "bytes", "levels", "values", "merge"],
+)
+def test_a_policy_beyond_a_limit_is_an_error_that_names_it(text: str, told: str, aicost: Run, tmp_repo: Repo) -> None:
+    tmp_repo.write(".aicost.yml", text)
+    tmp_repo.commit("start")
+    tmp_repo.write("app.py", chat(words=9))
+    tmp_repo.commit("the change")
+    done = aicost("diff", str(tmp_repo.path), "--base", "HEAD~1", "--head", "HEAD")
+    assert done.code == 2
+    assert told in done.err
