@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -675,6 +676,47 @@ def test_phoenix_llm_spans_count_and_chains_do_not(tmp_path: Path) -> None:
     found = made(tmp_path, [exported("a", "CHAIN", None), exported("b", "LLM", "a")])
     assert means(found) == {"uncached_input": 12, "cache_read": 1000, "output_visible": 20}
     assert found.one.source.rows_dropped == {"parent_span": 1}
+
+
+def test_langsmith_writes_0_where_a_failed_run_reported_nothing(tmp_path: Path) -> None:
+    nothing = {"prompt_tokens": 0, "completion_tokens": 0, "total_tokens": 0}
+    found = made(tmp_path, [run("a", "llm", 1), run("b", "llm", 2, status="error", error="overloaded", **nothing)])
+    assert (found.one.calls.n, found.one.source.rows_dropped) == (1, {"failed_without_usage": 1})
+    assert means(found) == {"uncached_input": 1012, "output_visible": 20}
+
+
+def test_phoenix_own_database_has_the_attributes_as_json(tmp_path: Path) -> None:
+    """Rows of its table `spans`: no trace id, but the trace's row."""
+    counts = {"prompt": 1012, "completion": 20, "total": 1032, "prompt_details": {"cache_read": 1000}}
+    row = {
+        "id": 1,
+        "trace_rowid": 7,
+        "span_id": "b",
+        "parent_id": None,
+        "span_kind": "LLM",
+        "start_time": "2026-11-02T10:00:00+00:00",
+        "end_time": "2026-11-02T10:00:01+00:00",
+        "attributes": {"llm": {"model_name": "gpt-5", "token_count": counts}},
+        "status_code": "OK",
+        "llm_token_count_prompt": 1012,
+        "llm_token_count_completion": 20,
+    }
+    found = made(tmp_path, [row, {**row, "id": 2, "span_id": "c"}])
+    assert found.one.source.adapter == "phoenix"
+    assert means(found) == {"uncached_input": 24, "cache_read": 2000, "output_visible": 40}
+    assert found.one.tasks is not None
+    assert found.one.tasks.calls_hist == {2: 1}
+
+
+def test_rows_of_otel_traces_with_nanoseconds_and_a_zone(tmp_path: Path) -> None:
+    """DuckDB reads such a column as a type that Ibis does not know."""
+    at = SPAN_TABLE.get_field_index("Timestamp")
+    schema = SPAN_TABLE.set(at, pa.field("Timestamp", pa.timestamp("ns", "UTC")))
+    row = {**SPAN_ROW, "SpanAttributes": {k: str(v) for k, v in chat(100, 10).items()}}
+    pq.write_table(pa.Table.from_pylist([row], schema=schema), tmp_path / "spans.parquet")
+    found = build(tmp_path, tmp_path / "spans.parquet")
+    assert means(found) == {"uncached_input": 100, "output_visible": 10}
+    assert str(found.one.window.from_) == datetime.fromtimestamp(T0, UTC).date().isoformat()
 
 
 def test_every_source_is_tested_here() -> None:

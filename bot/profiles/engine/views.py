@@ -283,6 +283,9 @@ def _present(value: ir.Value) -> ir.BooleanValue:
 def _micros(value: ir.Value) -> ir.IntegerValue:
     """Microseconds since 1970 (whole seconds where the engine has timestamps); numbers are told by their size."""
     kind = value.type()
+    if kind.is_unknown():  # DuckDB has nanoseconds with a zone, and Ibis no such type
+        value = value.cast("timestamp")
+        kind = value.type()
     if kind.is_string():
         value = value.nullif("").try_cast("timestamp")
         kind = value.type()

@@ -44,7 +44,10 @@ def _call(record: Record, options: Options) -> RawCall:
     both = {**metadata, **{k: v for k, v in record.items() if k != "session_id"}}
     details, spent = nested(record.get("prompt_token_details")), nested(record.get("completion_token_details"))
     start, trace = micros(record.get("start_time")), text(record.get("trace_id"))
-    used = tokens(record.get("prompt_tokens"))
+    failed = bool(record.get("error")) or record.get("status") == "error"
+    used, went_out = tokens(record.get("prompt_tokens")), tokens(record.get("completion_tokens"))
+    if failed and not used and not went_out:
+        used = went_out = None  # 0 is the default of a run whose usage nobody reported
     kind = str(record.get("run_type"))
     outer: Role = "aggregate" if used else "link"
     feature = first(metadata, "feature", "lc_agent_name", "ls_run_name", "langgraph_node") or record.get("name")
@@ -61,13 +64,13 @@ def _call(record: Record, options: Options) -> RawCall:
         row_order=micros(record.get("end_time")) or 0,
         start_us=start,
         latency_ms=milliseconds(start, micros(record.get("end_time"))),
-        status="error" if record.get("error") or record.get("status") == "error" else "ok",
+        status="error" if failed else "ok",
         role="call" if kind in ("llm", "embedding") else outer,
         input_tokens=used,
         cache_read=first_tokens(details, "cache_read"),
         cache_write_5m=first_tokens(details, "cache_creation", "ephemeral_5m_input_tokens"),
         cache_write_1h=first_tokens(details, "ephemeral_1h_input_tokens"),
-        output_tokens=tokens(record.get("completion_tokens")),
+        output_tokens=went_out,
         reasoning=first_tokens(spent, "reasoning"),
         total_tokens=tokens(record.get("total_tokens")),
         convention_group=f"langsmith {metadata.get('ls_provider') or '?'}",

@@ -20,6 +20,8 @@ _PREFIX = "attributes."
 def claims(record: Record) -> int:
     if "context.trace_id" in record or ("span_kind" in record and "context" in record):
         return 90
+    if "span_kind" in record and "llm_token_count_prompt" in record:  # the table `spans` of Phoenix's own database
+        return 90
     return 70 if any(k.startswith(_PREFIX + "llm.") for k in record) else 0
 
 
@@ -40,7 +42,7 @@ def _call(record: Record, options: Options) -> RawCall:
         {"service.name": first(record, "project_name")},
         options,
         RawCall(
-            trace_id=text(first(record, "context.trace_id", "trace_id") or context.get("trace_id")),
+            trace_id=text(first(record, "context.trace_id", "trace_id", "trace_rowid") or context.get("trace_id")),
             span_id=text(first(record, "context.span_id", "span_id") or context.get("span_id")),
             parent_id=text(record.get("parent_id")),
             start_us=start,
