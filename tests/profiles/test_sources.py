@@ -719,6 +719,21 @@ def test_rows_of_otel_traces_with_nanoseconds_and_a_zone(tmp_path: Path) -> None
     assert str(found.one.window.from_) == datetime.fromtimestamp(T0, UTC).date().isoformat()
 
 
+def test_a_feature_is_found_in_the_metadata(tmp_path: Path) -> None:
+    """As an object, as JSON text in an attribute, and where the source lays the metadata beside the columns."""
+    shop = {"product": "shop"}
+    spoken = {**run("a", "llm", 1), "extra": {"metadata": {"ls_model_name": "gpt-5", **shop}}}
+    logs = [
+        [observation(1, {"input": 5, "output": 1}, metadata=shop)],
+        [otlp(span(1, {**chat(100, 10), "metadata": json.dumps(shop)}))],
+        [spoken],
+    ]
+    for at, rows in enumerate(logs):
+        folder = tmp_path / str(at)
+        folder.mkdir()
+        assert made(folder, rows, feature_from="metadata.product").one.feature == "shop"
+
+
 def test_every_source_is_tested_here() -> None:
     named = Path(__file__).read_text("utf-8").partition("def test_every_source")[0]
     told = {"otlp-json": "_otlp_", "otel-rows": "_otel_traces_", "azure-apim": "_api_management_"}

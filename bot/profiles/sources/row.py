@@ -131,12 +131,22 @@ def first(record: Record, *keys: str) -> Any:
 
 def feature_of(options: Options, where: Record, usual: object) -> str | None:
     """The feature that the user says, else what stands under the key that they say, else the log's usual place."""
-    return options.feature or text(where.get(options.feature_from) if options.feature_from else usual)
+    return options.feature or text(_under(where, options.feature_from) if options.feature_from else usual)
 
 
 def task_of(options: Options, where: Record, usual: object) -> str | None:
     """What stands under the key that the user says, else the log's usual place."""
-    return text(where.get(options.task_from) if options.task_from else usual)
+    return text(_under(where, options.task_from) if options.task_from else usual)
+
+
+def _under(where: Record, key: str) -> object:
+    """The value of a key; of `metadata.product` also that of `product` in an object `metadata`, which may be JSON text."""
+    if key in where:
+        return where[key]
+    outer, dot, inner = key.partition(".")
+    if not dot:
+        return None
+    return nested(where.get(outer)).get(inner, where.get(inner) if outer == "metadata" else None)
 
 
 def number(value: object) -> float | None:
