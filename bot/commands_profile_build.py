@@ -98,14 +98,16 @@ def build_command(
     if answers:
         found, origin = engine_side().read_answers(answers, said["sampling_rate"])
         examples: tuple[str, ...] = ()
+        hints: tuple[str, ...] = ()
     else:
         measured = _measure(sources, quiet, said)
-        found, origin, examples = measured.aggregates, measured.origin, measured.examples
+        found, origin = measured.aggregates, measured.origin
+        examples, hints = measured.examples, measured.hints
     click.echo(account_text(found, origin), err=True)
     decided = decided_text(origin)
     if decided:
         click.echo(decided, err=True)
-    for example in examples:
+    for example in (*examples, *hints):
         click.echo(f"  {printable(example)}", err=True)
     today = datetime.now(UTC).date()
     profiles = build_profiles(found, origin, tool=f"aicost-review {__version__}", today=today, min_cell=min_cell)

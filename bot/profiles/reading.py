@@ -39,6 +39,7 @@ class Account:
     dropped: Counter[str] = field(default_factory=Counter)
     tokens_dropped: Counter[str] = field(default_factory=Counter)
     examples: list[str] = field(default_factory=list)
+    hints: list[str] = field(default_factory=list)
 
     def drop(self, reason: str, example: str = "", rows: int = 1) -> None:
         """Rows (or a file, where nobody knows how many it had) that were lost."""

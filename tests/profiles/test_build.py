@@ -396,3 +396,27 @@ def test_a_log_of_a_few_calls_is_not_told_apart(tmp_path: Path) -> None:
 def test_a_short_log_says_that_its_volume_is_too_low(tmp_path: Path) -> None:
     profile = build(tmp_path, jsonl(tmp_path / "log.jsonl", [call(60 * i) for i in range(61)])).one
     assert "the log covers 1.0 hours of 24 of its days: calls per month are too low" in profile.quality.notes
+
+
+def test_a_column_that_is_not_read_is_told(tmp_path: Path) -> None:
+    """Cached tokens under a name of one's own would else be billed in full, and nobody would know."""
+    row = {"ts": "2026-11-01T00:00:00Z", "model": "m", "input_tokens": 9, "output_tokens": 1, "cached": 5, "job": "faq"}
+    found = build(tmp_path, jsonl(tmp_path / "log.jsonl", [row]))
+    unread, unnamed = found.measured.hints
+    assert unread.startswith("columns that were not read: cached, job; say what one holds with --map COLUMN=FIELD (")
+    assert "cache_read" in unread
+    assert "--feature-from COLUMN" in unnamed
+
+
+@pytest.mark.parametrize("form", ["jsonl", "parquet"])
+def test_a_log_that_is_read_whole_needs_no_hint(tmp_path: Path, form: str) -> None:
+    row = {"ts": "2026-11-01T00:00:00Z", "model": "m", "input_tokens": 9, "output_tokens": 1, "cached": 5, "job": "faq"}
+    row["total_tokens"] = 10  # input and output: so the input includes what was cached
+    log = jsonl(tmp_path / "log.jsonl", [row])
+    if form == "parquet":
+        pq.write_table(pa.Table.from_pylist([row]), tmp_path / "log.parquet")
+        log = tmp_path / "log.parquet"
+    found = build(tmp_path, log, columns={"cache_read": "cached"}, feature_from="job")
+    assert found.measured.hints == ()
+    assert found.one.feature == "faq"
+    assert (found.total("uncached_input"), found.total("cache_read")) == (4, 5)

@@ -6,7 +6,7 @@ spool of numbers, which is deleted with the folder it lies in.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -45,11 +45,12 @@ class Request:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measured:
-    """`examples` are the first rows that were lost while reading, with their places."""
+    """`examples` are the first rows that were lost while reading, with their places; `hints` what the log may hold more."""
 
     aggregates: Aggregates
     origin: Origin
     examples: tuple[str, ...]
+    hints: tuple[str, ...] = ()
 
 
 def measure(request: Request, progress: Progress) -> Measured:
@@ -138,9 +139,11 @@ def _raw(
     view = VIEWS.get(source.NAME)
     if view is not None and engine.local and all(kind(f) == ".parquet" for f in files):
         table = engine.parquet("log", [f for f in files if parquet_is_whole(f, account)])
+        if source.NAME == plain.NAME:
+            _hint(table.columns, request, account)
         return view(table, request.options), absent_from(source.NAME, table.columns, request.options)
     if source.NAME == plain.NAME:
-        plain.resolve({str(k) for path in files for row in _first_rows(path) for k in row}, request.options)
+        _hint({str(k) for path in files for row in _first_rows(path) for k in row}, request, account)
     spool = request.folder / "spool.parquet"
     with Spool(spool, normalise.RAW_SCHEMA) as out:
         for path in files:
@@ -156,6 +159,11 @@ def _raw(
                     else:
                         out.add(found)
     return engine.parquet("spool", [spool]), frozenset()
+
+
+def _hint(columns: Collection[str], request: Request, account: Account) -> None:
+    used = plain.resolve(columns, request.options)
+    account.hints += plain.hints(columns, used, request.options)
 
 
 def _ask(
@@ -192,4 +200,5 @@ def _ask(
             sampling_rate=request.sampling_rate,
         ),
         examples=tuple(account.examples),
+        hints=tuple(account.hints),
     )

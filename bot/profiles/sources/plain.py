@@ -105,6 +105,19 @@ def resolve(columns: Collection[str], options: Options) -> dict[str, str]:
     return found
 
 
+def hints(columns: Collection[str], used: Mapping[str, str], options: Options) -> Iterator[str]:
+    """What a table may hold beside what was taken from it (`used`, of `resolve`): a cached token under another name."""
+    unread = sorted(set(columns) - set(used.values()))
+    if unread:
+        more = f" and {len(unread) - 12} more" if len(unread) > 12 else ""
+        yield (
+            f"columns that were not read: {', '.join(unread[:12])}{more}; say what one holds with --map COLUMN=FIELD "
+            f"(fields without a column: {', '.join(n for n in NAMES if n not in used)})"
+        )
+    if "feature" not in used and options.feature is None:
+        yield "no column names the feature, so all calls are one: say it with --feature-from COLUMN or --feature NAME"
+
+
 def claims(record: Record) -> int:
     """Low: any table with token columns; every other source is asked before."""
     has_in = any(_is_tokens(record, n) for n in (*NAMES["input"], *NAMES["uncached_input"]))
