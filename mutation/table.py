@@ -30,6 +30,25 @@ a test failed, or the change never came to an end. *Equivalent*: no input tells 
 `mutation/equivalent.toml` with the reason. Score: noticed / (tried - equivalent), with Wilson's interval at 95 % where not all were tried.
 
 """
+_GUARD = ("core/ReplaceOrWithAnd", "core/ReplaceAndWithOr", "core/AddNot")
+
+
+def meaning(mutant: Mutant) -> str:
+    """What a change that nothing noticed would do, as far as its place tells."""
+    line, name = lines_of(mutant.path)[mutant.line - 1].strip(), mutant.operator
+    if name in _GUARD and (" is None" in line or " is not None" in line):
+        return "a guard of several conditions, of which no test has this one alone"
+    if name == "core/NumberReplacer" and "[0]" in line:
+        return "which of several places is shown"
+    if name == "core/NumberReplacer" and any(end in line for end in ("else 0", "or 0", "Decimal(0)", "!= 0", "> 0")):
+        return "what stands in for a number that is missing, or a sign's edge"
+    if name.startswith("core/ReplaceComparisonOperator") and any(
+        o in name for o in ("Lt_LtE", "LtE_Lt", "Gt_GtE", "GtE_Gt")
+    ):
+        return "exactly at a limit"
+    if line.startswith(('f"', '+ f"', '+ (f"')) or 'f"' in line:
+        return "a figure or a choice of words in a sentence"
+    return "a case that no test has"
 
 
 def state(known: dict[str, list[str]]) -> dict[str, list[tuple[Mutant, str]]]:
@@ -68,6 +87,12 @@ def row(name: str, found: list[tuple[Mutant, str]], every: int) -> str:
     return f"| {name} | {' | '.join(f'{n:,}' for n in figures)} | {told} | {spread} |"
 
 
+def listed(mutant: Mutant, what: str) -> str:
+    line = lines_of(mutant.path)[mutant.line - 1].strip()[:90].replace("|", "\\|")
+    told = what if what == "equivalent" else meaning(mutant)
+    return f"| `{mutant.path}:{mutant.line}` | {mutant.operator.removeprefix('core/')} | `{line}` | {told} |"
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--known", type=Path, default=HERE.parent / ".mutants")
@@ -88,7 +113,7 @@ def main() -> None:
         return
     rows = [row(name, each, sum(group_of(m.path) == name for m in in_order())) for name, each in found.items()]
     lines = [
-        f"| `{m.path}:{m.line}` | {m.operator.removeprefix('core/')} | `{lines_of(m.path)[m.line - 1].strip()[:90].replace('|', chr(92) + '|')}` | {what} |"
+        listed(m, what)
         for each in found.values()
         for m, what in sorted(each, key=lambda pair: (pair[0].path, pair[0].line))
         if what not in DEAD
@@ -98,10 +123,10 @@ def main() -> None:
         "| module | mutants | tried | noticed | equivalent | not noticed | score | |",
         "|---|--:|--:|--:|--:|--:|--:|---|",
     ]
-    listed = ["", "## What was not noticed", "", "| place | change | line | |", "|---|---|---|---|", *lines, ""]
+    below = ["", "## What was not noticed", "", "| place | change | line | |", "|---|---|---|---|", *lines, ""]
     text = HEAD + "\n".join([*table, *rows]) + "\n"
     text += f"\n{notes.read_text(encoding='utf-8')}" if notes.is_file() else ""
-    (HERE / "RESULTS.md").write_text(text + "\n".join(listed), encoding="utf-8")
+    (HERE / "RESULTS.md").write_text(text + "\n".join(below), encoding="utf-8")
 
 
 if __name__ == "__main__":
