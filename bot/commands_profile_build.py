@@ -17,7 +17,7 @@ from bot import __version__
 from bot.config import PROFILES_FOLDER
 from bot.console import emit, progress, work_folder
 from bot.errors import EXIT_OK, ReviewError
-from bot.profiles import DIALECTS
+from bot.profiles import DIALECTS, UNNAMED
 from bot.profiles.build import MIN_CELL, account_text, build_profiles, decided_text
 from bot.profiles.check import Finding, findings
 from bot.profiles.draw import printable
@@ -111,6 +111,9 @@ def build_command(
         click.echo(f"  {printable(example)}", err=True)
     today = datetime.now(UTC).date()
     profiles = build_profiles(found, origin, tool=f"aicost-review {__version__}", today=today, min_cell=min_cell)
+    key = said.get("feature_from")
+    if key and all(p.feature == UNNAMED for p in profiles):
+        click.echo(f"  no call names a feature under {printable(key)} (--feature-from)", err=True)
     written = _write(profiles, out, today)
     if form == "json":
         told = [

@@ -7,3 +7,5 @@ never imported by the pull-request check.
 
 # Of the queries that `profile sql` prints; each is compiled and compared with a text in the tests.
 DIALECTS = ("duckdb", "spark", "clickhouse", "bigquery", "snowflake", "trino", "athena", "databricks", "postgres")
+# The feature of calls that name none.
+UNNAMED = "unnamed"

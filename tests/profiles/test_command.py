@@ -89,6 +89,14 @@ def test_a_log_becomes_the_traffic_of_a_review(tmp_path: Path, log: Path) -> Non
     assert "calls a month, 5 days observed" in text.out
 
 
+def test_a_key_of_features_that_no_call_has_is_told(tmp_path: Path) -> None:
+    row = {"ts": "2026-11-01T00:00:00Z", "model": "m", "input_tokens": 9, "output_tokens": 1, "product": ""}
+    (tmp_path / "calls.jsonl").write_text((json.dumps(row) + "\n") * 20, encoding="utf-8")
+    done = run_cli("profile", "build", "calls.jsonl", "-q", "--feature-from", "product", cwd=tmp_path)
+    assert done.code == 0, done.err
+    assert "no call names a feature under product (--feature-from)" in done.err
+
+
 def test_show_draws_what_is_stored(windows: Path) -> None:
     done = run_cli("profile", "show", "old", cwd=windows)
     assert done.code == 0, done.err

@@ -59,3 +59,13 @@ def test_a_writer_that_changes_between_two_days(tmp_path: Path) -> None:
     found = made(tmp_path, rows)
     assert means(found) == {"uncached_input": 24, "cache_read": 2000, "output_visible": 40}
     assert found.one.source.usage_convention == "mixed"
+
+
+def test_a_failure_with_zeros_is_no_billed_call(tmp_path: Path) -> None:
+    row = {"ts": "2026-11-01T00:00:00Z", "model": "m", "feature": "faq", "input_tokens": 9, "output_tokens": 1}
+    failed = {**row, "input_tokens": 0, "output_tokens": 0, "status": "error"}
+    empty = {**row, "input_tokens": 0, "output_tokens": 0, "status": "ok"}
+    found = made(tmp_path, [{"status": "ok", **row}, failed, failed, empty])
+    assert found.one.calls.n == 2
+    assert found.one.source.rows_dropped == {"failed_without_usage": 2}
+    assert means(found) == {"uncached_input": 9, "output_visible": 1}

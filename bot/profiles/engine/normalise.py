@@ -9,6 +9,7 @@ from __future__ import annotations
 import ibis
 import ibis.expr.types as ir
 
+from bot.profiles import UNNAMED
 from bot.profiles.convention import Decision
 from bot.profiles.schema import CLASSES
 
@@ -60,7 +61,6 @@ CALL_COLUMNS = (
 )
 US_PER_DAY = 86_400_000_000
 MAX_DEPTH = 6  # levels between an outer span and its request that are looked through
-UNNAMED = "unnamed"
 UNBILLED = "failed_without_usage"  # the reason of attempts that cost nothing
 
 
@@ -68,8 +68,17 @@ def raw_table(name: str = "raw") -> ir.Table:
     return ibis.table(RAW_SCHEMA, name=name)
 
 
+def told(raw: ir.Table) -> ir.Table:
+    """A failure that is logged with zeros does not tell its usage: a request that was answered is read for something."""
+    zero = (raw.input_tokens.fill_null(0) == 0) & (raw.output_tokens.fill_null(0) == 0)
+    unknown = zero & (raw.status == "error").fill_null(False)
+    tokens = {name: unknown.ifelse(ibis.null("int64"), raw[name]) for name in ("input_tokens", "output_tokens")}
+    return raw.mutate(**tokens)
+
+
 def mark_duplicates(raw: ir.Table) -> ir.Table:
     """Adds `version`: 0 for the row to keep of those with one `row_id`, 1 and more for the others."""
+    raw = told(raw)
     same = ibis.window(group_by=raw.row_id, order_by=[raw.row_order.desc(), raw.start_us.asc()])
     ranked = raw.mutate(rank=ibis.row_number().over(same))
     return ranked.mutate(version=ranked.row_id.isnull().ifelse(0, ranked["rank"])).drop("rank")
@@ -77,7 +86,7 @@ def mark_duplicates(raw: ir.Table) -> ir.Table:
 
 def no_duplicates(raw: ir.Table) -> ir.Table:
     """For sources whose rows have no id: every row is its own."""
-    return raw.mutate(version=ibis.literal(0))
+    return told(raw).mutate(version=ibis.literal(0))
 
 
 def mark_parents(rows: ir.Table) -> ir.Table:

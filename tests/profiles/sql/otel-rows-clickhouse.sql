@@ -963,80 +963,132 @@ FROM "aicost_spans" AS "t0"
 
 -- aicost_single
 SELECT
-  "t2".*
+  "t3".*
   EXCEPT ("rank")
 FROM (
   SELECT
-    "t1"."feature" AS "feature",
-    "t1"."model" AS "model",
-    "t1"."prompt_name" AS "prompt_name",
-    "t1"."prompt_version" AS "prompt_version",
-    "t1"."task_key" AS "task_key",
-    "t1"."trace_id" AS "trace_id",
-    "t1"."span_id" AS "span_id",
-    "t1"."parent_id" AS "parent_id",
-    "t1"."row_id" AS "row_id",
-    "t1"."row_order" AS "row_order",
-    "t1"."start_us" AS "start_us",
-    "t1"."latency_ms" AS "latency_ms",
-    "t1"."status" AS "status",
-    "t1"."batch" AS "batch",
-    "t1"."truncated" AS "truncated",
-    "t1"."success" AS "success",
-    "t1"."role" AS "role",
-    "t1"."input_tokens" AS "input_tokens",
-    "t1"."cache_read" AS "cache_read",
-    "t1"."cache_write_5m" AS "cache_write_5m",
-    "t1"."cache_write_1h" AS "cache_write_1h",
-    "t1"."output_tokens" AS "output_tokens",
-    "t1"."reasoning" AS "reasoning",
-    "t1"."total_tokens" AS "total_tokens",
-    "t1"."convention" AS "convention",
-    "t1"."convention_group" AS "convention_group",
-    "t1"."reasoning_inside" AS "reasoning_inside",
-    "t1"."sampling_rate" AS "sampling_rate",
-    "t1"."drop" AS "drop",
-    "t1"."rank" AS "rank",
-    CASE WHEN isNull("t1"."row_id") THEN 0 ELSE "t1"."rank" END AS "version"
+    "t2"."feature" AS "feature",
+    "t2"."model" AS "model",
+    "t2"."prompt_name" AS "prompt_name",
+    "t2"."prompt_version" AS "prompt_version",
+    "t2"."task_key" AS "task_key",
+    "t2"."trace_id" AS "trace_id",
+    "t2"."span_id" AS "span_id",
+    "t2"."parent_id" AS "parent_id",
+    "t2"."row_id" AS "row_id",
+    "t2"."row_order" AS "row_order",
+    "t2"."start_us" AS "start_us",
+    "t2"."latency_ms" AS "latency_ms",
+    "t2"."status" AS "status",
+    "t2"."batch" AS "batch",
+    "t2"."truncated" AS "truncated",
+    "t2"."success" AS "success",
+    "t2"."role" AS "role",
+    "t2"."input_tokens" AS "input_tokens",
+    "t2"."cache_read" AS "cache_read",
+    "t2"."cache_write_5m" AS "cache_write_5m",
+    "t2"."cache_write_1h" AS "cache_write_1h",
+    "t2"."output_tokens" AS "output_tokens",
+    "t2"."reasoning" AS "reasoning",
+    "t2"."total_tokens" AS "total_tokens",
+    "t2"."convention" AS "convention",
+    "t2"."convention_group" AS "convention_group",
+    "t2"."reasoning_inside" AS "reasoning_inside",
+    "t2"."sampling_rate" AS "sampling_rate",
+    "t2"."drop" AS "drop",
+    "t2"."rank" AS "rank",
+    CASE WHEN isNull("t2"."row_id") THEN 0 ELSE "t2"."rank" END AS "version"
   FROM (
     SELECT
-      "t0"."feature" AS "feature",
-      "t0"."model" AS "model",
-      "t0"."prompt_name" AS "prompt_name",
-      "t0"."prompt_version" AS "prompt_version",
-      "t0"."task_key" AS "task_key",
-      "t0"."trace_id" AS "trace_id",
-      "t0"."span_id" AS "span_id",
-      "t0"."parent_id" AS "parent_id",
-      "t0"."row_id" AS "row_id",
-      "t0"."row_order" AS "row_order",
-      "t0"."start_us" AS "start_us",
-      "t0"."latency_ms" AS "latency_ms",
-      "t0"."status" AS "status",
-      "t0"."batch" AS "batch",
-      "t0"."truncated" AS "truncated",
-      "t0"."success" AS "success",
-      "t0"."role" AS "role",
-      "t0"."input_tokens" AS "input_tokens",
-      "t0"."cache_read" AS "cache_read",
-      "t0"."cache_write_5m" AS "cache_write_5m",
-      "t0"."cache_write_1h" AS "cache_write_1h",
-      "t0"."output_tokens" AS "output_tokens",
-      "t0"."reasoning" AS "reasoning",
-      "t0"."total_tokens" AS "total_tokens",
-      "t0"."convention" AS "convention",
-      "t0"."convention_group" AS "convention_group",
-      "t0"."reasoning_inside" AS "reasoning_inside",
-      "t0"."sampling_rate" AS "sampling_rate",
-      "t0"."drop" AS "drop",
+      "t1"."feature" AS "feature",
+      "t1"."model" AS "model",
+      "t1"."prompt_name" AS "prompt_name",
+      "t1"."prompt_version" AS "prompt_version",
+      "t1"."task_key" AS "task_key",
+      "t1"."trace_id" AS "trace_id",
+      "t1"."span_id" AS "span_id",
+      "t1"."parent_id" AS "parent_id",
+      "t1"."row_id" AS "row_id",
+      "t1"."row_order" AS "row_order",
+      "t1"."start_us" AS "start_us",
+      "t1"."latency_ms" AS "latency_ms",
+      "t1"."status" AS "status",
+      "t1"."batch" AS "batch",
+      "t1"."truncated" AS "truncated",
+      "t1"."success" AS "success",
+      "t1"."role" AS "role",
+      "t1"."input_tokens" AS "input_tokens",
+      "t1"."cache_read" AS "cache_read",
+      "t1"."cache_write_5m" AS "cache_write_5m",
+      "t1"."cache_write_1h" AS "cache_write_1h",
+      "t1"."output_tokens" AS "output_tokens",
+      "t1"."reasoning" AS "reasoning",
+      "t1"."total_tokens" AS "total_tokens",
+      "t1"."convention" AS "convention",
+      "t1"."convention_group" AS "convention_group",
+      "t1"."reasoning_inside" AS "reasoning_inside",
+      "t1"."sampling_rate" AS "sampling_rate",
+      "t1"."drop" AS "drop",
       ROW_NUMBER() OVER (
-        PARTITION BY "t0"."row_id"
-        ORDER BY "t0"."row_order" DESC, "t0"."start_us" ASC
+        PARTITION BY "t1"."row_id"
+        ORDER BY "t1"."row_order" DESC, "t1"."start_us" ASC
         ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
       ) - 1 AS "rank"
-    FROM "aicost_rows" AS "t0"
-  ) AS "t1"
-) AS "t2"
+    FROM (
+      SELECT
+        "t0"."feature" AS "feature",
+        "t0"."model" AS "model",
+        "t0"."prompt_name" AS "prompt_name",
+        "t0"."prompt_version" AS "prompt_version",
+        "t0"."task_key" AS "task_key",
+        "t0"."trace_id" AS "trace_id",
+        "t0"."span_id" AS "span_id",
+        "t0"."parent_id" AS "parent_id",
+        "t0"."row_id" AS "row_id",
+        "t0"."row_order" AS "row_order",
+        "t0"."start_us" AS "start_us",
+        "t0"."latency_ms" AS "latency_ms",
+        "t0"."status" AS "status",
+        "t0"."batch" AS "batch",
+        "t0"."truncated" AS "truncated",
+        "t0"."success" AS "success",
+        "t0"."role" AS "role",
+        CASE
+          WHEN (
+            COALESCE("t0"."input_tokens", 0) = 0
+          )
+          AND (
+            COALESCE("t0"."output_tokens", 0) = 0
+          )
+          AND COALESCE("t0"."status" = 'error', FALSE)
+          THEN CAST(NULL AS Nullable(Int64))
+          ELSE "t0"."input_tokens"
+        END AS "input_tokens",
+        "t0"."cache_read" AS "cache_read",
+        "t0"."cache_write_5m" AS "cache_write_5m",
+        "t0"."cache_write_1h" AS "cache_write_1h",
+        CASE
+          WHEN (
+            COALESCE("t0"."input_tokens", 0) = 0
+          )
+          AND (
+            COALESCE("t0"."output_tokens", 0) = 0
+          )
+          AND COALESCE("t0"."status" = 'error', FALSE)
+          THEN CAST(NULL AS Nullable(Int64))
+          ELSE "t0"."output_tokens"
+        END AS "output_tokens",
+        "t0"."reasoning" AS "reasoning",
+        "t0"."total_tokens" AS "total_tokens",
+        "t0"."convention" AS "convention",
+        "t0"."convention_group" AS "convention_group",
+        "t0"."reasoning_inside" AS "reasoning_inside",
+        "t0"."sampling_rate" AS "sampling_rate",
+        "t0"."drop" AS "drop"
+      FROM "aicost_rows" AS "t0"
+    ) AS "t1"
+  ) AS "t2"
+) AS "t3"
 
 -- aicost_nested
 WITH "t4" AS (

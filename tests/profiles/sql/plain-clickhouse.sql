@@ -120,11 +120,31 @@ SELECT
   "t0"."truncated" AS "truncated",
   "t0"."success" AS "success",
   "t0"."role" AS "role",
-  "t0"."input_tokens" AS "input_tokens",
+  CASE
+    WHEN (
+      COALESCE("t0"."input_tokens", 0) = 0
+    )
+    AND (
+      COALESCE("t0"."output_tokens", 0) = 0
+    )
+    AND COALESCE("t0"."status" = 'error', FALSE)
+    THEN CAST(NULL AS Nullable(Int64))
+    ELSE "t0"."input_tokens"
+  END AS "input_tokens",
   "t0"."cache_read" AS "cache_read",
   "t0"."cache_write_5m" AS "cache_write_5m",
   "t0"."cache_write_1h" AS "cache_write_1h",
-  "t0"."output_tokens" AS "output_tokens",
+  CASE
+    WHEN (
+      COALESCE("t0"."input_tokens", 0) = 0
+    )
+    AND (
+      COALESCE("t0"."output_tokens", 0) = 0
+    )
+    AND COALESCE("t0"."status" = 'error', FALSE)
+    THEN CAST(NULL AS Nullable(Int64))
+    ELSE "t0"."output_tokens"
+  END AS "output_tokens",
   "t0"."reasoning" AS "reasoning",
   "t0"."total_tokens" AS "total_tokens",
   "t0"."convention" AS "convention",

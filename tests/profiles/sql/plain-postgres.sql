@@ -120,11 +120,31 @@ SELECT
   "t0"."truncated",
   "t0"."success",
   "t0"."role",
-  "t0"."input_tokens",
+  CASE
+    WHEN (
+      COALESCE("t0"."input_tokens", 0) = 0
+    )
+    AND (
+      COALESCE("t0"."output_tokens", 0) = 0
+    )
+    AND COALESCE("t0"."status" = 'error', FALSE)
+    THEN CAST(NULL AS BIGINT)
+    ELSE "t0"."input_tokens"
+  END AS "input_tokens",
   "t0"."cache_read",
   "t0"."cache_write_5m",
   "t0"."cache_write_1h",
-  "t0"."output_tokens",
+  CASE
+    WHEN (
+      COALESCE("t0"."input_tokens", 0) = 0
+    )
+    AND (
+      COALESCE("t0"."output_tokens", 0) = 0
+    )
+    AND COALESCE("t0"."status" = 'error', FALSE)
+    THEN CAST(NULL AS BIGINT)
+    ELSE "t0"."output_tokens"
+  END AS "output_tokens",
   "t0"."reasoning",
   "t0"."total_tokens",
   "t0"."convention",

@@ -116,11 +116,31 @@ SELECT
   "t0"."truncated",
   "t0"."success",
   "t0"."role",
-  "t0"."input_tokens",
+  IF(
+    (
+      COALESCE("t0"."input_tokens", 0) = 0
+    )
+    AND (
+      COALESCE("t0"."output_tokens", 0) = 0
+    )
+    AND COALESCE("t0"."status" = 'error', FALSE),
+    CAST(NULL AS BIGINT),
+    "t0"."input_tokens"
+  ) AS "input_tokens",
   "t0"."cache_read",
   "t0"."cache_write_5m",
   "t0"."cache_write_1h",
-  "t0"."output_tokens",
+  IF(
+    (
+      COALESCE("t0"."input_tokens", 0) = 0
+    )
+    AND (
+      COALESCE("t0"."output_tokens", 0) = 0
+    )
+    AND COALESCE("t0"."status" = 'error', FALSE),
+    CAST(NULL AS BIGINT),
+    "t0"."output_tokens"
+  ) AS "output_tokens",
   "t0"."reasoning",
   "t0"."total_tokens",
   "t0"."convention",
