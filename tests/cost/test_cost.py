@@ -274,7 +274,9 @@ def test_what_was_observed_comes_back(low: int, more: int, size: int, before: in
     assert found + rest == dynamic
     other, same_rest = split_dynamic(dynamic, size, Decimal(now), Decimal(before))
     assert same_rest == rest and other is not None
-    assert (other.likely >= found.likely) == (now >= before or found.likely == 0)
+    assert (other.likely >= found.likely) if now >= before else (other.likely <= found.likely)
+    if now < before <= found.likely:  # with less than a token a chunk both may round to the same
+        assert other.likely < found.likely
 
 
 # -- fees, and invariants ---------------------------------------------------------------------------------------------
