@@ -18,11 +18,13 @@ import sys
 import traceback
 import warnings
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any, Final
 
 from prompts_scanner.frozen import ERRORS, Codec
 
 POSSIBLE: Final = sys.platform != "win32" and hasattr(os, "fork")
+# What a copy may take beside what it begins with.
 LIMIT_BYTES: Final = 2 << 30
 _LENGTH: Final = struct.Struct("<I")
 _MOST_FILES: Final = 1 << 16
@@ -207,4 +209,13 @@ def _limit() -> None:
 
         with contextlib.suppress(ValueError, OSError):
             resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-            resource.setrlimit(resource.RLIMIT_AS, (LIMIT_BYTES, LIMIT_BYTES))
+            most = _inherited_bytes() + LIMIT_BYTES
+            resource.setrlimit(resource.RLIMIT_AS, (most, most))
+
+
+def _inherited_bytes() -> int:
+    """The address space that a copy begins with, where the system tells (Linux)."""
+    try:
+        return int(Path("/proc/self/statm").read_text("ascii").split()[0]) * os.sysconf("SC_PAGE_SIZE")
+    except (OSError, ValueError, IndexError):
+        return 0

@@ -24,22 +24,31 @@ MARK: Final = "\0document"
 # The same of files that a format reads, and of what such a reader is told (`files_apart`).
 FILE: Final = "\0file"
 TOLD: Final = "\0told"
+# Ends the process: what it is at is given up.
+STOP: Final = "\0stop"
 DIED: Final = "the reader died or took too long; the file was not read"
 _SEAL_BYTES: Final = 32
 _CODEC: Final = Codec((values.Map, values.Lst, values.Str, values.Num, values.Const, Piece, Span))
+# Why nothing more is read in this run; "" where there is time
+Late = Callable[[], str]
 # (what to answer, bytes) -> the answer's bytes, or None where the process is gone
 Ask = Callable[[str, bytes], bytes | None]
 
 
 @dataclasses.dataclass(slots=True)
 class Apart:
-    """Reads documents by asking a worker; `died` has the paths of those that ended it, which the next run tries again."""
+    """Reads documents by asking a worker; `died` has the paths of those that ended it or came too late: the next run tries them."""
 
     ask: Ask
+    late: Late
     died: set[str] = dataclasses.field(default_factory=set)
 
     def read(self, path: str, text: str, at: Span | None) -> Value | None:
         """As `documents.read_document`."""
+        late = self.late()
+        if late:
+            self.died.add(path if at is None else at.path)
+            raise UnreadDocumentError(late, 70)
         place = (at.path, at.first_line, at.last_line) if at is not None else None
         answer = self.ask(MARK, json.dumps((path, text, place)).encode("ascii"))
         if answer is None:

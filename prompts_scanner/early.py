@@ -11,7 +11,7 @@ from typing import Final
 from prompts_scanner.listing import listing_of
 from prompts_scanner.tree import FileTree
 from prompts_scanner.words import CALL_WORDS, SURFACE_WORDS
-from prompts_scanner.workers import Workers
+from prompts_scanner.workers import Clock, Workers
 
 # Of more files a scan is remembered, and takes longer than loading the scanner does.
 FEW: Final = 200
@@ -40,7 +40,7 @@ def _declare_something(tree: FileTree, paths: tuple[str, ...], workers: Workers)
     from prompts_scanner.files import FilesView, TreeFiles, read_file  # noqa: PLC0415
     from prompts_scanner.files_apart import FilesApart  # noqa: PLC0415
 
-    files, apart = TreeFiles(tree, paths), FilesApart(workers.ask)
+    files, apart = TreeFiles(tree, paths), FilesApart(workers.ask, Clock().late)
     for path in paths:
         found = read_file(FilesView(files), path, apart.read)
         if found is not None and any(

@@ -9,12 +9,13 @@ from __future__ import annotations
 import dataclasses
 import itertools
 import json
+import time
 from collections.abc import Callable
 from hashlib import sha256
 from typing import Any, Final
 
 from prompts_scanner import model
-from prompts_scanner.documents_apart import DIED, FILE, TOLD, Ask
+from prompts_scanner.documents_apart import DIED, FILE, STOP, TOLD, Ask, Late
 from prompts_scanner.files import FilesView, read_with
 from prompts_scanner.formats import FORMATS, base
 from prompts_scanner.formats.base import Format, InFile
@@ -28,6 +29,8 @@ _CODEC: Final = Codec(
     for c in vars(module).values()
     if isinstance(c, type) and dataclasses.is_dataclass(c) and c.__module__ == module.__name__
 )
+# For one file with all that it asks for; each single answer has the limit of `workers`.
+LIMIT_SECONDS: Final = 60.0
 # More questions than a reader of ours has of the largest tree.
 MAX_QUESTIONS: Final = 200_000
 # `("text", path)` or `("under", folder, suffix)`
@@ -46,15 +49,20 @@ class FilesApart:
     """Reads the files of one tree by asking a worker. `tree` tells it from others: what its files share is made once."""
 
     ask: Ask
+    late: Late
     died: set[str] = dataclasses.field(default_factory=set)  # as in `documents_apart.Apart`
     tree: int = dataclasses.field(default_factory=itertools.count().__next__)
 
     def read(self, reader: Format, path: str, text: str, view: FilesView) -> InFile:
         """As `files.read_with`; a gap where the process is gone or answers with something else."""
+        late = self.late()
+        if late:
+            return self._unread(path, late)
+        end = time.monotonic() + LIMIT_SECONDS
         frame = (FILE, json.dumps((self.tree, FORMATS.index(reader), path, text)).encode("ascii"))
         for _ in range(MAX_QUESTIONS):
-            answer = _opened(self.ask(*frame))
-            match answer:
+            packed = self.ask(*frame)
+            match _opened(packed) if time.monotonic() <= end else None:
                 case ("ask", "text", str(other)):
                     told: object = view.text(other)
                 case ("ask", "under", str(folder), str(suffix)):
@@ -66,8 +74,13 @@ class FilesApart:
                 case _:
                     break
             frame = (TOLD, json.dumps(told).encode("ascii"))
+        if packed is not None:
+            self.ask(STOP, b"")  # it may still wait to be told
+        return self._unread(path, DIED)
+
+    def _unread(self, path: str, why: str) -> InFile:
         self.died.add(path)
-        return InFile(gaps=(Gap(span=Span(path, 1, 1), reason=DIED, weight=70),))
+        return InFile(gaps=(Gap(span=Span(path, 1, 1), reason=why, weight=70),))
 
 
 def _opened(packed: bytes | None) -> object:

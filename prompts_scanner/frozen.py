@@ -8,8 +8,11 @@ import pickle
 from collections.abc import Callable, Iterable
 from typing import Any, Final
 
-# What reading bytes that are none of ours may raise.
-ERRORS: Final = (pickle.UnpicklingError, EOFError, ValueError, TypeError, LookupError, AttributeError)
+# What reading bytes that are none of ours may raise: damaged ones, and well-formed ones that ask for too much.
+ERRORS: Final = (
+    pickle.UnpicklingError, EOFError, ValueError, TypeError, LookupError, AttributeError,
+    OverflowError, MemoryError, RecursionError,
+)  # fmt: skip
 
 
 class Codec:

@@ -16,7 +16,6 @@ import json
 import pickle
 import struct
 import sys
-import time
 import zlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
@@ -30,7 +29,7 @@ from prompts_scanner.callers import Names, names_in
 from prompts_scanner.documents_apart import Apart
 from prompts_scanner.memory import Memories
 from prompts_scanner.sieve import Sieve, Store
-from prompts_scanner.workers import Workers
+from prompts_scanner.workers import Clock, Workers
 
 Parsed = ir.Module | ir.Broken | None
 Read = Callable[[str], bytes | None]
@@ -38,10 +37,8 @@ Read = Callable[[str], bytes | None]
 Answer = tuple[str, bytes, bool]
 
 WORKER_LIMIT_BYTES: Final = 2 << 30
-# Of one run, for all its files: source that is parsed, and the time from the first file on. What was parsed until then
-# is kept for the next run, which gets further. Below the ten minutes that our workflows give a job.
+# Of one run, for all its files: source that is parsed (`workers.RUN_LIMIT_SECONDS`: the time of it).
 RUN_LIMIT_BYTES: Final = 256 << 20
-RUN_LIMIT_SECONDS: Final = 480.0
 _SEAL_BYTES: Final = 32
 _LENGTH: Final = struct.Struct("<I")
 _CLASSES: Final = tuple(c for c in vars(ir).values() if isinstance(c, type) and dataclasses.is_dataclass(c))
@@ -53,7 +50,8 @@ class Parser:
     def __init__(self, *, workers: int = 0, store: Store | None = None) -> None:
         self._workers = Workers(workers) if workers else None
         # who reads documents that are no code; None: this process
-        self.documents = Apart(self._workers.ask) if self._workers is not None else None
+        self.clock = Clock()
+        self.documents = Apart(self._workers.ask, self.clock.late) if self._workers is not None else None
         self._store = store
         self.sieve = Sieve(store)
         self.memories = Memories(store)
@@ -61,7 +59,6 @@ class Parser:
         self._fresh: dict[str, bytes] = {}
         self._uncertain: set[str] = set()
         self._spent_bytes = 0
-        self._begun: float | None = None
         self._elsewhere: Callable[[str, str], tuple[bytes | None, bool]] | None = None
 
     @property
@@ -152,14 +149,12 @@ class Parser:
 
     def _beyond(self, size_bytes: int) -> str:
         """Which limit of the run a further file of this size breaks; "" for none."""
-        now = time.monotonic()
-        self._begun = now if self._begun is None else self._begun
         if self._spent_bytes + size_bytes > RUN_LIMIT_BYTES:
             return f"beyond the {RUN_LIMIT_BYTES >> 20} MiB of source that a run parses, not read"
-        if now - self._begun > RUN_LIMIT_SECONDS:
-            return f"beyond the {RUN_LIMIT_SECONDS:.0f} seconds that a run parses, not read; the next run goes on from here"
-        self._spent_bytes += size_bytes
-        return ""
+        late = self.clock.late()
+        if not late:
+            self._spent_bytes += size_bytes
+        return late
 
     def flush(self) -> None:
         """Hand what was parsed in this run to the store."""
@@ -327,6 +322,8 @@ def _answer(path: str, data: bytes, tell: Callable[[bytes], bytes]) -> bytes:
             return answer(data, tell)
         case documents_apart.TOLD:
             return b""  # nobody asked: the process that did is gone
+        case documents_apart.STOP:
+            sys.exit(1)
     return pack(path, data)
 
 

@@ -71,7 +71,7 @@ class Questions:
         wanted = [p for p in self.listing.files if self._recalled(("file", p)) is None]
         self.tree.prefetch(wanted)
         apart = self.parser.documents
-        read = FilesApart(apart.ask, apart.died).read if apart is not None else None
+        read = FilesApart(apart.ask, apart.late, apart.died).read if apart is not None else None
         for path in wanted:
             view = FilesView(self._files)
             self._keep(("file", path), read_file(view, path, read), view.asked)

@@ -12,12 +12,16 @@ import struct
 import subprocess
 import sys
 import threading
+import time
 import weakref
 from collections.abc import Iterable
 from typing import Final
 
-# A file over this many seconds is given up; 1 MiB of ordinary code takes about one.
+# An answer that takes more seconds than this is given up; 1 MiB of ordinary code takes about one.
 FILE_LIMIT_SECONDS: Final = 20.0
+# Of one run, from the first file on, for all that workers read. What was read until then is kept for the next run, which
+# gets further. Below the ten minutes that our workflows give a job.
+RUN_LIMIT_SECONDS: Final = 480.0
 FRAME: Final = struct.Struct("<I")
 _KEPT: Final = 1
 # A worker serves at least so many files: starting one takes as long as parsing them.
@@ -26,6 +30,21 @@ _FILES_EACH: Final = 8
 # Name, path, bytes of a file; name, path and what the parser answered, None where it died or took too long.
 Task = tuple[str, str, bytes]
 Answer = tuple[str, str, bytes | None]
+
+
+class Clock:
+    """The time of one run; it starts with the first look."""
+
+    def __init__(self) -> None:
+        self._begun: float | None = None
+
+    def late(self) -> str:
+        """Why a further file is not read; "" where there is time."""
+        now = time.monotonic()
+        self._begun = now if self._begun is None else self._begun
+        if now - self._begun <= RUN_LIMIT_SECONDS:
+            return ""
+        return f"beyond the {RUN_LIMIT_SECONDS:.0f} seconds that a run parses, not read; the next run goes on from here"
 
 
 class Workers:
@@ -147,17 +166,21 @@ def _start() -> subprocess.Popen[bytes]:
 def _exchange(process: subprocess.Popen[bytes], frame: bytes) -> bytes | None:
     if process.stdin is None or process.stdout is None:
         return None
+    end = time.monotonic() + FILE_LIMIT_SECONDS
     view = memoryview(frame)
     while view:
-        view = view[process.stdin.write(view) :]
-    head = _receive(process, FRAME.size)
-    return _receive(process, FRAME.unpack(head)[0]) if head is not None else None
+        if not select.select([], [process.stdin], [], max(0.0, end - time.monotonic()))[1]:
+            return None
+        view = view[process.stdin.write(view[: select.PIPE_BUF]) :]
+    head = _receive(process, FRAME.size, end)
+    return _receive(process, FRAME.unpack(head)[0], end) if head is not None else None
 
 
-def _receive(process: subprocess.Popen[bytes], count: int) -> bytes | None:
+def _receive(process: subprocess.Popen[bytes], count: int, end: float) -> bytes | None:
     parts = []
     while count:
-        if process.stdout is None or not select.select([process.stdout], [], [], FILE_LIMIT_SECONDS)[0]:
+        left = max(0.0, end - time.monotonic())
+        if process.stdout is None or not select.select([process.stdout], [], [], left)[0]:
             return None
         part = process.stdout.read(count)
         if not part:

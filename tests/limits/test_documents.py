@@ -177,7 +177,7 @@ def test_a_document_that_needs_more_memory_than_a_reader_has_is_one_gap() -> Non
         pytest.skip("this system cannot lower the limit of another process")
     text = "\n".join(f"k{i}: [a, b, c, d]" for i in range(3_000))
     pool = workers.Workers(1)
-    apart = documents_apart.Apart(pool.ask)
+    apart = documents_apart.Apart(pool.ask, str)
 
     def used() -> int:
         return int(Path(f"/proc/{pool._idle[0]._process.pid}/statm").read_text().split()[0])
@@ -201,7 +201,7 @@ def test_a_document_that_needs_more_memory_than_a_reader_has_is_one_gap() -> Non
 def test_the_reader_of_documents_sees_no_secrets_and_ends_with_the_run(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GITHUB_TOKEN", "ghs_secret")
     pool = workers.Workers(1)
-    assert documents_apart.Apart(pool.ask).read("a.yaml", "a: 1", None) is not None
+    assert documents_apart.Apart(pool.ask, str).read("a.yaml", "a: 1", None) is not None
     process = pool._idle[0]._process
     if Path(f"/proc/{process.pid}/environ").exists():
         assert b"ghs_secret" not in Path(f"/proc/{process.pid}/environ").read_bytes()

@@ -137,7 +137,7 @@ def test_a_file_that_needs_more_memory_than_a_reader_has_is_one_gap(reader, path
         pytest.skip("this system cannot lower the limit of another process")
     pool = workers.Workers(1)
     view = FilesView(TreeFiles(MemoryTree({path: text}), [path]))
-    apart = files_apart.FilesApart(pool.ask)
+    apart = files_apart.FilesApart(pool.ask, str)
 
     def used() -> int:
         return int(Path(f"/proc/{pool._idle[0]._process.pid}/statm").read_text().split()[0])
@@ -171,7 +171,7 @@ def test_an_answer_that_is_no_value_of_a_format_is_not_believed(tmp_path: Path) 
     view = FilesView(TreeFiles(MemoryTree(TREE), TREE))
     for bad in (None, b"", evil, sha256(evil).digest() + evil, files_apart._sealed(("found", (), ()))):
         died: set[str] = set()
-        answer = files_apart.FilesApart(lambda _path, _data, bad=bad: bad, died).read(FORMATS[0], "a", "b", view)
+        answer = files_apart.FilesApart(lambda _path, _data, bad=bad: bad, str, died).read(FORMATS[0], "a", "b", view)
         assert [g.reason for g in answer.gaps] == [documents_apart.DIED]
         assert died == {"a"}
     assert not target.exists()
@@ -187,3 +187,40 @@ def test_a_quiet_change_starts_a_process_only_for_a_file_that_has_to_be_read(mon
     more = {**code, ".github/workflows/ci.yml": "on: push\nenv:\n  REGION: eu\n"}
     assert quiet_review(MemoryTree(code), MemoryTree(more), ()) is not None
     assert started == [1]
+
+
+def test_after_the_time_of_a_run_other_files_are_told_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    """YAML that code reads, BAML, templates, files of the environment: the clock of a run is one for all that is read."""
+    code = "import yaml\nPROMPTS = yaml.safe_load(open('prompts.yaml'))\nMAX_RESULTS = 5\n"
+    tree = {**TREE, "prompts.yaml": f"system: {SYSTEM}\n", "ask.py": code}
+    files = {path for path in tree if not path.endswith(".py")}
+    monkeypatch.setattr(workers, "RUN_LIMIT_SECONDS", -1.0)
+    parser = Parser(workers=1)
+    found = scan(MemoryTree(tree), parser=parser)
+    assert all("seconds that a run parses, not read; the next run goes on from here" in g.reason for g in found.gaps)
+    assert {g.span.path for g in found.gaps} == set(tree)
+    assert parser.documents is not None
+    assert parser.documents.died == files
+    monkeypatch.undo()
+    assert scan(MemoryTree(tree), parser=Parser(workers=1)).gaps == ()
+
+
+def test_a_reader_that_asks_without_end_is_ended_and_the_next_file_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(files_apart, "MAX_QUESTIONS", 1)
+    pool = workers.Workers(1)
+    view = FilesView(TreeFiles(MemoryTree(TREE), TREE))
+    apart = files_apart.FilesApart(pool.ask, str)
+    try:
+        path = "baml_src/ask.baml"
+        assert [g.reason for g in apart.read(baml, path, TREE[path], view).gaps] == [documents_apart.DIED]
+        assert apart.read(env, ".env.example", TREE[".env.example"], view).gaps == ()
+        assert apart.died == {path}
+    finally:
+        pool.close()
+
+
+def test_the_time_of_a_file_is_for_all_that_it_asks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(files_apart, "LIMIT_SECONDS", -1.0)
+    found = scan(MemoryTree(TREE), parser=Parser(workers=1))
+    assert {g.reason for g in found.gaps} == {documents_apart.DIED}
+    assert {g.span.path for g in found.gaps} == {path for path in TREE if path != "app.py"}

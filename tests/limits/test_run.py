@@ -61,7 +61,7 @@ def test_after_the_time_of_a_run_the_rest_is_told_and_the_next_run_goes_on(monke
             clock[0] += 100.0
             return clock[0]
 
-    monkeypatch.setattr(parsing, "time", Time)
+    monkeypatch.setattr(workers, "time", Time)
     seen = []
     for _ in range(3):
         parser = Parser(store=shelf)

@@ -183,6 +183,22 @@ def test_no_more_processes_than_the_system_gives(monkeypatch: pytest.MonkeyPatch
     assert scan(MemoryTree(FIRST), parser=Shared()) == scan(MemoryTree(FIRST))
 
 
+@pytest.mark.skipif(not Path("/proc/self/statm").is_file(), reason="this system does not tell how large a process is")
+@pytest.mark.parametrize(("mib", "why"), [(64, ""), (256, "it needs more memory than a reader has")])
+def test_what_a_copy_begins_with_is_not_counted(mib: int, why: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A large run has copies as large as itself: their limit, here 128 MiB, is on what they take beside."""
+    monkeypatch.setattr(copies, "LIMIT_BYTES", 128 << 20)
+    before = bytearray(192 << 20)
+
+    def work(wire: Wire) -> None:
+        wire.send("taken", len(bytearray(mib << 20)))
+
+    with Copies(1, work, Codec(())) as made:
+        said = [message for _, message in made.messages()]
+    assert said == ([("taken", mib << 20)] if not why else []) + [why]
+    assert len(before) > copies.LIMIT_BYTES
+
+
 def test_what_a_copy_raises_is_raised_here(monkeypatch: pytest.MonkeyPatch, started: list[int]) -> None:
     def broken() -> None:
         raise KeyError("a mistake of ours")

@@ -46,8 +46,6 @@ def _call(record: Record, options: Options) -> RawCall:
     start, trace = micros(record.get("start_time")), text(record.get("trace_id"))
     failed = bool(record.get("error")) or record.get("status") == "error"
     used, went_out = tokens(record.get("prompt_tokens")), tokens(record.get("completion_tokens"))
-    if failed and not used and not went_out:
-        used = went_out = None  # 0 is the default of a run whose usage nobody reported
     kind = str(record.get("run_type"))
     outer: Role = "aggregate" if used else "link"
     feature = first(metadata, "feature", "lc_agent_name", "ls_run_name", "langgraph_node") or record.get("name")

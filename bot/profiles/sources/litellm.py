@@ -59,8 +59,6 @@ def _call(record: Record, options: Options) -> RawCall:
     tag = tag_feature(record.get("request_tags"))
     failed = str(first(record, "status") or metadata.get("status") or "").lower() == "failure"
     came_in, went_out = tokens(record.get("prompt_tokens")), tokens(record.get("completion_tokens"))
-    if failed and not came_in and not went_out:
-        came_in = went_out = None  # LiteLLM writes 0 for a failure whose usage it does not know
     return RawCall(
         feature=feature_of(options, both, first({"t": tag, **record}, "t", "agent_id", "team_id")),
         model=text(first(record, "model", "model_group")) or options.model,
