@@ -444,7 +444,7 @@ class Steps:
             same = bool(known) and known == {c[0] for c in f0.candidates} == {c[0] for c in f1.candidates}
             return (
                 []
-                if same
+                if same or told
                 else [Cause(what="model", detail=detail, span=span, delta_tokens=None, usd_per_call=None, sign=None)]
             )
         out = []

@@ -204,7 +204,10 @@ def _in_words(review: Review) -> str:
         case "down":
             return f"goes down{_by(known, -1)}"
         case "mixed":
-            return "moves both ways"
+            ways = {cause.sign for change in review.changes if not change.below_noise for cause in change.causes}
+            if ways & {1, -1} == {1, -1}:
+                return "moves both ways"
+            return f"goes {'up' if 1 in ways else 'down'} in part, the rest could not be told"
     return "could not be told"
 
 

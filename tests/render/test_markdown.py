@@ -59,6 +59,17 @@ def test_a_known_saving_beside_an_unknown_rise_is_no_saving() -> None:
     )
 
 
+def test_a_known_rise_beside_what_cannot_be_told_goes_no_way_but_up() -> None:
+    """300 more tokens at 3 USD/M are 0.90 for 1,000 calls; of the other call's new model nobody knows a price."""
+    other = replace(make.answer(400), id="b.py::other::chat", span=make.at("b.py", 3))
+    pairs = [
+        (make.answer(100), make.answer(400)),
+        (other, replace(other, model=make.setting("house-model", make.at("b.py", 3)))),
+    ]
+    text = first_line(make.of_pairs(pairs, make.pricer()))
+    assert text == "### AI cost: **goes up in part, the rest could not be told** (known part: +$0.90 per 1,000 calls)"
+
+
 def test_no_change_and_could_not_be_told_are_different_words() -> None:
     nothing = make.nothing(gaps=[make.gap("a.py", weight=10)])
     assert render(nothing).startswith("### **No cost change found**\n1 call site read, 1 gap\n")
