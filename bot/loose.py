@@ -12,7 +12,7 @@ from typing import Literal
 from bot.cost import RateBook
 from bot.loose_causes import HOLE, VOLATILE, CountText, CountTool, Thing, causes_of
 from bot.model import Change, What
-from prompts_scanner.model import CallSite, Hole, Piece, Scan, Span
+from prompts_scanner.model import CallSite, Hole, Piece, RetrievalItem, Scan, Span
 
 
 def loose_changes(
@@ -209,5 +209,12 @@ def _places(site: CallSite) -> Iterable[tuple[What, Span]]:
 
 
 def _is_covered(thing: Thing, covered: dict[str, dict[str, list[Span]]]) -> bool:
-    spans = covered.get(thing.what, {}).get(thing.span.path, ())
-    return any(s.first_line <= thing.span.last_line and thing.span.first_line <= s.last_line for s in spans)
+    told = covered.get(thing.what, {}).get(thing.span.path, ())
+    return any(s.first_line <= at.last_line and at.first_line <= s.last_line for s in told for at in _stands_at(thing))
+
+
+def _stands_at(thing: Thing) -> Iterable[Span]:
+    """Also where what it hands on is set beside it: `def find(q, top_k=12): return search(q, top_k=top_k)`."""
+    yield thing.span
+    if isinstance(thing.item, RetrievalItem):
+        yield from (s for s in thing.item.retrieval.setting.sources if s.path == thing.span.path)

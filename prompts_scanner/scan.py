@@ -63,7 +63,7 @@ def _scan(asked: Questions) -> Scan:
         sites=tuple(sorted((*sites, *_declared(asked)), key=lambda s: s.span)),
         prompts=found.prompts,
         tools=found.tools,
-        retrieval=tuple(replace(r, tied=r.tied or _retrieval_tied(r.retrieval, at_sites)) for r in found.retrieval),
+        retrieval=tuple(replace(r, tied=r.tied or _tied(r.retrieval.span, at_sites)) for r in found.retrieval),
         models=found.models,
         clocks=found.clocks,
         gaps=tuple(sorted(gaps, key=lambda g: (-g.weight, g.span))),
@@ -159,12 +159,6 @@ def _index(related: Iterable[Related]) -> dict[str, Lines]:
     for item in related:
         out[item.span.path].add(item.span)
     return out
-
-
-def _retrieval_tied(found: Retrieval, index: Mapping[str, Lines]) -> bool:
-    """Also where it hands on a parameter beside it that a call is tied to: `search(vector, top_k=top_k)`."""
-    beside = (s for s in found.setting.sources if s.path == found.span.path)
-    return any(_tied(span, index) for span in (found.span, *beside))
 
 
 def _tied(span: Span, index: Mapping[str, Lines]) -> bool:

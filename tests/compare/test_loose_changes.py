@@ -126,3 +126,30 @@ def test_a_stripped_template_without_a_telling_name_is_a_prompt_and_its_tokens_a
     tokens = only(found).delta_tokens
     assert tokens is not None
     assert tokens.likely > 0
+
+
+PASSAGES = """
+from openai import OpenAI
+from shop.store import store
+
+client = OpenAI()
+
+def passages(question, top_k=4):
+    return store.search(question, top_k=top_k)
+
+def other(question):
+    return store.search(question, top_k=4)
+
+def answer(question):
+    found = passages(question)
+    return client.chat.completions.create(model="gpt-4o", messages=[{"role": "user", "content": f"{found}{question}"}])
+"""
+
+
+def test_what_only_hands_on_a_setting_that_a_call_tells_of_is_told_once() -> None:
+    more = PASSAGES.replace("top_k=4):", "top_k=12):")
+    (change,) = compared(PASSAGES, more).changes
+    assert change.after is not None, "the call's"
+    assert [c.detail for c in change.causes] == ["top_k 4 → 12"]
+    both = compared(PASSAGES, more.replace("top_k=4)", "top_k=9)")).changes
+    assert [(c.after is None, c.causes[0].detail) for c in both] == [(False, "top_k 4 → 12"), (True, "top_k 4 → 9")]
